@@ -1,0 +1,32 @@
+"""Affinity: the tags a flavor asks for and a pod carries, and the group they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+GENERAL = "general"
+SCOPE = "pod:"
+BARE = "resource"
+
+
+def tags_asked(extra_specs: Mapping[str, str]) -> dict[str, str]:
+    """The affinity tags in a flavor's extra specs.
+
+    ``pod:<key>`` is recommended, since Nova ignores that scope; the bare ``resource`` is the
+    original blueprint's.
+    """
+    asked = {key[len(SCOPE) :]: value for key, value in extra_specs.items() if key.startswith(SCOPE)}
+    if BARE in extra_specs and BARE not in asked:
+        asked[BARE] = extra_specs[BARE]
+    return asked
+
+
+def affinity_group(tags: Mapping[str, str]) -> str:
+    """One name for a set of tags: sorted and escaped, or ``general`` for none.
+
+    Escaped, because it is part of keys in which ``#``, ``,`` and ``:`` separate.
+    """
+    if not tags:
+        return GENERAL
+    return ",".join(f"{quote(key, safe='')}={quote(tags[key], safe='')}" for key in sorted(tags))

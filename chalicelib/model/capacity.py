@@ -1,0 +1,57 @@
+"""Capacity: what a pod last reported about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.resources import Amounts, Totals
+
+Catalogue = Mapping[str, Flavor]
+
+
+@dataclass(frozen=True, slots=True)
+class HostCapacity:
+    """A host's last known usable totals, so that a full host still counts (DESIGN 3)."""
+
+    host_id: str
+    totals: Totals
+    used: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """A pod's sums over its hosts, observed at ``reported_at`` (aware UTC).
+
+    ``source`` is ``placement`` or ``hypervisors`` (the fall-back).
+    """
+
+    totals: Totals
+    used: Amounts
+    reported_at: datetime
+    source: str = "placement"
+    hosts: tuple[HostCapacity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityReport:
+    """All that one refresh learns of a pod."""
+
+    capacity: Capacity
+    catalogue: Catalogue = field(default_factory=dict)
+    min_microversion: str = ""
+    max_microversion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodHealth:
+    """How the refresh last fared with a pod: the error that it met, and since when none got through.
+
+    ``unreachable_since`` is None while refreshes succeed.
+    """
+
+    refreshed_at: datetime | None = None
+    unreachable_since: datetime | None = None
+    error: str = ""

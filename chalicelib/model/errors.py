@@ -1,0 +1,84 @@
+"""Errors: what can go wrong, in our own words. The routes turn them into faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.model.binding import Binding
+
+
+class Trio2oError(Exception):
+    """The root of all that we raise on purpose."""
+
+
+class InvalidField(Trio2oError):
+    """Bad input; ``field`` names the key as the caller wrote it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Remember the field, so that an answer can point at it."""
+        super().__init__(message)
+        self.field = field
+
+
+class NotFound(Trio2oError):
+    """Nothing has this id."""
+
+    def __init__(self, kind: str, resource_id: str) -> None:
+        """``kind`` is the noun as the caller knows it: pod, binding, Instance."""
+        super().__init__(f"{kind} {resource_id} could not be found.")
+        self.kind, self.resource_id = kind, resource_id
+
+
+class Conflict(Trio2oError):
+    """The state of things doesn't allow it; the message says what holds."""
+
+
+class GenerationConflict(Conflict):
+    """Somebody wrote first: the generation that was read is no longer the stored one."""
+
+
+class BindingConflict(Conflict):
+    """Another request wrote the binding first; ``winner`` is what it wrote (None: it is gone)."""
+
+    def __init__(self, winner: Binding | None) -> None:
+        """Carry the winner, so that the loser can take its pod."""
+        super().__init__("another request wrote the binding first")
+        self.winner = winner
+
+
+class StoreBusy(Trio2oError):
+    """The store kept refusing for load or contention, after bounded retries."""
+
+
+class Unauthenticated(Trio2oError):
+    """No token, or one that Keystone doesn't accept for a project."""
+
+
+class Forbidden(Trio2oError):
+    """A known caller without the right."""
+
+
+class KeystoneUnavailable(Trio2oError):
+    """Keystone can't be asked, so nothing can be said about a token."""
+
+
+class PodUnreachable(Trio2oError):
+    """A pod didn't answer.
+
+    ``sent`` tells whether the request may have reached it: after False nothing happened there,
+    after True the outcome is unknown.
+    """
+
+    def __init__(self, pod_id: str, message: str, sent: bool) -> None:
+        """Remember the pod and whether anything was sent."""
+        super().__init__(message)
+        self.pod_id, self.sent = pod_id, sent
+
+
+class UntrustedReport(Trio2oError):
+    """A pod's capacity report holds values that can't be true; the last good one stays."""
+
+
+class NoCredential(Trio2oError):
+    """The pod has no service credential, so background work can't reach it."""

@@ -1,0 +1,60 @@
+"""Flavor: the size of a server, and who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from chalicelib.model.affinity import tags_asked
+from chalicelib.model.resources import Amounts
+
+_OVERRIDES = {"VCPU": "vcpus", "MEMORY_MB": "ram_mb", "DISK_GB": "disk_gb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Flavor:
+    """A flavor as one pod offers it.
+
+    ``root_gb`` and ``ephemeral_gb`` are GiB, ``swap_mb`` and ``ram_mb`` MiB. ``project_ids`` is None
+    for a public flavor, else the projects with access.
+    """
+
+    flavor_id: str
+    name: str
+    vcpus: int
+    ram_mb: int
+    root_gb: int
+    ephemeral_gb: int = 0
+    swap_mb: int = 0
+    extra_specs: Mapping[str, str] = field(default_factory=dict)
+    project_ids: frozenset[str] | None = None
+
+    @property
+    def size(self) -> tuple[int, int, int, int, int]:
+        """What must be equal in two pods for them to offer the same flavor."""
+        return (self.vcpus, self.ram_mb, self.root_gb, self.ephemeral_gb, self.swap_mb)
+
+    @property
+    def affinity_tags(self) -> dict[str, str]:
+        """The affinity tags its extra specs ask for."""
+        return tags_asked(self.extra_specs)
+
+    def offered_to(self, project_id: str) -> bool:
+        """Whether a project may use it."""
+        return self.project_ids is None or project_id in self.project_ids
+
+    def need(self, boots_from_volume: bool = False) -> Amounts:
+        """What one server of it takes (DESIGN 3).
+
+        The root disk counts as zero when booting from a volume; ``resources:`` extra specs
+        override; swap is rounded up to whole GiB, as Nova does.
+        """
+        root_gb = 0 if boots_from_volume else self.root_gb
+        disk_gb = root_gb + self.ephemeral_gb + ceil(self.swap_mb / 1024)
+        amounts = {"vcpus": self.vcpus, "ram_mb": self.ram_mb, "disk_gb": disk_gb}
+        for resource_class, name in _OVERRIDES.items():
+            override = self.extra_specs.get(f"resources:{resource_class}", "")
+            if override.isdecimal():
+                amounts[name] = int(override)
+        return Amounts(**amounts, instances=1)

@@ -1,0 +1,57 @@
+"""Identity: who calls, for which project, with which role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """What a route asks for; each role includes those below it."""
+
+    ANYONE = 0
+    READER = 1
+    MEMBER = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A validated project-scoped token's owner. ``expires_at`` is aware UTC."""
+
+    user_id: str
+    project_id: str
+    roles: frozenset[str]
+    expires_at: datetime
+    user_name: str = ""
+    project_name: str = ""
+
+    @property
+    def role(self) -> Role:
+        """The highest role that the token carries; ANYONE when it carries none of ours."""
+        for role in (Role.ADMIN, Role.MEMBER, Role.READER):
+            if role.name.lower() in self.roles:
+                return role
+        return Role.ANYONE
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller may use the admin API and see all projects."""
+        return self.role is Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An identity with its own token, which goes to the pods, and the request it makes.
+
+    ``request_id`` is ours (``req-<uuid>``): one correlation id through the request and its calls.
+    """
+
+    identity: Identity
+    token: str
+    request_id: str
+
+    def __repr__(self) -> str:
+        """Without the token, which must never reach a log."""
+        return f"Caller({self.identity.user_id}, {self.identity.project_id}, {self.request_id})"

@@ -1,0 +1,23 @@
+"""Location: the pod that holds a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a resource lives, who owns it, and what a stub of it needs while its pod is down.
+
+    ``ended_at`` is set once its pod said that it is gone; an ended location still routes, so that a
+    false 404 loses nothing, but is never listed as a stub.
+    """
+
+    resource_id: str
+    project_id: str
+    pod_id: str
+    created_at: datetime
+    name: str = ""
+    request_id: str = ""
+    ended_at: datetime | None = None

@@ -1,0 +1,57 @@
+"""RequestSpec: what is asked, by whom, where and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chalicelib.model.affinity import affinity_group
+from chalicelib.model.binding import Binding
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.resources import Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """A create as the scheduler sees it; it holds all that a decision may depend on.
+
+    ``az_name`` is None when no zone is asked for and none is the default. ``need`` is for all of
+    ``count`` servers. ``bindings`` are the project's active ones of this affinity group, one a zone.
+    ``failed_pod_ids`` are pods this create already failed in. ``requested_at`` is aware UTC.
+    """
+
+    project_id: str
+    flavor: Flavor
+    need: Amounts
+    requested_at: datetime
+    az_name: str | None = None
+    count: int = 1
+    request_id: str = ""
+    bindings: tuple[Binding, ...] = ()
+    failed_pod_ids: frozenset[str] = frozenset()
+    affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
+    bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        """Work out once what the rules ask of every pod."""
+        bound = frozenset(b.pod_id for b in self.bindings if b.is_binding)
+        object.__setattr__(self, "bound_pod_ids", bound)
+        object.__setattr__(self, "affinity_tags", self.flavor.affinity_tags)
+
+    @property
+    def affinity_group(self) -> str:
+        """The group that the flavor's tags name."""
+        return affinity_group(self.affinity_tags)
+
+    def binding_in(self, az_name: str) -> Binding | None:
+        """The project's active binding in a zone."""
+        return next((b for b in self.bindings if b.is_binding and b.key.az_name == az_name), None)
+
+    def with_bindings(self, bindings: Iterable[Binding]) -> RequestSpec:
+        """The same request after reading the bindings again."""
+        return replace(self, bindings=tuple(b for b in bindings if b.is_binding))
+
+    def failed_in(self, pod_id: str) -> RequestSpec:
+        """The same request after a pod could not be reached."""
+        return replace(self, failed_pod_ids=self.failed_pod_ids | {pod_id})

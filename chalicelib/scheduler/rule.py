@@ -1,0 +1,58 @@
+"""Rule: what a filter and a weigher look like, and what they answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+
+
+class Scope(StrEnum):
+    """What a rejection is about: the POD (its binding moves) or this REQUEST alone (it is diverted)."""
+
+    POD = "pod"
+    REQUEST = "request"
+
+
+class Rejection(NamedTuple):
+    """Why a pod failed a filter.
+
+    ``code`` names one of the filter's sentences and ``numbers`` fill it in; the sentence itself is
+    built when somebody reads it, since a create rejects many pods and reads none.
+    """
+
+    filter: str
+    scope: Scope
+    code: str
+    numbers: tuple[str | int | float, ...] = ()
+
+
+class Bounds(NamedTuple):
+    """Where a weigher's raw weights lie, so that no other pod changes a pod's normalised weight."""
+
+    low: float
+    high: float
+
+
+@runtime_checkable
+class Filter(Protocol):
+    """A rule that a pod passes or fails."""
+
+    name: ClassVar[str]
+    sentences: ClassVar[dict[str, str]]
+
+    def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        """None when the pod passes."""
+
+
+@runtime_checkable
+class Weigher(Protocol):
+    """A preference among the pods that passed; higher wins."""
+
+    name: ClassVar[str]
+    bounds: ClassVar[Bounds | None]
+
+    def weigh(self, pod: Pod, spec: RequestSpec) -> float:
+        """The raw weight, in the weigher's own unit."""

@@ -1,0 +1,246 @@
+"""Ports: what the services need of the outside world, as shapes that adapters fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
+from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.identity import Identity
+from chalicelib.model.location import Location
+from chalicelib.model.pod import Pod
+from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.profile import Profile
+
+
+class Clock(Protocol):
+    """Tells the time, as aware UTC."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+
+
+class Ids(Protocol):
+    """Makes fresh ids."""
+
+    def __call__(self) -> str:
+        """A random UUID in its dashed form."""
+
+
+class Write(Protocol):
+    """A further write that joins another store's transaction; each store knows only its own kind."""
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to the transaction."""
+
+
+class PodStore(Protocol):
+    """The operator's pods, joined with what they last reported."""
+
+    def create(self, pod: Pod) -> None:
+        """Raises Conflict when the name or id is taken."""
+
+    def get(self, pod_id: str) -> Pod:
+        """Read strongly. Raises NotFound."""
+
+    def list(self) -> list[Pod]:
+        """All pods, oldest first, each with its capacity, catalogue and health."""
+
+    def update(self, pod: Pod) -> Pod:
+        """Write if the stored generation is ``pod.generation``; returns it with the next one.
+
+        Raises GenerationConflict, or Conflict when a new name is taken.
+        """
+
+    def delete(self, pod: Pod) -> None:
+        """Raises GenerationConflict when it was written since it was read."""
+
+
+class CapacityStore(Protocol):
+    """What pods last reported; written by the refresh alone."""
+
+    def save(self, pod_id: str, report: CapacityReport) -> None:
+        """Keep a good report; the pod is reachable again."""
+
+    def failed(self, pod_id: str, at: datetime, error: str) -> PodHealth:
+        """Note a refresh that failed; the last good report stays and ages."""
+
+    def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
+        """The last good capacity and catalogue, and how the refresh fares. Read strongly."""
+
+    def delete(self, pod_id: str) -> None:
+        """Forget a pod that was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a listing: at most ``limit`` rows after the row whose id is ``marker``."""
+
+    limit: int = 1000
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BindingQuery:
+    """Which bindings to list; empty matches all. ``active`` None lists ended ones too."""
+
+    project_id: str = ""
+    az_name: str = ""
+    affinity_group: str = ""
+    pod_id: str = ""
+    active: bool | None = True
+
+
+class BindingStore(Protocol):
+    """Bindings and their history; the database is the referee (DESIGN 4)."""
+
+    def get(self, key: BindingKey) -> Binding | None:
+        """The binding, ended or not, read strongly; None if there never was one."""
+
+    def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
+        """The project's active bindings of a group, one a zone, in one strong query."""
+
+    def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
+        """Write binding and event in one transaction, if the generation before is still stored.
+
+        Returns what is stored now. Raises BindingConflict, carrying the winner, when another
+        request wrote first; StoreBusy when contention or throttling outlasts the retries. A write
+        of ours that only looked lost (same decision or request id) is returned as won.
+        """
+
+    def list(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
+        """Bindings that match, sorted by key."""
+
+    def history(self, key: BindingKey) -> list[BindingEvent]:
+        """All events, by generation, read strongly."""
+
+
+class ProjectStore(Protocol):
+    """The set of pods a project was ever placed in."""
+
+    def pod_ids(self, project_id: str) -> frozenset[str]:
+        """Read strongly: lists depend on it."""
+
+    def add(self, project_id: str, pod_id: str) -> None:
+        """Before the first create there; adding twice is harmless."""
+
+    def addition(self, project_id: str, pod_id: str) -> Write:
+        """The same as a write that joins a binding's transaction."""
+
+    def projects_in(self, pod_id: str) -> int:
+        """How many projects name the pod (a scan, for the admin's delete)."""
+
+
+class LocationStore(Protocol):
+    """Which pod holds which server."""
+
+    def get(self, resource_id: str) -> Location | None:
+        """Read strongly; an ended one too."""
+
+    def remember(self, location: Location) -> Location:
+        """Write if absent (or ended: it is revived); returns what is stored."""
+
+    def end(self, resource_id: str, at: datetime) -> None:
+        """Its pod says that it is gone; ending twice is harmless."""
+
+    def of_project(self, project_id: str, pod_id: str) -> list[Location]:
+        """A project's resources in a pod that haven't ended (eventually consistent)."""
+
+    def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
+        """Resources in a pod that haven't ended (eventually consistent)."""
+
+
+class DecisionStore(Protocol):
+    """Kept decisions, for 30 days."""
+
+    def save(self, decision: Decision) -> None:
+        """Write once."""
+
+    def get(self, decision_id: str) -> Decision:
+        """Raises NotFound, also when it expired."""
+
+    def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
+        """Newest first; of all projects when none is named."""
+
+
+class ProfileStore(Protocol):
+    """Profile documents, versioned; the newest version of a name is in force."""
+
+    def get(self, name: str = "default") -> Profile:
+        """The version in force; the built-in ``spread`` if none was ever written."""
+
+    def put(self, profile: Profile) -> Profile:
+        """Write ``profile.version`` if the stored one is one less. Raises GenerationConflict."""
+
+    def list(self) -> list[Profile]:
+        """All that were written, in force."""
+
+
+class TokenValidator(Protocol):
+    """Keystone, as far as tokens go."""
+
+    def validate(self, token: str) -> Identity:
+        """Who this token is. Raises Unauthenticated, Forbidden or KeystoneUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodRequest:
+    """A request for one service of a pod.
+
+    ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
+    the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
+    service credential. ``read_timeout_seconds`` bounds the wait for the answer.
+    """
+
+    method: str
+    path: str
+    service: str = "compute"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    token: str = ""
+    request_id: str = ""
+    read_timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PodReply:
+    """A pod's answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class PodClient(Protocol):
+    """Calls a pod, verbatim: no retry, no redirect, no exception for a status."""
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """Raises PodUnreachable (``sent`` says if it may have arrived), NoCredential."""
+
+
+class CapacityReader(Protocol):
+    """Observes a pod with its service credential (DESIGN 3)."""
+
+    def read(self, pod: Pod) -> CapacityReport:
+        """Raises PodUnreachable, UntrustedReport, NoCredential."""
+
+
+class PodDirectory(Protocol):
+    """Keystone's catalogue, and the proof that a service credential works."""
+
+    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+        """Service to URL for a region, from the catalogue of the pod's credential."""
+
+    def microversions(self, pod: Pod) -> tuple[str, str]:
+        """The lowest and highest compute microversion the pod speaks."""
+
+
+class FlavorLookup(Protocol):
+    """A flavor by id, asked of a pod with the caller's token."""
+
+    def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
+        """None when the pod doesn't know it or doesn't show it to the caller."""

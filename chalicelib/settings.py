@@ -1,0 +1,58 @@
+"""Settings: every environment variable, read once. Each has its unit in its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment may choose; a number here is a default (DESIGN)."""
+
+    auth_url: str = "http://127.0.0.1:18100/v3"
+    public_url: str = ""
+    interface: str = "public"
+    region_name: str = "Gateway"
+    default_az_name: str = ""
+    table_prefix: str = "trio2o"
+    aws_region: str = "us-east-1"
+    dynamodb_url: str = ""
+    allow_http: bool = False
+    token_cache_seconds: int = 60
+    token_cache_size: int = 1000
+    connect_timeout_seconds: float = 2.0
+    create_timeout_seconds: float = 20.0
+    list_timeout_seconds: float = 10.0
+    read_timeout_seconds: float = 20.0
+    refresh_deadline_seconds: float = 20.0
+    refresh_workers: int = 32
+    decision_ttl_days: int = 30
+    location_ttl_days: int = 7
+    environment: Mapping[str, str] | None = None
+
+    def credential(self, ref: str) -> str | None:
+        """A pod's service credential kept in the environment, as JSON; None when it isn't there."""
+        return (self.environment or {}).get(f"TRIO2O_CREDENTIAL_{ref.upper().replace('-', '_')}")
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in an environment; ``TRIO2O_<NAME>`` for each field."""
+    values: dict[str, object] = {"environment": environ}
+    for name, kind in Settings.__annotations__.items():
+        text = environ.get(f"TRIO2O_{name.upper()}")
+        if text is None or name == "environment":
+            continue
+        values[name] = _READERS[kind](text)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+_READERS = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": lambda text: text.lower() in ("1", "true", "yes"),
+}
+
+settings = read(os.environ)
