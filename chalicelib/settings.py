@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -37,6 +37,14 @@ class Settings:
         return (self.environment or {}).get(f"TRIO2O_CREDENTIAL_{ref.upper().replace('-', '_')}")
 
 
+_READERS: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": lambda text: text.lower() in ("1", "true", "yes"),
+}
+
+
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in an environment; ``TRIO2O_<NAME>`` for each field."""
     values: dict[str, object] = {"environment": environ}
@@ -47,12 +55,5 @@ def read(environ: Mapping[str, str]) -> Settings:
         values[name] = _READERS[kind](text)
     return Settings(**values)  # type: ignore[arg-type]
 
-
-_READERS = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": lambda text: text.lower() in ("1", "true", "yes"),
-}
 
 settings = read(os.environ)

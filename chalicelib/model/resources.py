@@ -20,9 +20,7 @@ class Amounts:
 
     def times(self, count: int) -> Amounts:
         """The same need ``count`` times over, as ``max_count`` asks for."""
-        return Amounts(
-            self.vcpus * count, self.ram_mb * count, self.disk_gb * count, self.instances * count
-        )
+        return Amounts(self.vcpus * count, self.ram_mb * count, self.disk_gb * count, self.instances * count)
 
     def __iter__(self) -> Iterator[int]:
         """The amounts in the order of RESOURCES."""

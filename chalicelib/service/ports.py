@@ -112,7 +112,7 @@ class BindingStore(Protocol):
         of ours that only looked lost (same decision or request id) is returned as won.
         """
 
-    def list(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
+    def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
         """Bindings that match, sorted by key."""
 
     def history(self, key: BindingKey) -> list[BindingEvent]:
