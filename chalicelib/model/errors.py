@@ -63,6 +63,31 @@ class KeystoneUnavailable(Trio2oError):
     """Keystone can't be asked, so nothing can be said about a token."""
 
 
+class NotAcceptable(Trio2oError):
+    """A version of the API that not all pods speak."""
+
+
+class TooLarge(Trio2oError):
+    """A request bigger than we carry."""
+
+
+class Unavailable(Trio2oError):
+    """Nobody who could answer does, for now; nothing happened."""
+
+
+class OutcomeUnknown(Trio2oError):
+    """A request reached a pod and its answer was lost: it may or may not have happened."""
+
+
+class NoPod(Trio2oError):
+    """No pod can take a request; ``status`` is 400, 403, 409 or 503 (DESIGN 2)."""
+
+    def __init__(self, status: int, message: str, decision_id: str = "") -> None:
+        """``decision_id`` lets an operator read why."""
+        super().__init__(message)
+        self.status, self.decision_id = status, decision_id
+
+
 class PodUnreachable(Trio2oError):
     """A pod didn't answer.
 

@@ -1,0 +1,54 @@
+"""The admin API's dialect: ``{"error": {"code", "title", "message", "field"}}`` (DESIGN 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+
+from chalicelib import wiring
+from chalicelib.api.faults import fault_of
+from chalicelib.api.routes import Call, Reply
+from chalicelib.model.identity import Role
+
+
+class AdminDialect:
+    """Speaks to operators and their scripts."""
+
+    def admit(self, call: Call, role: Role) -> Call:
+        """Validate the token and its role."""
+        if role is Role.ANYONE:
+            return call
+        token = call.headers.get("x-auth-token", "")
+        return replace(
+            call, known_caller=wiring.services().access.caller(token, call.request_id, max(role, Role.ADMIN))
+        )
+
+    def fault(self, error: Exception, call: Call) -> Reply:
+        """The error, with the field at fault where there is one."""
+        fault = fault_of(error)
+        headers = dict(fault.headers)
+        if fault.status == 401:
+            headers["WWW-Authenticate"] = f'Keystone uri="{wiring.settings().auth_url.removesuffix("/v3")}"'
+        return _reply(fault.status, fault.message, fault.field, headers)
+
+    def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
+        """405 with what is allowed, or 404."""
+        if not allowed:
+            return _reply(404, "There is nothing at this path.", "", {})
+        message = f"Method {call.method} is not served here; {', '.join(allowed)} is."
+        return _reply(405, message, "", {"Allow": ", ".join(allowed)})
+
+    def headers(self, call: Call) -> Mapping[str, str]:
+        """The request id, by which logs and history name a call."""
+        return {"X-Openstack-Request-Id": call.request_id}
+
+
+def _reply(status: int, message: str, field: str, headers: Mapping[str, str]) -> Reply:
+    inside: dict[str, object] = {"code": status, "title": HTTPStatus(status).phrase, "message": message}
+    if field:
+        inside["field"] = field
+    return Reply(status, {"error": inside}, headers)
+
+
+ADMIN_DIALECT = AdminDialect()

@@ -1,0 +1,53 @@
+"""Faults: which status an error of ours means; each API words it in its own dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib import observability
+from chalicelib.model import errors
+
+RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error ready to be worded: status, message for the caller, field at fault, extra headers."""
+
+    status: int
+    message: str
+    field: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+_STATUS: tuple[tuple[type[errors.Trio2oError], int, Mapping[str, str]], ...] = (
+    (errors.Unauthenticated, 401, {}),
+    (errors.Forbidden, 403, {}),
+    (errors.NotFound, 404, {}),
+    (errors.NotAcceptable, 406, {}),
+    (errors.Conflict, 409, {}),
+    (errors.TooLarge, 413, {}),
+    (errors.KeystoneUnavailable, 503, _RETRY),
+    (errors.StoreBusy, 503, _RETRY),
+    (errors.Unavailable, 503, _RETRY),
+    (errors.OutcomeUnknown, 504, {}),
+    (errors.PodUnreachable, 503, _RETRY),
+    (errors.NoCredential, 409, {}),
+    (errors.UntrustedReport, 502, {}),
+)
+
+
+def fault_of(error: Exception) -> Fault:
+    """The fault for an error; the unforeseen is logged once, here, and tells the caller nothing."""
+    if isinstance(error, errors.InvalidField):
+        return Fault(400, str(error), field=error.field)
+    if isinstance(error, errors.NoPod):
+        headers = _RETRY if error.status == 503 else {}
+        return Fault(error.status, str(error), headers=headers)
+    for kind, status, headers in _STATUS:
+        if isinstance(error, kind):
+            return Fault(status, str(error), headers=headers)
+    observability.logger().exception("unforeseen error")
+    return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
