@@ -1,0 +1,73 @@
+"""Builders: the nouns with everything filled in, so that a test names only what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.model.affinity import GENERAL, affinity_group
+from chalicelib.model.binding import Binding, BindingKey
+from chalicelib.model.capacity import Capacity
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.resources import Amounts, Totals
+
+NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
+ZONE = "az1"
+
+
+def a_flavor(flavor_id: str = "m1.small", **fields: Any) -> Flavor:
+    """A public flavor of 1 vCPU, 1 GiB of memory and 10 GiB of disk."""
+    sizes = {"vcpus": 1, "ram_mb": 1024, "root_gb": 10}
+    return Flavor(flavor_id=flavor_id, **{"name": flavor_id, **sizes, **fields})
+
+
+def a_capacity(
+    vcpus: int | None = 100,
+    ram_mb: int | None = 102_400,
+    disk_gb: int | None = 10_000,
+    used: Amounts | None = None,
+    **fields: Any,
+) -> Capacity:
+    """An idle pod's report of just now; ``used=Amounts(vcpus=90)`` says what is taken."""
+    values = {"used": used or Amounts(), "reported_at": NOW, **fields}
+    return Capacity(totals=Totals(vcpus, ram_mb, disk_gb), **values)
+
+
+def a_pod(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Pod:
+    """An enabled pod, 30 days old, that never reported: it counts as free and offers any flavor."""
+    values = {"pod_name": pod_id.title().replace("-", ""), "created_at": NOW - timedelta(days=30), **fields}
+    return Pod(pod_id=pod_id, az_name=az_name, **values)
+
+
+def a_filled_pod(pod_id: str = "pod-a", vcpus_used: int = 0, **fields: Any) -> Pod:
+    """A pod of 100 vCPUs of which some are used; memory and disk are plenty."""
+    return a_pod(pod_id, **{"capacity": a_capacity(used=Amounts(vcpus=vcpus_used)), **fields})
+
+
+def a_binding(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Binding:
+    """An active first-generation binding of ``PROJECT``; ``project_id`` and ``affinity_group`` may differ."""
+    key = BindingKey(fields.pop("project_id", PROJECT), az_name, fields.pop("affinity_group", GENERAL))
+    values = {"generation": 1, "created_at": NOW, "updated_at": NOW, "reason": "first create", **fields}
+    return Binding(key=key, pod_id=pod_id, **values)
+
+
+def a_spec(
+    flavor: Flavor | None = None, bound_to: str | Iterable[Binding] = (), **fields: Any
+) -> RequestSpec:
+    """One server of ``a_flavor()`` in ``az1`` for ``PROJECT``, made at ``NOW``.
+
+    ``bound_to`` is the pod that the project is bound to in the zone asked for, or its bindings.
+    The need follows from flavor and ``count`` unless it is given.
+    """
+    flavor = flavor or a_flavor()
+    values = {"project_id": PROJECT, "az_name": ZONE, "requested_at": NOW, **fields}
+    if isinstance(bound_to, str):
+        whose = {"project_id": values["project_id"], "affinity_group": affinity_group(flavor.affinity_tags)}
+        bound_to = [a_binding(bound_to, values["az_name"] or ZONE, **whose)]
+    values.setdefault("bindings", tuple(bound_to))
+    values.setdefault("need", flavor.need().times(values.get("count", 1)))
+    return RequestSpec(flavor=flavor, **values)
