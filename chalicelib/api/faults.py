@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from chalicelib import observability
 from chalicelib.model import errors
@@ -11,14 +11,14 @@ from chalicelib.model import errors
 RETRY_AFTER_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
     """An error ready to be worded: status, message for the caller, field at fault, extra headers."""
 
     status: int
     message: str
     field: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
@@ -48,6 +48,6 @@ def fault_of(error: Exception) -> Fault:
         return Fault(error.status, str(error), headers=headers)
     for kind, status, headers in _STATUS:
         if isinstance(error, kind):
-            return Fault(status, str(error), headers=headers)
+            return Fault(status, str(error), getattr(error, "field", ""), headers)
     observability.logger().exception("unforeseen error")
     return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")

@@ -31,7 +31,15 @@ class NotFound(Trio2oError):
 
 
 class Conflict(Trio2oError):
-    """The state of things doesn't allow it; the message says what holds."""
+    """The state of things doesn't allow it; the message says what holds.
+
+    ``field`` names the key of the input that collides, where one does.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        """Remember the field, so that an answer can point at it."""
+        super().__init__(message)
+        self.field = field
 
 
 class GenerationConflict(Conflict):

@@ -233,10 +233,21 @@ class PodDirectory(Protocol):
     """Keystone's catalogue, and the proof that a service credential works."""
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """Service to URL for a region, from the catalogue of the pod's credential."""
+        """Service to URL for a region, from the catalogue of the pod's credential.
+
+        Asking proves the credential: raises NoCredential when there is none or Keystone refuses
+        it, KeystoneUnavailable when Keystone doesn't answer.
+        """
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
-        """The lowest and highest compute microversion the pod speaks."""
+        """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""
+
+
+class EndpointPolicy(Protocol):
+    """Which URLs a pod may have (DESIGN 7)."""
+
+    def check(self, endpoints: Mapping[str, str]) -> None:
+        """Raises InvalidField naming ``endpoints.<service>``."""
 
 
 class FlavorLookup(Protocol):
