@@ -1,0 +1,54 @@
+"""Where ids come from: chance, a seed, or a name."""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+import threading
+import uuid
+from typing import Protocol
+
+
+class IdSource(Protocol):
+    """Makes ids nobody has used before."""
+
+    def uuid(self) -> str: ...
+
+    def token(self) -> str: ...
+
+
+class RandomIds:
+    """Ids nobody can guess."""
+
+    def uuid(self) -> str:
+        return str(uuid.uuid4())
+
+    def token(self) -> str:
+        return "gAAAAAB" + secrets.token_urlsafe(96)
+
+
+class SeededIds:
+    """The same ids in the same order at each run."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+
+    def uuid(self) -> str:
+        with self._lock:
+            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def token(self) -> str:
+        with self._lock:
+            return "gAAAAAB" + base64.urlsafe_b64encode(self._random.randbytes(96)).decode()
+
+
+def named_uuid(name: str) -> str:
+    """The one id a name always has, in every pod and at every start."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+
+
+def named_hex(name: str) -> str:
+    """The same as 32 hex digits, the way Keystone writes ids."""
+    return uuid.uuid5(uuid.NAMESPACE_DNS, name).hex

@@ -1,0 +1,67 @@
+"""What a site received, so that a test can say what reached a pod."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from local.standin.clock import api_time
+from local.standin.message import Json, Request
+
+SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token", "x-service-token", "authorization"})
+
+
+@dataclass
+class Received:
+    """One request as it came; ``status`` is what it was answered with, None if it wasn't."""
+
+    at: datetime
+    method: str
+    path: str
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int | None = None
+
+    def redacted(self) -> Json:
+        """For eyes: tokens are left out."""
+        headers = {name: "***" if name in SECRET_HEADERS else text for name, text in self.headers.items()}
+        return {
+            "at": api_time(self.at),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query_string,
+            "headers": headers,
+            "body": self.body.decode(errors="replace"),
+            "status": self.status,
+        }
+
+
+class Journal:
+    """The last ten thousand requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Received] = deque(maxlen=10_000)
+        self._lock = threading.Lock()
+
+    def note(self, request: Request, at: datetime) -> Received:
+        entry = Received(
+            at, request.method, request.path, request.query_string, dict(request.headers), request.body
+        )
+        with self._lock:
+            self._entries.append(entry)
+        return entry
+
+    def entries(self, method: str | None = None, path: str = "") -> list[Received]:
+        """Those with this method whose path holds a match of the regular expression ``path``."""
+        with self._lock:
+            entries = list(self._entries)
+        return [e for e in entries if method in (None, e.method) and re.search(path, e.path)]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()

@@ -1,0 +1,165 @@
+"""Filters, sorts and pages servers as Nova's lists do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from local.standin.clock import api_time
+from local.standin.message import Fault, Json
+from local.standin.nova.call import NovaCall, refused
+from local.standin.nova.server import Server
+from local.standin.nova.state import NovaState
+
+MAX_LIMIT = 1000
+SORT_KEYS: dict[str, Callable[[Server], Any]] = {
+    "created_at": lambda server: api_time(server.created_at),  # databases keep whole seconds
+    "updated_at": lambda server: api_time(server.updated_at or server.created_at),
+    "launched_at": lambda server: api_time(server.launched_at) if server.launched_at else "",
+    "display_name": lambda server: server.name,
+    "uuid": lambda server: server.id,
+    "id": lambda server: server.sequence,
+    "vm_state": lambda server: server.vm_state,
+    "power_state": lambda server: server.power_state,
+    "task_state": lambda server: server.task_state or "",
+    "host": lambda server: server.host or "",
+    "user_id": lambda server: server.user_id,
+    "project_id": lambda server: server.project_id,
+    "key_name": lambda server: server.key_name or "",
+    "image_ref": lambda server: server.image_id or "",
+    "instance_type_id": lambda server: server.flavor.id,
+    "availability_zone": lambda server: server.asked_zone or "",
+    "locked_by": lambda server: server.locked,
+}
+ALIASES = {"name": "display_name", "created": "created_at", "updated": "updated_at"}
+
+
+def select(state: NovaState, call: NovaCall) -> list[Server]:
+    """The servers a list request asks for, sorted and not yet paged."""
+    chosen = [server for server in _of_projects(state, call) if _wanted(server, call)]
+    for key, descending in reversed(_sorting(call)):
+        chosen.sort(key=SORT_KEYS[key], reverse=descending)
+    return chosen
+
+
+def page(servers: list[Server], call: NovaCall, path: str) -> tuple[list[Server], list[Json]]:
+    """The page after the marker, and the next link if the page is full."""
+    limit = min(_number(call, "limit", MAX_LIMIT), MAX_LIMIT)
+    marker = call.request.first("marker")
+    if marker:
+        places = [place for place, server in enumerate(servers) if server.id == marker]
+        if not places:
+            raise Fault(400, f"marker [{marker}] not found")
+        servers = servers[places[0] + 1 :]
+    chosen = servers[:limit]
+    if not chosen or len(chosen) < limit:
+        return chosen, []
+    query = {**call.request.query, "limit": [str(limit)], "marker": [chosen[-1].id]}
+    return chosen, [{"rel": "next", "href": f"{call.url(path)}?{urlencode(query, doseq=True)}"}]
+
+
+def _number(call: NovaCall, name: str, default: int) -> int:
+    text = call.request.first(name)
+    if text is None:
+        return default
+    if not text.isdigit():
+        raise Fault(400, f"Invalid input for query parameters {name}. Value: {text}.")
+    return int(text) or default
+
+
+def _of_projects(state: NovaState, call: NovaCall) -> list[Server]:
+    request, admin = call.request, call.caller.is_admin
+    deleted = admin and _truth(request.first("deleted"))
+    if "changes-since" in request.query:
+        servers = state.all_servers()
+    else:
+        servers = [server for server in state.all_servers() if server.alive != deleted]
+    if _truth(request.first("all_tenants")):
+        if not admin:
+            raise refused(
+                f"servers:{'detail' if request.path.endswith('detail') else 'index'}:get_all_tenants"
+            )
+        wanted = request.first("project_id") or request.first("tenant_id")
+        return [server for server in servers if wanted in (None, server.project_id)]
+    return [server for server in servers if server.project_id == call.project_id]
+
+
+def _truth(text: str | None) -> bool:
+    return text is not None and text.lower() in ("1", "t", "true", "on", "y", "yes", "")
+
+
+def _wanted(server: Server, call: NovaCall) -> bool:
+    request = call.request
+    for name, read in _FILTERS.items():
+        text = request.first(name)
+        if text is not None and not read(server, text):
+            return False
+    statuses = [status.upper() for status in request.all("status")]
+    if statuses and server.status not in statuses:
+        return False
+    if call.caller.is_admin and request.first("host") not in (None, server.host):
+        return False
+    return call.minor < 26 or _tagged(server, call)
+
+
+def _tagged(server: Server, call: NovaCall) -> bool:
+    tags, asked = set(server.tags), call.request
+    each = {name: set((asked.first(name) or "").split(",")) for name in _TAG_TESTS if name in asked.query}
+    return all(_TAG_TESTS[name](wanted, tags) for name, wanted in each.items())
+
+
+_TAG_TESTS: dict[str, Callable[[set[str], set[str]], bool]] = {
+    "tags": lambda wanted, tags: wanted <= tags,
+    "tags-any": lambda wanted, tags: bool(wanted & tags),
+    "not-tags": lambda wanted, tags: not wanted <= tags,
+    "not-tags-any": lambda wanted, tags: not wanted & tags,
+}
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error as error:
+        raise Fault(400, f"Invalid regular expression: {pattern}") from error
+
+
+def _changed_since(server: Server, text: str) -> bool:
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(400, f"Invalid input for query parameters changes-since. Value: {text}.") from error
+    since = since if since.tzinfo else since.replace(tzinfo=server.created_at.tzinfo)
+    return (server.updated_at or server.created_at).replace(microsecond=0) >= since
+
+
+_FILTERS: dict[str, Callable[[Server, str], bool]] = {
+    "name": lambda server, text: _matches(text, server.name),
+    "flavor": lambda server, text: server.flavor.id == text,
+    "image": lambda server, text: server.image_id == text,
+    "uuid": lambda server, text: server.id == text,
+    "user_id": lambda server, text: server.user_id == text,
+    "key_name": lambda server, text: server.key_name == text,
+    "vm_state": lambda server, text: server.vm_state == text,
+    "reservation_id": lambda server, text: server.reservation_id == text,
+    "ip": lambda server, text: any(_matches(text, one.address) for one in server.interfaces),
+    "changes-since": _changed_since,
+}
+
+
+def _sorting(call: NovaCall) -> list[tuple[str, bool]]:
+    """Sort keys and whether each goes down; Nova ends every order with creation time and id."""
+    asked = [ALIASES.get(key, key) for key in call.request.all("sort_key")]
+    directions = call.request.all("sort_dir")
+    for key in asked:
+        if key not in SORT_KEYS:
+            raise Fault(400, f"Invalid input for query parameters sort_key. Value: {key}.")
+    for direction in directions:
+        if direction not in ("asc", "desc"):
+            raise Fault(400, f"Invalid input for query parameters sort_dir. Value: {direction}.")
+    default = directions[0] if directions else "desc"
+    keys = asked + [key for key in ("created_at", "id") if key not in asked]
+    filled = directions + [default] * (len(keys) - len(directions))
+    return [(key, direction == "desc") for key, direction in zip(keys, filled, strict=False)]

@@ -1,0 +1,81 @@
+"""Nova's services: one compute service a host, and the controller's."""
+
+from __future__ import annotations
+
+from local.standin.clock import precise_time
+from local.standin.hosts import Host
+from local.standin.ids import named_uuid
+from local.standin.message import Fault, Json, Reply
+from local.standin.nova.call import NovaCall
+from local.standin.nova.state import NovaState
+from local.standin.router import Router
+
+
+class ServicesApi:
+    def __init__(self, state: NovaState) -> None:
+        self._state = state
+
+    def add_to(self, router: Router[NovaCall]) -> None:
+        router.add("GET", "/os-services", self.services)
+        router.add("PUT", "/os-services/{service_id}", self.update)
+
+    def services(self, call: NovaCall) -> Reply:
+        call.needs_service("os-services:list")
+        everything = [self._controller(binary, call) for binary in ("nova-scheduler", "nova-conductor")]
+        everything += [self._compute(host, call) for host in self._state.hosts]
+        for key in ("binary", "host"):
+            wanted = call.request.first(key)
+            everything = [service for service in everything if wanted in (None, service[key])]
+        return Reply(200, {"services": everything})
+
+    def update(self, call: NovaCall) -> Reply:
+        """Enable, disable or force down a compute service (from 2.53 on)."""
+        call.needs_admin("os-services:update")
+        if call.minor < 53:
+            raise Fault(404, "The resource could not be found.")
+        asked = call.request.json()
+        for host in self._state.hosts:
+            if host.service_uuid == call.vars["service_id"]:
+                if "status" in asked:
+                    host.disabled = asked["status"] == "disabled"
+                    host.disabled_reason = asked.get("disabled_reason") if host.disabled else None
+                if "forced_down" in asked:
+                    host.up = not asked["forced_down"]
+                return Reply(200, {"service": self._compute(host, call)})
+        raise Fault(404, f"Compute service {call.vars['service_id']} could not be found.")
+
+    def _compute(self, host: Host, call: NovaCall) -> Json:
+        number: str | int = host.service_uuid
+        if call.minor < 53:
+            number = list(self._state.hosts).index(host) + 3
+        return {
+            **self._common(call),
+            "id": number,
+            "binary": "nova-compute",
+            "host": host.name,
+            "zone": self._state.zone,
+            "status": "disabled" if host.disabled else "enabled",
+            "state": "up" if host.up else "down",
+            "disabled_reason": host.disabled_reason,
+        }
+
+    def _controller(self, binary: str, call: NovaCall) -> Json:
+        number: str | int = named_uuid(f"{binary}:controller")
+        if call.minor < 53:
+            number = 1 if binary == "nova-scheduler" else 2
+        return {
+            **self._common(call),
+            "id": number,
+            "binary": binary,
+            "host": "controller",
+            "zone": "internal",
+            "status": "enabled",
+            "state": "up",
+            "disabled_reason": None,
+        }
+
+    def _common(self, call: NovaCall) -> Json:
+        common: Json = {"updated_at": precise_time(self._state.clock.now())}
+        if call.minor >= 11:
+            common["forced_down"] = False
+        return common

@@ -1,0 +1,243 @@
+"""A small Placement over a pod's hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local.standin.hosts import Host
+from local.standin.identity import TokenAuthority, authenticate
+from local.standin.message import Fault, Json, Reply, Request
+from local.standin.nova.state import NovaState
+from local.standin.router import Router
+
+MAX_MINOR = 39
+DISABLED = "COMPUTE_STATUS_DISABLED"
+TITLES = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+}
+Summary = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class PlacementCall:
+    request: Request
+    vars: Mapping[str, str]
+    minor: int
+
+
+class PlacementApi:
+    """Answers paths after the pod's prefix. ``lie`` overrides every host's report, class by class."""
+
+    def __init__(self, state: NovaState, authority: TokenAuthority, keystone_url: str) -> None:
+        self.lie: Summary | None = None
+        self._state = state
+        self._authority = authority
+        self._keystone_url = keystone_url
+        self._router: Router[PlacementCall] = Router()
+        add = self._router.add
+        add("GET", "/allocation_candidates", self.candidates)
+        add("GET", "/resource_providers", self.providers)
+        add("GET", "/resource_providers/{uuid}", self.provider)
+        add("GET", "/resource_providers/{uuid}/inventories", self.inventories)
+        add("GET", "/resource_providers/{uuid}/usages", self.usages)
+        add("GET", "/resource_providers/{uuid}/traits", self.traits)
+        add("GET", "/resource_providers/{uuid}/aggregates", self.aggregates)
+        add("GET", "/resource_classes", self.classes)
+        add("GET", "/traits", self.all_traits)
+
+    def answer(self, request: Request, path: str) -> Reply:
+        minor = 0
+        try:
+            if path.strip("/") == "":
+                reply = Reply(200, _write_versions())
+            else:
+                token = authenticate(request, self._authority, self._keystone_url)
+                minor = _read_minor(request)
+                if not token.serves:
+                    raise Fault(403, "Access was denied to this resource.")
+                handler, found = self._router.find(request.method, path)
+                with self._state.lock:
+                    reply = handler(PlacementCall(request, found, minor))
+        except Fault as fault:
+            error = {
+                "status": fault.status,
+                "title": TITLES.get(fault.status, "Error"),
+                "detail": f"{fault.message}   ",
+                "request_id": request.request_id,
+            }
+            reply = Reply(fault.status, fault.body or {"errors": [error]}, fault.headers)
+        reply.headers["OpenStack-API-Version"] = f"placement 1.{minor}"
+        reply.headers["Vary"] = "openstack-api-version"
+        reply.headers["x-openstack-request-id"] = request.request_id
+        return reply
+
+    def candidates(self, call: PlacementCall) -> Reply:
+        """Hosts that still have room for all of the amounts; a full host isn't mentioned at all."""
+        if call.minor < 10:
+            raise Fault(404, "The resource could not be found.")
+        asked = _read_resources(call.request.first("resources"))
+        required = [trait for part in call.request.all("required") for trait in part.split(",")]
+        hosts = [h for h in self._state.hosts if _has_room(h, asked) and _has_traits(h, required)]
+        limit = call.request.first("limit")
+        if limit is not None:
+            hosts = hosts[: int(limit)]
+        requests = []
+        for host in hosts:
+            request: Json = {"allocations": {host.uuid: {"resources": asked}}}
+            if call.minor >= 34:
+                request["mappings"] = {"": [host.uuid]}
+            requests.append(request)
+        summaries = {host.uuid: self._summary(host, asked, call.minor) for host in hosts}
+        return Reply(200, {"allocation_requests": requests, "provider_summaries": summaries})
+
+    def _summary(self, host: Host, asked: dict[str, int], minor: int) -> Json:
+        resources = report(host)
+        if self.lie is not None:
+            resources = {name: {**amounts, **self.lie.get(name, {})} for name, amounts in resources.items()}
+        if minor < 27:
+            resources = {name: amounts for name, amounts in resources.items() if name in asked}
+        summary: Json = {"resources": resources}
+        if minor >= 17:
+            summary["traits"] = _traits(host)
+        if minor >= 29:
+            summary.update(parent_provider_uuid=None, root_provider_uuid=host.uuid)
+        return summary
+
+    def providers(self, call: PlacementCall) -> Reply:
+        asked, hosts = call.request, list(self._state.hosts)
+        if asked.first("name"):
+            hosts = [host for host in hosts if host.name == asked.first("name")]
+        if asked.first("uuid") or asked.first("in_tree"):
+            hosts = [host for host in hosts if host.uuid in (asked.first("uuid"), asked.first("in_tree"))]
+        if asked.first("resources"):
+            amounts = _read_resources(asked.first("resources"))
+            hosts = [host for host in hosts if _has_room(host, amounts)]
+        return Reply(200, {"resource_providers": [_write_provider(host) for host in hosts]})
+
+    def provider(self, call: PlacementCall) -> Reply:
+        return Reply(200, _write_provider(self._host(call)))
+
+    def inventories(self, call: PlacementCall) -> Reply:
+        size = self._host(call).size
+        inventories = {
+            "VCPU": _inventory(size.vcpus, 0, size.cpu_ratio),
+            "MEMORY_MB": _inventory(size.ram_mb, size.reserved_ram_mb, size.ram_ratio),
+            "DISK_GB": _inventory(size.disk_gb, 0, size.disk_ratio),
+        }
+        return Reply(200, {"resource_provider_generation": 1, "inventories": inventories})
+
+    def usages(self, call: PlacementCall) -> Reply:
+        return Reply(200, {"resource_provider_generation": 1, "usages": self._host(call).used.by_class()})
+
+    def traits(self, call: PlacementCall) -> Reply:
+        return Reply(200, {"resource_provider_generation": 1, "traits": _traits(self._host(call))})
+
+    def aggregates(self, call: PlacementCall) -> Reply:
+        self._host(call)
+        return Reply(200, {"resource_provider_generation": 1, "aggregates": []})
+
+    def classes(self, call: PlacementCall) -> Reply:
+        return Reply(200, {"resource_classes": [{"name": name, "links": []} for name in CLASSES]})
+
+    def all_traits(self, call: PlacementCall) -> Reply:
+        return Reply(200, {"traits": [*TRAITS, DISABLED]})
+
+    def _host(self, call: PlacementCall) -> Host:
+        for host in self._state.hosts:
+            if host.uuid == call.vars["uuid"]:
+                return host
+        raise Fault(404, f"No resource provider with uuid {call.vars['uuid']} found : ")
+
+
+CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
+TRAITS = ("COMPUTE_NODE", "HW_CPU_X86_AVX2")
+
+
+def report(host: Host) -> Summary:
+    """What a host can hold and holds, by resource class."""
+    capacity, used = host.size.capacity.by_class(), host.used.by_class()
+    return {name: {"capacity": capacity[name], "used": used[name]} for name in CLASSES}
+
+
+def _has_room(host: Host, asked: dict[str, int]) -> bool:
+    room = host.room.by_class()
+    return all(name in room and amount <= room[name] for name, amount in asked.items())
+
+
+def _has_traits(host: Host, required: list[str]) -> bool:
+    traits = set(_traits(host))
+    return all(
+        (trait[1:] not in traits) if trait.startswith("!") else (trait in traits) for trait in required
+    )
+
+
+def _traits(host: Host) -> list[str]:
+    return [*TRAITS, DISABLED] if host.disabled else list(TRAITS)
+
+
+def _read_resources(text: str | None) -> dict[str, int]:
+    if not text:
+        raise Fault(400, "'resources' is a required property")
+    amounts: dict[str, int] = {}
+    for part in text.split(","):
+        match = re.fullmatch(r"([A-Z0-9_]+):([1-9]\d*)", part)
+        if match is None:
+            raise Fault(400, f"Badly formed resources parameter. Got: {part}")
+        if match[1] not in CLASSES:
+            raise Fault(
+                400, f"Invalid resource class in resources parameter: No such resource class: {match[1]}"
+            )
+        amounts[match[1]] = int(match[2])
+    return amounts
+
+
+def _read_minor(request: Request) -> int:
+    for part in (request.header("OpenStack-API-Version") or "").split(","):
+        service, _, version = part.strip().partition(" ")
+        if service == "placement":
+            if version == "latest":
+                return MAX_MINOR
+            major, _, minor = version.partition(".")
+            if major != "1" or not minor.isdigit() or int(minor) > MAX_MINOR:
+                raise Fault(406, f"Unacceptable version header: {version}")
+            return int(minor)
+    return 0
+
+
+def _inventory(total: int, reserved: int, ratio: float) -> Json:
+    return {
+        "total": total,
+        "reserved": reserved,
+        "min_unit": 1,
+        "max_unit": total,
+        "step_size": 1,
+        "allocation_ratio": ratio,
+    }
+
+
+def _write_provider(host: Host) -> Json:
+    return {
+        "uuid": host.uuid,
+        "name": host.name,
+        "generation": 1,
+        "parent_provider_uuid": None,
+        "root_provider_uuid": host.uuid,
+        "links": [{"rel": "self", "href": f"/placement/resource_providers/{host.uuid}"}],
+    }
+
+
+def _write_versions() -> Json:
+    version = {
+        "id": "v1.0",
+        "status": "CURRENT",
+        "min_version": "1.0",
+        "max_version": f"1.{MAX_MINOR}",
+        "links": [{"rel": "self", "href": ""}],
+    }
+    return {"versions": [version]}

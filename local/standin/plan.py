@@ -1,0 +1,48 @@
+"""Plans of pods: what to build, as a value or read from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.standin.hosts import HostSize
+
+
+@dataclass(frozen=True)
+class PodPlan:
+    """A pod to build, and what an operator would register it with.
+
+    The pod itself knows its hosts and ``pod_az_name`` only; the rest is the gateway's record of it.
+    """
+
+    name: str
+    az_name: str
+    hosts: tuple[HostSize, ...] = (HostSize(),)
+    dc_name: str = ""
+    pod_az_name: str = "nova"
+    affinity_tags: Mapping[str, str] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """The body of the request that registers this pod with the gateway."""
+        pod: dict[str, Any] = {
+            "pod_name": self.name,
+            "az_name": self.az_name,
+            "pod_az_name": self.pod_az_name,
+            "dc_name": self.dc_name,
+        }
+        if self.affinity_tags:
+            pod["affinity_tags"] = dict(self.affinity_tags)
+        return {"pod": pod}
+
+
+def read_plans(entries: list[dict[str, Any]]) -> tuple[PodPlan, ...]:
+    """Plans from JSON: the fields of a plan, its hosts as a list of sizes.
+
+    Raises TypeError for a field there is none of.
+    """
+    plans = []
+    for entry in entries:
+        hosts = tuple(HostSize(**size) for size in entry.get("hosts", [{}]))
+        plans.append(PodPlan(**{**entry, "hosts": hosts}))
+    return tuple(plans)
