@@ -1,0 +1,76 @@
+"""Pod proof: what a pod shows of itself when it is registered or its address changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from chalicelib.model.errors import Conflict, NoCredential, PodUnreachable
+from chalicelib.model.pod import Pod
+from chalicelib.service.ports import EndpointPolicy, PodDirectory
+
+
+class Proven(NamedTuple):
+    """A pod with its endpoints and microversions filled in, and what didn't work."""
+
+    pod: Pod
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodProof:
+    """Asks Keystone for a pod's endpoints, which proves its credential, and the pod for its versions."""
+
+    directory: PodDirectory
+    policy: EndpointPolicy
+
+    def of(self, pod: Pod) -> Proven:
+        """Fill in what the operator left out; what he gave wins over the catalogue.
+
+        Raises InvalidField for an endpoint that the policy refuses, KeystoneUnavailable.
+        """
+        self.policy.check(pod.endpoints)
+        pod, warnings = self._addressed(pod)
+        if "compute" not in pod.endpoints:
+            return Proven(pod, (*warnings, f"{pod.pod_name} has no compute endpoint: no server can go there"))
+        try:
+            lowest, highest = self.directory.microversions(pod)
+        except (PodUnreachable, NoCredential) as error:
+            return Proven(pod, (*warnings, f"its microversions are unknown: {error}"))
+        return Proven(replace(pod, min_microversion=lowest, max_microversion=highest), warnings)
+
+    def _addressed(self, pod: Pod) -> Proven:
+        try:
+            found = self.directory.endpoints(pod.pod_name, pod.credential_ref)
+        except NoCredential as error:
+            return Proven(pod, (f"no working service credential, so no capacity reports: {error}",))
+        addressed = replace(pod, endpoints={**found, **pod.endpoints})
+        self.policy.check(addressed.endpoints)
+        return Proven(addressed, ())
+
+
+def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:
+    """Raise Conflict when a pod would narrow the microversion range that all others speak.
+
+    Clients negotiated within that range; an operator who accepts the loss says ``force``.
+    """
+    known = [other for other in others if other.max_microversion and other.pod_id != pod.pod_id]
+    if not known or not pod.max_microversion:
+        return
+    lowest = max((other.min_microversion for other in known), key=_ordered)
+    highest = min((other.max_microversion for other in known), key=_ordered)
+    if _ordered(pod.min_microversion) <= _ordered(lowest) and _ordered(pod.max_microversion) >= _ordered(
+        highest
+    ):
+        return
+    raise Conflict(
+        f"{pod.pod_name} speaks {pod.min_microversion} to {pod.max_microversion}, all other pods "
+        f"{lowest} to {highest}: clients would lose versions; say force to accept that",
+        field="force",
+    )
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    # "2.100" is newer than "2.96".
+    return tuple(int(part) for part in version.split("."))

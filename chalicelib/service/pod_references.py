@@ -1,0 +1,49 @@
+"""Pod references: what still points at a pod, so that it can't go or change its zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.model.errors import Conflict
+from chalicelib.model.pod import Pod
+from chalicelib.service.ports import BindingQuery, BindingStore, LocationStore, Page, ProjectStore
+
+COUNTED_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PodReferences:
+    """Looks through bindings, locations and projects for a pod."""
+
+    bindings: BindingStore
+    locations: LocationStore
+    projects: ProjectStore
+
+    def refuse_deletion(self, pod: Pod) -> None:
+        """Raise Conflict that counts what refers to the pod, if anything does."""
+        held = (
+            _counted(self._bindings(pod), "active binding", "active bindings"),
+            _counted(self._servers(pod), "server", "servers"),
+            _counted(self.projects.projects_in(pod.pod_id), "project placed there", "projects placed there"),
+        )
+        if any(held):
+            raise Conflict(f"{pod.pod_name} can't be deleted while it has {', '.join(filter(None, held))}")
+
+    def refuse_zone_change(self, pod: Pod) -> None:
+        """Raise Conflict while active bindings name the pod in its present zone."""
+        held = _counted(self._bindings(pod), "active binding", "active bindings")
+        if held:
+            raise Conflict(f"{pod.pod_name} can't leave {pod.az_name} while it has {held}", field="az_name")
+
+    def _bindings(self, pod: Pod) -> int:
+        return len(self.bindings.find(BindingQuery(pod_id=pod.pod_id), Page(limit=COUNTED_AT_MOST)))
+
+    def _servers(self, pod: Pod) -> int:
+        return len(self.locations.of_pod(pod.pod_id, limit=COUNTED_AT_MOST))
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    if count == 0:
+        return ""
+    more = " or more" if count == COUNTED_AT_MOST else ""
+    return f"{count}{more} {one if count == 1 else many}"

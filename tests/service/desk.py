@@ -1,0 +1,92 @@
+"""Desk: the operator's services over memory stores, with a catalogue and a clock that a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.identity import Caller, Identity
+from chalicelib.service.pod_proof import PodProof
+from chalicelib.service.pod_references import PodReferences
+from chalicelib.service.pods import Pods
+from chalicelib.service.rebinding import Rebinding
+from tests.builders import NOW
+
+OPERATOR = Caller(
+    Identity("op-1", "admin-project", frozenset({"admin"}), datetime(2099, 1, 1, tzinfo=UTC)),
+    token="a-token",
+    request_id="req-1",
+)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands until a test moves it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class ScriptedDirectory:
+    """A catalogue and pods that answer what a test says; ``refusal`` is raised instead."""
+
+    catalogue: dict[str, str] = field(default_factory=lambda: {"compute": "https://nova.pod.example"})
+    versions: tuple[str, str] = ("2.1", "2.96")
+    refusal: Exception | None = None
+    silence: Exception | None = None
+
+    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+        if self.refusal:
+            raise self.refusal
+        return {service: f"{url}/{pod_name}" for service, url in self.catalogue.items()}
+
+    def microversions(self, pod) -> tuple[str, str]:
+        if self.silence:
+            raise self.silence
+        return self.versions
+
+
+class HttpsOnly:
+    """An endpoint policy that takes https alone."""
+
+    def check(self, endpoints: Mapping[str, str]) -> None:
+        for service, url in endpoints.items():
+            if not url.startswith("https://"):
+                raise InvalidField(f"endpoints.{service}", "must be https")
+
+
+class Desk:
+    """What one operator works with."""
+
+    def __init__(self, *pods) -> None:
+        self.clock = SetClock()
+        self.directory = ScriptedDirectory()
+        self.capacities = MemoryCapacityStore()
+        self.pod_store = MemoryPodStore(pods, self.capacities)
+        self.bindings = MemoryBindingStore()
+        self.projects = MemoryProjectStore()
+        self.locations = MemoryLocationStore(self.clock)
+        fresh = count(1)
+        self.pods = Pods(
+            store=self.pod_store,
+            capacities=self.capacities,
+            proof=PodProof(self.directory, HttpsOnly()),
+            references=PodReferences(self.bindings, self.locations, self.projects),
+            clock=self.clock,
+            ids=lambda: f"id-{next(fresh)}",
+        )
+        self.rebinding = Rebinding(self.bindings, self.pod_store, self.projects, self.clock)
