@@ -52,6 +52,8 @@ class NeutronApi:
         if parts == ["v2.0"]:
             names = [{"name": noun.rstrip("s"), "collection": noun, "links": []} for noun in self._lists]
             return Reply(200, {"resources": names})
+        if parts[:2] == ["v2.0", "quotas"]:
+            return Reply(200, {"quota": dict.fromkeys(("network", "subnet", "port", "security_group"), -1)})
         if parts[0] != "v2.0" or parts[1] not in self._lists or len(parts) > 3:
             raise Fault(404, "The resource could not be found.")
         if request.method not in ("GET", "HEAD"):

@@ -35,15 +35,16 @@ class KeystoneApi:
         add("GET", "/v3/projects/{id}", self.project)
         add("GET", "/v3/users", self.users)
         add("GET", "/v3/users/{id}", self.user)
-        add("GET", "/v3/roles", self._listing("roles", lambda: [bodies.write_role(role) for role in ROLES]))
-        add("GET", "/v3/services", self._listing("services", catalog.services))
-        add("GET", "/v3/endpoints", self._listing("endpoints", catalog.endpoints))
-        add("GET", "/v3/regions", self._listing("regions", catalog.regions))
-        add(
-            "GET",
-            "/v3/domains",
-            self._listing("domains", lambda: [{**bodies.DEFAULT_DOMAIN, "enabled": True}]),
-        )
+        lists: dict[str, Callable[[], list[Json]]] = {
+            "roles": lambda: [bodies.write_role(role) for role in ROLES],
+            "services": catalog.services,
+            "endpoints": catalog.endpoints,
+            "regions": catalog.regions,
+            "domains": lambda: [{**bodies.DEFAULT_DOMAIN, "enabled": True}],
+        }
+        for noun, read in lists.items():
+            add("GET", f"/v3/{noun}", _listing(noun, read))
+            add("GET", f"/v3/{noun}/{{id}}", _showing(noun, read))
         CredentialsApi(state).add_to(self._router)
 
     def answer(self, request: Request) -> Reply:
@@ -140,12 +141,25 @@ class KeystoneApi:
             raise Fault(404, f"Could not find user: {call.vars['id']}.")
         return Reply(200, {"user": bodies.write_user(user, call.url)})
 
-    def _listing(self, noun: str, read: Callable[[], list[Json]]) -> Callable[[KeystoneCall], Reply]:
-        def listing(call: KeystoneCall) -> Reply:
-            call.admin(f"identity:list_{noun}")
-            return _page(noun, read(), call)
 
-        return listing
+def _listing(noun: str, read: Callable[[], list[Json]]) -> Callable[[KeystoneCall], Reply]:
+    def listing(call: KeystoneCall) -> Reply:
+        call.admin(f"identity:list_{noun}")
+        return _page(noun, read(), call)
+
+    return listing
+
+
+def _showing(noun: str, read: Callable[[], list[Json]]) -> Callable[[KeystoneCall], Reply]:
+    def showing(call: KeystoneCall) -> Reply:
+        singular = noun.removesuffix("s")
+        call.admin(f"identity:get_{singular}")
+        for item in read():
+            if item["id"] == call.vars["id"]:
+                return Reply(200, {singular: item})
+        raise Fault(404, f"Could not find {singular}: {call.vars['id']}.")
+
+    return showing
 
 
 def _page(noun: str, items: list[Json], call: KeystoneCall) -> Reply:
