@@ -20,6 +20,10 @@ class Settings:
     aws_region: str = "us-east-1"
     dynamodb_url: str = ""
     allow_http: bool = False
+    ca_bundle: str = ""
+    log_level: str = "INFO"
+    metrics_enabled: bool = True
+    tracing_enabled: bool = False
     token_cache_seconds: int = 60
     token_cache_size: int = 1000
     connect_timeout_seconds: float = 2.0

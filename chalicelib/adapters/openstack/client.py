@@ -1,0 +1,82 @@
+"""Client: a pod's services, called verbatim with the caller's token or the pod's credential."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from chalicelib import observability
+from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.wire import Wire, WireError
+from chalicelib.model.errors import InvalidField, NoCredential, PodUnreachable
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
+
+_PRINTABLE = re.compile(r"/[\x21-\x7e]*")
+
+
+class OpenStackPodClient:
+    """Calls pods over one shared session: no retry, no redirect, no exception for a status.
+
+    A token of ours that expired is renewed and the call made again: the pod refused it unread.
+    """
+
+    def __init__(self, wire: Wire, rules: EndpointRules, credentials: Credentials) -> None:
+        """``rules`` are asked again at each call: a record may be older than they are."""
+        self._wire = wire
+        self._rules = rules
+        self._credentials = credentials
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """The pod's answer, whatever its status.
+
+        Raises PodUnreachable (``sent`` says if the request may have arrived) and InvalidField for a
+        path that would leave the service; with the service credential also NoCredential (a 401 of
+        ours is never handed on) and KeystoneUnavailable.
+        """
+        url = self._url(pod, request)
+        if request.token:
+            return self._call(pod, url, request, request.token)
+        token = self._credentials.token(pod.credential_ref)
+        reply = self._call(pod, url, request, token)
+        if reply.status == 401:
+            token = self._credentials.token(pod.credential_ref, refused=token)
+            reply = self._call(pod, url, request, token)
+        if reply.status == 401:
+            raise NoCredential(f"{pod.pod_name} doesn't accept the credential {pod.credential_ref}")
+        return reply
+
+    def _call(self, pod: Pod, url: str, request: PodRequest, token: str) -> PodReply:
+        path = request.path.partition("?")[0]
+        with observability.pod_call(pod.pod_name, request.method, path):
+            try:
+                return self._wire.call(
+                    request.method,
+                    url,
+                    {**request.headers, "X-Auth-Token": token},
+                    body=request.body,
+                    read_timeout_seconds=request.read_timeout_seconds,
+                    request_id=request.request_id or observability.correlation_id(),
+                )
+            except WireError as error:
+                message = f"{pod.pod_name} {request.service} doesn't answer: {error}"
+                raise PodUnreachable(pod.pod_id, message, error.sent) from error
+
+    def _url(self, pod: Pod, request: PodRequest) -> str:
+        endpoint = pod.endpoints.get(request.service)
+        if not endpoint:
+            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} has no {request.service} endpoint", sent=False)
+        refusal = self._rules.refusal(endpoint)
+        if refusal:
+            message = f"{pod.pod_name} {request.service} endpoint {refusal}"
+            raise PodUnreachable(pod.pod_id, message, sent=False)
+        return endpoint.rstrip("/") + _checked(request.path)
+
+
+def _checked(path: str) -> str:
+    # The HTTP library resolves dots, encoded ones too, and a path could then leave the service.
+    segments = unquote(path.partition("?")[0]).split("/")
+    if not _PRINTABLE.fullmatch(path) or "." in segments or ".." in segments:
+        raise InvalidField("path", "the path is not one that a pod serves")
+    return path

@@ -1,0 +1,34 @@
+"""Pod request: what is asked of a service of a pod, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PodRequest:
+    """A request for one service of a pod.
+
+    ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
+    the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
+    service credential. ``read_timeout_seconds`` bounds the wait for the answer.
+    """
+
+    method: str
+    path: str
+    service: str = "compute"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    token: str = ""
+    request_id: str = ""
+    read_timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PodReply:
+    """A pod's answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes

@@ -1,0 +1,115 @@
+"""Invocations: every run of a function, by HTTP or by the clock, logged and measured as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.observability import measures
+from chalicelib.observability.logs import SERVICE, correlated, logger
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+
+def attach(app: Chalice) -> None:
+    """Observe every invocation of an app whose handlers are declared in ``app.py``.
+
+    A blueprint's clock and queue handlers run without the app's middleware (aws/chalice#1566).
+    """
+    if settings.tracing_enabled:
+        _trace(app)
+    app.register_middleware(invocation, "all")
+
+
+def _trace(app: Chalice) -> None:
+    # Imported only when on: it costs as much as a cold start's other imports together. Answers and
+    # errors are kept out of traces, since they may hold passwords and names.
+    from aws_lambda_powertools import Tracer
+    from chalice.app import ConvertToMiddleware
+
+    tracer = Tracer(service=SERVICE)
+
+    def traced(handler: Callable[..., Any]) -> Callable[..., Any]:
+        return tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
+
+    app.register_middleware(ConvertToMiddleware(traced), "all")
+
+
+def invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Run one invocation under a correlation id and write its measures when it ends.
+
+    ``event`` is Chalice's request or event object; None for a path that the app doesn't know.
+    """
+    counting = measures.measured() if settings.metrics_enabled else nullcontext()
+    with counting, correlated(_invocation_id(event)), _unforeseen_logged():
+        return get_response(event)
+
+
+def _invocation_id(event: Any) -> str:
+    context = getattr(event, "lambda_context", None) or getattr(event, "context", None)
+    run_id = getattr(context, "aws_request_id", "")
+    return f"req-{run_id}" if run_id else ""
+
+
+@contextmanager
+def _unforeseen_logged() -> Iterator[None]:
+    # Lambda would print the error itself, but unredacted and without an id, so it is said here too.
+    try:
+        yield
+    except Exception:
+        logger().exception("invocation failed")
+        raise
+
+
+@contextmanager
+def request(request_id: str, method: str, path: str) -> Iterator[Callable[[int], None]]:
+    """One HTTP request: call what is yielded with the status of the answer.
+
+    ``path`` is the route and not the client's path, so that lines group and hold no names.
+    """
+    started = perf_counter()
+    statuses: list[int] = []
+    with correlated(request_id):
+        try:
+            yield statuses.append
+        finally:
+            status = statuses[-1] if statuses else 500
+            milliseconds = _since(started)
+            measures.time_request(milliseconds, status)
+            numbers = {"method": method, "route": path, "status": status, "milliseconds": milliseconds}
+            logger().info("request", extra=numbers)
+
+
+@contextmanager
+def pod_call(pod_name: str, method: str, path: str) -> Iterator[None]:
+    """One call to a pod, timed; logged when the pod doesn't answer.
+
+    The pod client does this for every call it makes; nobody else needs to.
+    """
+    started = perf_counter()
+    error: PodUnreachable | None = None
+    try:
+        yield
+    except PodUnreachable as caught:
+        error = caught
+        raise
+    finally:
+        milliseconds = _since(started)
+        measures.time_pod(milliseconds, pod_name)
+        _log_call({"pod": pod_name, "method": method, "path": path, "milliseconds": milliseconds}, error)
+
+
+def _log_call(numbers: dict[str, object], error: PodUnreachable | None) -> None:
+    if error is None:
+        logger().debug("pod call", extra=numbers)
+    else:
+        logger().warning("pod unreachable", extra={**numbers, "sent": error.sent, "error": str(error)})
+
+
+def _since(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 1)

@@ -1,0 +1,72 @@
+"""Logs: JSON lines for operators, each with the id of the request that caused it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, TextIO
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from chalicelib.observability.redaction import redacted
+from chalicelib.settings import settings
+
+SERVICE = "trio2o"
+
+# Context variables and not logger keys: those are shared by all threads of a process, while threads
+# of a fan-out run in a copy of their request's context.
+_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Adds the correlation id to every line and takes out what is secret."""
+
+    def serialize(self, log: Any) -> str:
+        """The line as JSON."""
+        line = {key: value for key, value in log.items() if key != "taskName"}
+        if correlation_id():
+            line["correlation_id"] = correlation_id()
+        return super().serialize(redacted(line))  # type: ignore[arg-type]
+
+
+class _Stdout(logging.StreamHandler[TextIO]):
+    """Writes to the standard output of the moment, which Lambda, tests and terminals replace."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Where lines go."""
+        return sys.stdout
+
+
+@cache
+def logger() -> Logger:
+    """The one logger. Say numbers and names with ``extra={...}``; never pass a body or headers."""
+    return Logger(
+        service=SERVICE,
+        level=settings.log_level,
+        logger_handler=_Stdout(),
+        logger_formatter=_Formatter(utc=True, use_rfc3339=True),
+    )
+
+
+def correlation_id() -> str:
+    """The id of the request or tick that this thread works for; empty outside of one."""
+    return _correlation_id.get()
+
+
+@contextmanager
+def correlated(request_id: str) -> Iterator[None]:
+    """Put a request's id on every log line of this context and its copies."""
+    token = _correlation_id.set(request_id)
+    try:
+        yield
+    finally:
+        _correlation_id.reset(token)

@@ -1,0 +1,132 @@
+"""Measures: what one invocation counted and timed, written once as EMF when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from chalicelib.observability.logs import SERVICE
+
+NAMESPACE = "Trio2o"
+
+
+class Measures:
+    """One invocation's numbers; threads of its fan-outs add to it too.
+
+    Ephemeral, since powertools' shared ``Metrics`` would mix requests that run at the same time, and
+    warns when there is nothing to publish. A pod's numbers go to a record of their own, because a
+    record has one set of dimensions.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self._lock = Lock()
+        self._records: dict[str, EphemeralMetrics] = {}
+
+    def count(self, name: str, number: float = 1) -> None:
+        """Add to a count."""
+        self._add(name, MetricUnit.Count, number)
+
+    def time(self, name: str, milliseconds: float, pod_name: str = "") -> None:
+        """Note a duration, of a pod when one is named."""
+        self._add(name, MetricUnit.Milliseconds, milliseconds, pod_name)
+
+    def flush(self) -> None:
+        """Write what there is to standard output, from where CloudWatch reads it."""
+        with self._lock:
+            records, self._records = self._records, {}
+        for record in records.values():
+            if record.metric_set:
+                record.flush_metrics()
+
+    def _add(self, name: str, unit: MetricUnit, value: float, pod_name: str = "") -> None:
+        with self._lock:
+            record = self._records.get(pod_name)
+            if record is None:
+                record = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+                if pod_name:
+                    record.add_dimension("pod", pod_name)
+                self._records[pod_name] = record
+            record.add_metric(name=name, unit=unit, value=value)
+
+
+# None where nobody flushes (a script, a unit test, metrics turned off): counting then does nothing.
+_current: ContextVar[Measures | None] = ContextVar("measures", default=None)
+
+
+@contextmanager
+def measured() -> Iterator[None]:
+    """Count for what runs inside, and write the result when it ends, however it ends."""
+    measures = Measures()
+    token = _current.set(measures)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        measures.flush()
+
+
+def count_create(action: str, status: int) -> None:
+    """A create was answered: ``action`` is what it did to the binding, ``status`` is the pod's."""
+    measures = _current.get()
+    if measures is None:
+        return
+    measures.count("Creates")
+    name = _BINDING_COUNTS.get(action)
+    if name:
+        measures.count(name)
+    if status >= 400:
+        measures.count("CreatesRefused")
+
+
+_BINDING_COUNTS = {
+    "create": "BindingsCreated",
+    "update": "BindingsUpdated",
+    "keep": "BindingsKept",
+    "divert": "BindingsDiverted",
+}
+
+
+def count_rejections(by_filter: Mapping[str, int]) -> None:
+    """How many pods each filter rejected in one decision."""
+    measures = _current.get()
+    if measures is not None:
+        for name, number in by_filter.items():
+            measures.count(f"Rejected_{name}", number)
+
+
+def time_decision(milliseconds: float) -> None:
+    """How long a decision took, from its inputs to its outcome."""
+    _time("DecisionTime", milliseconds)
+
+
+def time_pod(milliseconds: float, pod_name: str) -> None:
+    """How long one call to a pod took, answered or not."""
+    _time("PodTime", milliseconds, pod_name)
+
+
+def time_request(milliseconds: float, status: int) -> None:
+    """How long a request took as the client saw it, and whether we failed it."""
+    _time("RequestTime", milliseconds)
+    measures = _current.get()
+    if measures is not None and status >= 500:
+        measures.count("Faults")
+
+
+def count_refresh(refreshed: int, failed: int, seconds: float) -> None:
+    """A capacity refresh round: pods that reported, pods that didn't, and how long all took."""
+    measures = _current.get()
+    if measures is not None:
+        measures.count("PodsRefreshed", refreshed)
+        measures.count("PodsNotRefreshed", failed)
+        measures.time("RefreshTime", seconds * 1000)
+
+
+def _time(name: str, milliseconds: float, pod_name: str = "") -> None:
+    measures = _current.get()
+    if measures is not None:
+        measures.time(name, milliseconds, pod_name)

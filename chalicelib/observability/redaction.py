@@ -1,0 +1,55 @@
+"""Redaction: what must never reach a log, whoever wrote the line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+HIDDEN = "***"
+
+_SECRETS = {
+    "authorization",
+    "cookie",
+    "setcookie",
+    "adminpass",
+    "userdata",
+    "personality",
+    "privatekey",
+    "token",
+}
+_SECRET_ENDINGS = ("password", "secret", "token")
+_NOT_ALNUM = re.compile(r"[^a-z0-9]")
+
+_NAMED = re.compile(
+    r"""(?ix)
+    ( ["']? \b (?: x-(?:auth|subject|service)-token | (?:set-)?cookie | admin_?pass | user_?data | personality
+               | private_?key | \w*password | \w*secret ) ["']? \s* [:=] \s* )
+    ( "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | \[[^\]]*\] | [^\s,;}&]+ )""",
+)
+_AUTHORIZATION = re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*)[^\r\n,}]+")
+# A Fernet token and a signed one, wherever they stand.
+_TOKEN = re.compile(r"gAAAA[\w=-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+def redacted(value: object) -> object:
+    """The same value, with everything secret replaced: by the key it stands under, or by its look."""
+    if isinstance(value, Mapping):
+        return {str(key): HIDDEN if is_secret(str(key)) else redacted(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [redacted(held) for held in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return redacted_text(value if isinstance(value, str) else str(value))
+
+
+def redacted_text(text: str) -> str:
+    """Text without tokens, and without what follows a secret's name."""
+    text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
+    text = _AUTHORIZATION.sub(rf"\g<1>{HIDDEN}", text)
+    return _TOKEN.sub(HIDDEN, text)
+
+
+def is_secret(key: str) -> bool:
+    """Whether what stands under a key is secret, in any spelling: ``adminPass``, ``X-Auth-Token``."""
+    name = _NOT_ALNUM.sub("", key.lower())
+    return name in _SECRETS or name.endswith(_SECRET_ENDINGS)
