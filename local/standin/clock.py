@@ -9,13 +9,16 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time, as aware UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 class SystemClock:
     """The wall clock."""
 
     def now(self) -> datetime:
+        """The present moment."""
         return datetime.now(UTC)
 
 
@@ -26,9 +29,11 @@ class HandClock:
         self._now = now or datetime(2026, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
+        """The present moment."""
         return self._now
 
     def advance(self, seconds: float) -> None:
+        """Move on by so many seconds."""
         self._now += timedelta(seconds=seconds)
 
 

@@ -65,9 +65,11 @@ class DemoCloud:
 
     @property
     def auth_url(self) -> str:
+        """What a client takes as its ``OS_AUTH_URL``."""
         return f"{self.keystone_site.url}/v3"
 
     def pod(self, name: str) -> Pod:
+        """The pod of that name."""
         return self.pods[name]
 
     def start(self) -> None:

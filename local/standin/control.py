@@ -79,4 +79,5 @@ def write_status(pod: Pod) -> Json:
 
 
 def refusal(fault: Fault) -> Reply:
+    """A refused order, as JSON."""
     return Reply(fault.status, {"error": {"code": fault.status, "message": fault.message}})

@@ -18,6 +18,7 @@ class GlanceApi:
         self._keystone_url = keystone_url
 
     def answer(self, request: Request, path: str) -> Reply:
+        """Serve a request; faults in Glance's shape."""
         try:
             reply = self._serve(request, [part for part in path.split("/") if part])
         except Fault as fault:

@@ -23,6 +23,7 @@ class Amount:
         return Amount(self.vcpus - other.vcpus, self.ram_mb - other.ram_mb, self.disk_gb - other.disk_gb)
 
     def fits(self, room: Amount) -> bool:
+        """Whether each part is there in ``room``."""
         return self.vcpus <= room.vcpus and self.ram_mb <= room.ram_mb and self.disk_gb <= room.disk_gb
 
     def by_class(self) -> dict[str, int]:
@@ -66,24 +67,30 @@ class Host:
 
     @property
     def uuid(self) -> str:
+        """Its id in Placement, and as a hypervisor."""
         return named_uuid(f"host:{self.name}")
 
     @property
     def service_uuid(self) -> str:
+        """Its compute service's id."""
         return named_uuid(f"service:{self.name}")
 
     @property
     def used(self) -> Amount:
+        """What its servers and a script take."""
         return sum(self.taken.values(), self.squatted)
 
     @property
     def room(self) -> Amount:
+        """What is left."""
         return self.size.capacity - self.used
 
     def fill(self) -> None:
+        """Take all the room that is left."""
         self.squatted = self.squatted + self.room
 
     def restore(self) -> None:
+        """Give back what ``fill`` took."""
         self.squatted = Amount()
 
 

@@ -27,6 +27,7 @@ class Token:
 
     @property
     def is_admin(self) -> bool:
+        """Whether it may do everything, in all projects."""
         return "admin" in self.roles
 
     @property
@@ -53,5 +54,6 @@ def authenticate(request: Request, authority: TokenAuthority, keystone_url: str)
 def unauthorized(
     keystone_url: str, message: str = "The request you have made requires authentication."
 ) -> Fault:
+    """The 401 that asks for a token and names the Keystone to get it from."""
     body = {"error": {"code": 401, "title": "Unauthorized", "message": message}}
     return Fault(401, message, body=body, headers={"WWW-Authenticate": f'Keystone uri="{keystone_url}"'})

@@ -13,18 +13,24 @@ from typing import Protocol
 class IdSource(Protocol):
     """Makes ids nobody has used before."""
 
-    def uuid(self) -> str: ...
+    def uuid(self) -> str:
+        """A fresh UUID."""
+        ...
 
-    def token(self) -> str: ...
+    def token(self) -> str:
+        """A fresh opaque token."""
+        ...
 
 
 class RandomIds:
     """Ids nobody can guess."""
 
     def uuid(self) -> str:
+        """A fresh UUID."""
         return str(uuid.uuid4())
 
     def token(self) -> str:
+        """A fresh opaque token."""
         return "gAAAAAB" + secrets.token_urlsafe(96)
 
 
@@ -36,10 +42,12 @@ class SeededIds:
         self._lock = threading.Lock()
 
     def uuid(self) -> str:
+        """A fresh UUID."""
         with self._lock:
             return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def token(self) -> str:
+        """A fresh opaque token."""
         with self._lock:
             return "gAAAAAB" + base64.urlsafe_b64encode(self._random.randbytes(96)).decode()
 

@@ -12,6 +12,8 @@ from local.standin.message import Json
 
 @dataclass
 class Image:
+    """An image; a private one is its owner's alone."""
+
     id: str
     name: str
     created_at: datetime
@@ -23,6 +25,7 @@ class Image:
     properties: dict[str, str] = field(default_factory=dict)
 
     def seen_by(self, project_id: str | None) -> bool:
+        """Whether, or which, the project may see."""
         return self.visibility == "public" or self.owner == project_id
 
 
@@ -33,16 +36,20 @@ class ImageShelf:
         self._images = {image.id: image for image in (Image(named_uuid(n), n, made_at) for n in names)}
 
     def add(self, image: Image) -> None:
+        """Put an image on the shelf."""
         self._images[image.id] = image
 
     def remove(self, image_id: str) -> None:
+        """Take an image off the shelf."""
         self._images.pop(image_id, None)
 
     def find(self, image_id: str, project_id: str | None, is_admin: bool) -> Image | None:
+        """The image, or None if it is unknown or hidden from the project."""
         image = self._images.get(image_id)
         return image if image is not None and (is_admin or image.seen_by(project_id)) else None
 
     def seen_by(self, project_id: str | None, is_admin: bool) -> list[Image]:
+        """Whether, or which, the project may see."""
         return [image for image in self._images.values() if is_admin or image.seen_by(project_id)]
 
 

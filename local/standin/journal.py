@@ -49,6 +49,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def note(self, request: Request, at: datetime) -> Received:
+        """Write a request down; its status is filled in later."""
         entry = Received(
             at, request.method, request.path, request.query_string, dict(request.headers), request.body
         )
@@ -63,5 +64,6 @@ class Journal:
         return [e for e in entries if method in (None, e.method) and re.search(path, e.path)]
 
     def clear(self) -> None:
+        """Forget all of it."""
         with self._lock:
             self._entries.clear()

@@ -37,6 +37,7 @@ class Listener:
 
     @property
     def listening(self) -> bool:
+        """Whether connections are accepted."""
         return self._server is not None
 
     def start(self) -> None:

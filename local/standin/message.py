@@ -28,13 +28,16 @@ class Request:
         return f"http://{self.headers.get('host', '127.0.0.1')}"
 
     def first(self, name: str, default: str | None = None) -> str | None:
+        """The first value of a query key."""
         values = self.query.get(name)
         return values[0] if values else default
 
     def all(self, name: str) -> list[str]:
+        """All values of a repeated query key."""
         return list(self.query.get(name, ()))
 
     def header(self, name: str) -> str | None:
+        """A header by its name in any case."""
         return self.headers.get(name.lower())
 
     def json(self) -> Json:
@@ -48,6 +51,7 @@ class Request:
         return read
 
     def json_or_empty(self) -> Json:
+        """The body as a JSON object, an empty one for no body."""
         return self.json() if self.body.strip() else {}
 
 
@@ -60,6 +64,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
     def payload(self) -> bytes:
+        """The body's bytes."""
         if self.body is None:
             return b""
         if isinstance(self.body, bytes):

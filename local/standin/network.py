@@ -26,6 +26,7 @@ class Network:
         return str(self.cidr[number]), mac
 
     def write(self, project_id: str) -> Json:
+        """The network as Neutron shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -46,6 +47,7 @@ class Network:
         }
 
     def write_subnet(self, project_id: str) -> Json:
+        """Its subnet as Neutron shows it."""
         return {
             "id": self.subnet_id,
             "name": "shared-subnet",

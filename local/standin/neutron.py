@@ -35,6 +35,7 @@ class NeutronApi:
         }
 
     def answer(self, request: Request, path: str) -> Reply:
+        """Serve a request; faults in Neutron's shape."""
         try:
             reply = self._serve(request, [part for part in path.split("/") if part])
         except Fault as fault:

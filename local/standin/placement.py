@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,10 +9,23 @@ from local.standin.hosts import Host
 from local.standin.identity import TokenAuthority, authenticate
 from local.standin.message import Fault, Json, Reply, Request
 from local.standin.nova.state import NovaState
+from local.standin.placement_bodies import (
+    CLASSES,
+    DISABLED,
+    TRAITS,
+    Summary,
+    has_room,
+    has_traits,
+    inventory,
+    read_minor,
+    read_resources,
+    report,
+    traits,
+    write_provider,
+    write_versions,
+)
 from local.standin.router import Router
 
-MAX_MINOR = 39
-DISABLED = "COMPUTE_STATUS_DISABLED"
 TITLES = {
     400: "Bad Request",
     403: "Forbidden",
@@ -21,11 +33,12 @@ TITLES = {
     405: "Method Not Allowed",
     406: "Not Acceptable",
 }
-Summary = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
 class PlacementCall:
+    """A request to Placement; ``minor`` is the microversion's: 39 means 1.39."""
+
     request: Request
     vars: Mapping[str, str]
     minor: int
@@ -52,13 +65,14 @@ class PlacementApi:
         add("GET", "/traits", self.all_traits)
 
     def answer(self, request: Request, path: str) -> Reply:
+        """Serve a request; faults in Placement's shape."""
         minor = 0
         try:
             if path.strip("/") == "":
-                reply = Reply(200, _write_versions())
+                reply = Reply(200, write_versions())
             else:
                 token = authenticate(request, self._authority, self._keystone_url)
-                minor = _read_minor(request)
+                minor = read_minor(request)
                 if not token.serves:
                     raise Fault(403, "Access was denied to this resource.")
                 handler, found = self._router.find(request.method, path)
@@ -81,9 +95,9 @@ class PlacementApi:
         """Hosts that still have room for all of the amounts; a full host isn't mentioned at all."""
         if call.minor < 10:
             raise Fault(404, "The resource could not be found.")
-        asked = _read_resources(call.request.first("resources"))
+        asked = read_resources(call.request.first("resources"))
         required = [trait for part in call.request.all("required") for trait in part.split(",")]
-        hosts = [h for h in self._state.hosts if _has_room(h, asked) and _has_traits(h, required)]
+        hosts = [h for h in self._state.hosts if has_room(h, asked) and has_traits(h, required)]
         limit = call.request.first("limit")
         if limit is not None:
             hosts = hosts[: int(limit)]
@@ -104,48 +118,56 @@ class PlacementApi:
             resources = {name: amounts for name, amounts in resources.items() if name in asked}
         summary: Json = {"resources": resources}
         if minor >= 17:
-            summary["traits"] = _traits(host)
+            summary["traits"] = traits(host)
         if minor >= 29:
             summary.update(parent_provider_uuid=None, root_provider_uuid=host.uuid)
         return summary
 
     def providers(self, call: PlacementCall) -> Reply:
+        """``GET /resource_providers``."""
         asked, hosts = call.request, list(self._state.hosts)
         if asked.first("name"):
             hosts = [host for host in hosts if host.name == asked.first("name")]
         if asked.first("uuid") or asked.first("in_tree"):
             hosts = [host for host in hosts if host.uuid in (asked.first("uuid"), asked.first("in_tree"))]
         if asked.first("resources"):
-            amounts = _read_resources(asked.first("resources"))
-            hosts = [host for host in hosts if _has_room(host, amounts)]
-        return Reply(200, {"resource_providers": [_write_provider(host) for host in hosts]})
+            amounts = read_resources(asked.first("resources"))
+            hosts = [host for host in hosts if has_room(host, amounts)]
+        return Reply(200, {"resource_providers": [write_provider(host) for host in hosts]})
 
     def provider(self, call: PlacementCall) -> Reply:
-        return Reply(200, _write_provider(self._host(call)))
+        """``GET /resource_providers/{uuid}``."""
+        return Reply(200, write_provider(self._host(call)))
 
     def inventories(self, call: PlacementCall) -> Reply:
+        """``GET /resource_providers/{uuid}/inventories``."""
         size = self._host(call).size
         inventories = {
-            "VCPU": _inventory(size.vcpus, 0, size.cpu_ratio),
-            "MEMORY_MB": _inventory(size.ram_mb, size.reserved_ram_mb, size.ram_ratio),
-            "DISK_GB": _inventory(size.disk_gb, 0, size.disk_ratio),
+            "VCPU": inventory(size.vcpus, 0, size.cpu_ratio),
+            "MEMORY_MB": inventory(size.ram_mb, size.reserved_ram_mb, size.ram_ratio),
+            "DISK_GB": inventory(size.disk_gb, 0, size.disk_ratio),
         }
         return Reply(200, {"resource_provider_generation": 1, "inventories": inventories})
 
     def usages(self, call: PlacementCall) -> Reply:
+        """``GET /resource_providers/{uuid}/usages``."""
         return Reply(200, {"resource_provider_generation": 1, "usages": self._host(call).used.by_class()})
 
     def traits(self, call: PlacementCall) -> Reply:
-        return Reply(200, {"resource_provider_generation": 1, "traits": _traits(self._host(call))})
+        """``GET /resource_providers/{uuid}/traits``."""
+        return Reply(200, {"resource_provider_generation": 1, "traits": traits(self._host(call))})
 
     def aggregates(self, call: PlacementCall) -> Reply:
+        """``GET /resource_providers/{uuid}/aggregates``."""
         self._host(call)
         return Reply(200, {"resource_provider_generation": 1, "aggregates": []})
 
     def classes(self, call: PlacementCall) -> Reply:
+        """``GET /resource_classes``."""
         return Reply(200, {"resource_classes": [{"name": name, "links": []} for name in CLASSES]})
 
     def all_traits(self, call: PlacementCall) -> Reply:
+        """``GET /traits``."""
         return Reply(200, {"traits": [*TRAITS, DISABLED]})
 
     def _host(self, call: PlacementCall) -> Host:
@@ -153,91 +175,3 @@ class PlacementApi:
             if host.uuid == call.vars["uuid"]:
                 return host
         raise Fault(404, f"No resource provider with uuid {call.vars['uuid']} found : ")
-
-
-CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
-TRAITS = ("COMPUTE_NODE", "HW_CPU_X86_AVX2")
-
-
-def report(host: Host) -> Summary:
-    """What a host can hold and holds, by resource class."""
-    capacity, used = host.size.capacity.by_class(), host.used.by_class()
-    return {name: {"capacity": capacity[name], "used": used[name]} for name in CLASSES}
-
-
-def _has_room(host: Host, asked: dict[str, int]) -> bool:
-    room = host.room.by_class()
-    return all(name in room and amount <= room[name] for name, amount in asked.items())
-
-
-def _has_traits(host: Host, required: list[str]) -> bool:
-    traits = set(_traits(host))
-    return all(
-        (trait[1:] not in traits) if trait.startswith("!") else (trait in traits) for trait in required
-    )
-
-
-def _traits(host: Host) -> list[str]:
-    return [*TRAITS, DISABLED] if host.disabled else list(TRAITS)
-
-
-def _read_resources(text: str | None) -> dict[str, int]:
-    if not text:
-        raise Fault(400, "'resources' is a required property")
-    amounts: dict[str, int] = {}
-    for part in text.split(","):
-        match = re.fullmatch(r"([A-Z0-9_]+):([1-9]\d*)", part)
-        if match is None:
-            raise Fault(400, f"Badly formed resources parameter. Got: {part}")
-        if match[1] not in CLASSES:
-            raise Fault(
-                400, f"Invalid resource class in resources parameter: No such resource class: {match[1]}"
-            )
-        amounts[match[1]] = int(match[2])
-    return amounts
-
-
-def _read_minor(request: Request) -> int:
-    for part in (request.header("OpenStack-API-Version") or "").split(","):
-        service, _, version = part.strip().partition(" ")
-        if service == "placement":
-            if version == "latest":
-                return MAX_MINOR
-            major, _, minor = version.partition(".")
-            if major != "1" or not minor.isdigit() or int(minor) > MAX_MINOR:
-                raise Fault(406, f"Unacceptable version header: {version}")
-            return int(minor)
-    return 0
-
-
-def _inventory(total: int, reserved: int, ratio: float) -> Json:
-    return {
-        "total": total,
-        "reserved": reserved,
-        "min_unit": 1,
-        "max_unit": total,
-        "step_size": 1,
-        "allocation_ratio": ratio,
-    }
-
-
-def _write_provider(host: Host) -> Json:
-    return {
-        "uuid": host.uuid,
-        "name": host.name,
-        "generation": 1,
-        "parent_provider_uuid": None,
-        "root_provider_uuid": host.uuid,
-        "links": [{"rel": "self", "href": f"/placement/resource_providers/{host.uuid}"}],
-    }
-
-
-def _write_versions() -> Json:
-    version = {
-        "id": "v1.0",
-        "status": "CURRENT",
-        "min_version": "1.0",
-        "max_version": f"1.{MAX_MINOR}",
-        "links": [{"rel": "self", "href": ""}],
-    }
-    return {"versions": [version]}

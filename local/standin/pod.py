@@ -20,7 +20,8 @@ from local.standin.nova.api import NovaApi
 from local.standin.nova.flavor import Flavor
 from local.standin.nova.server import Server
 from local.standin.nova.state import NovaState
-from local.standin.placement import PlacementApi, Summary
+from local.standin.placement import PlacementApi
+from local.standin.placement_bodies import Summary
 from local.standin.plan import PodPlan
 from local.standin.site import Site
 
@@ -28,7 +29,9 @@ from local.standin.site import Site
 class Service(Protocol):
     """One of a pod's services; ``path`` is what follows its own prefix."""
 
-    def answer(self, request: Request, path: str) -> Reply: ...
+    def answer(self, request: Request, path: str) -> Reply:
+        """The service's reply."""
+        ...
 
 
 class Pod(Site):
@@ -85,6 +88,7 @@ class Pod(Site):
         }
 
     def serve(self, request: Request) -> Reply:
+        """The reply of the service that the path begins with."""
         head, _, rest = request.path.removeprefix("/").partition("/")
         service = self._services.get(head)
         if service is None:
@@ -92,6 +96,7 @@ class Pod(Site):
         return service.answer(request, f"/{rest}")
 
     def control(self, request: Request) -> Reply:
+        """The reply to an order."""
         try:
             verb = request.path.removeprefix("/_control").strip("/")
             return control.obey(self, request.method, verb, request)

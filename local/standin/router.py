@@ -19,6 +19,7 @@ class Router(Generic[CallT]):
         self._by_length: dict[int, list[tuple[list[str], dict[str, Handler[CallT]]]]] = {}
 
     def add(self, method: str, template: str, handler: Handler[CallT]) -> None:
+        """Register a handler."""
         parts = _parts(template)
         same_length = self._by_length.setdefault(len(parts), [])
         for known, handlers in same_length:

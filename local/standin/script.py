@@ -30,6 +30,7 @@ class Trouble:
     headers: dict[str, str] = field(default_factory=dict)
 
     def meets(self, request: Request) -> bool:
+        """Whether the request is of its kind."""
         return self.method in (None, request.method) and re.search(self.path, request.path) is not None
 
 
@@ -41,11 +42,13 @@ class Script:
         self._lock = threading.Lock()
 
     def add(self, trouble: Trouble) -> None:
+        """Order one more. Raises re.error for a bad pattern."""
         re.compile(trouble.path)
         with self._lock:
             self._troubles.append(trouble)
 
     def clear(self) -> None:
+        """Forget those still to come."""
         with self._lock:
             self._troubles.clear()
 

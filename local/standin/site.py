@@ -37,14 +37,17 @@ class Site(ABC):
 
     @property
     def port(self) -> int:
+        """Where it listens; known once it has started."""
         return self._listener.port
 
     @property
     def url(self) -> str:
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def listening(self) -> bool:
+        """Whether it accepts connections."""
         return self._listener.listening
 
     def start(self) -> None:
@@ -67,9 +70,11 @@ class Site(ABC):
         self.script.clear()
 
     def trouble(self, trouble: Trouble) -> None:
+        """Order a trouble."""
         self.script.add(trouble)
 
     def received(self, method: str | None = None, path: str = "") -> list[Received]:
+        """What arrived, by method and by a pattern of the path."""
         return self.journal.entries(method, path)
 
     def answer(self, request: Request) -> Reply:

@@ -53,7 +53,9 @@ def test_it_serves_other_pods_than_the_demos_until_it_is_told_to_stop(tmp_path, 
 def test_a_taken_port_is_named_together_with_the_way_out():
     with socket.create_server(("127.0.0.1", 0)) as squatter:
         port = squatter.getsockname()[1]
-        run = subprocess.run(command("--base-port", str(port)), capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            command("--base-port", str(port)), capture_output=True, text=True, timeout=30, check=False
+        )
 
     assert run.returncode == 2
     assert f"port {port} of 127.0.0.1 is taken" in run.stderr

@@ -46,10 +46,12 @@ def write_token(token: Token, state: KeystoneState, catalog: Catalog | None) -> 
 
 
 def write_role(name: str) -> Json:
+    """A role; its id follows from its name."""
     return {"id": named_hex(f"role:{name}"), "name": name}
 
 
 def write_project(project: Project, url: str) -> Json:
+    """A project with its links."""
     return {
         "id": project.id,
         "name": project.name,
@@ -65,6 +67,7 @@ def write_project(project: Project, url: str) -> Json:
 
 
 def write_user(user: User, url: str) -> Json:
+    """A user with its links, and never its password."""
     return {
         "id": user.id,
         "name": user.name,
@@ -77,6 +80,7 @@ def write_user(user: User, url: str) -> Json:
 
 
 def write_credential(credential: ApplicationCredential, with_secret: bool = False) -> Json:
+    """An application credential; its secret is shown once, when it is made."""
     body: Json = {
         "id": credential.id,
         "name": credential.name,
@@ -95,6 +99,7 @@ def write_credential(credential: ApplicationCredential, with_secret: bool = Fals
 
 
 def write_version(url: str) -> Json:
+    """The one version there is."""
     return {
         "id": "v3.14",
         "status": "stable",

@@ -28,12 +28,15 @@ class Catalog:
         self._regions = {**self._regions, region: dict(endpoints)}
 
     def endpoint(self, region: str, service_type: str) -> str:
+        """One region's URL of a service type."""
         return self._regions[region][service_type]
 
     def regions(self) -> list[Json]:
+        """All regions."""
         return [{"id": name, "description": "", "parent_region_id": None} for name in self._regions]
 
     def services(self) -> list[Json]:
+        """All services."""
         return [
             {
                 "id": named_hex(f"service:{kind}"),
@@ -46,6 +49,7 @@ class Catalog:
         ]
 
     def endpoints(self) -> list[Json]:
+        """Every endpoint, each interface by itself."""
         return [
             {
                 "id": named_hex(f"endpoint:{region}:{kind}:{interface}"),

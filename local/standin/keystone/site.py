@@ -28,7 +28,9 @@ class KeystoneSite(Site):
         self._control = control
 
     def serve(self, request: Request) -> Reply:
+        """Keystone's reply."""
         return self._api.answer(request)
 
     def control(self, request: Request) -> Reply:
+        """The cloud's reply."""
         return self._control(request)

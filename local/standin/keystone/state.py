@@ -17,6 +17,8 @@ ROLES = ("admin", "member", "reader", "service")
 
 @dataclass(frozen=True)
 class Project:
+    """A project; what Nova calls a tenant."""
+
     id: str
     name: str
     domain_id: str = "default"
@@ -76,6 +78,7 @@ class KeystoneState:
         return user
 
     def grant(self, user: User, scope: str, *roles: str) -> None:
+        """Give roles in a scope: a project's id, ``domain:<id>`` or ``system``."""
         user.roles.setdefault(scope, set()).update(roles)
 
     def add_credential(
@@ -106,9 +109,11 @@ class KeystoneState:
         return self.credentials.setdefault(credential.id, credential)
 
     def find_project(self, name_or_id: str) -> Project | None:
+        """A project by name or id."""
         return self.projects.get(name_or_id) or self.projects.get(named_hex(name_or_id))
 
     def find_user(self, name_or_id: str) -> User | None:
+        """A user by name or id."""
         return self.users.get(name_or_id) or self.users.get(named_hex(f"user:{name_or_id}"))
 
     def issue(self, draft: Token) -> Token:
@@ -134,14 +139,17 @@ class KeystoneState:
         return token
 
     def read(self, token_id: str) -> Token | None:
+        """The token, or None if it is unknown, revoked or expired."""
         token = self._tokens.get(token_id)
         return token if token is not None and token.expires_at > self.clock.now() else None
 
     def revoke(self, token_id: str) -> None:
+        """End a token now."""
         with self._lock:
             self._tokens.pop(token_id, None)
 
 
 def with_implied(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles and all that follow from them."""
     implied = {follower for role in roles for follower in IMPLIED_ROLES.get(role, ())}
     return tuple(sorted({*roles, *implied}))

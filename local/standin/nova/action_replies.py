@@ -14,13 +14,17 @@ from local.standin.nova.state import NovaState
 
 
 class ActionReplies:
+    """Replies by action; each takes the call, the server and the action's argument."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def accept(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Do nothing and say yes."""
         return Reply(202)
 
     def rebuild(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Start over from an image, in place."""
         image_id = str((argument or {}).get("imageRef") or "").rsplit("/", 1)[-1]
         if self._state.images.find(image_id, call.project_id, call.caller.is_admin) is None:
             raise Fault(400, f"Can not find requested image {image_id}")
@@ -32,6 +36,7 @@ class ActionReplies:
         return Reply(202, {"server": body}, {"Location": call.url(f"/servers/{server.id}")})
 
     def create_image(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Keep a snapshot in the pod's Glance."""
         name = (argument or {}).get("name")
         if not name:
             raise Fault(400, "Invalid input for field/attribute createImage. 'name' is a required property")
@@ -50,6 +55,7 @@ class ActionReplies:
         return Reply(202, None, location)
 
     def console_output(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Some lines the guest might have written."""
         lines = [f"[    0.{number:06d}] {server.name} says hello" for number in range(1, 11)]
         length = (argument or {}).get("length")
         if length is not None and int(length) >= 0:
@@ -57,35 +63,42 @@ class ActionReplies:
         return Reply(200, {"output": "\n".join(lines)})
 
     def console(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """A link that leads nowhere."""
         url = f"{call.request.origin}/console?token={self._state.ids.uuid()}"
         return Reply(200, {"console": {"type": (argument or {}).get("type", "novnc"), "url": url}})
 
     def reset_state(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """An admin's ACTIVE or ERROR."""
         call.needs_admin("os-admin-actions:reset_state")
         server.status = "ACTIVE" if (argument or {}).get("state") == "active" else "ERROR"
         server.task_state = server.pending = None
         return Reply(202)
 
     def lock(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Refuse further actions, except from admins."""
         server.locked = True
         server.locked_reason = (argument or {}).get("locked_reason")
         return Reply(202)
 
     def unlock(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Allow actions again."""
         server.locked, server.locked_reason = False, None
         return Reply(202)
 
     def force_delete(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Delete it, whatever its state."""
         self._state.delete(server)
         return Reply(202)
 
     def add_security_group(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Name one more group."""
         name = (argument or {}).get("name", "")
         if name not in server.security_groups:
             server.security_groups.append(name)
         return Reply(202)
 
     def remove_security_group(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Name one group less."""
         name = (argument or {}).get("name", "")
         if name not in server.security_groups:
             raise Fault(404, f"Security group {name} not associated with the instance {server.id}")

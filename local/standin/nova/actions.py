@@ -50,6 +50,8 @@ MOVES = {
 
 
 class ActionsApi:
+    """The one route of all actions."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
         resizing, replies = Resizing(state), ActionReplies(state)
@@ -75,9 +77,11 @@ class ActionsApi:
         }
 
     def add_to(self, router: Router[NovaCall]) -> None:
+        """Add the routes."""
         router.add("POST", "/servers/{server_id}/action", self.act)
 
     def act(self, call: NovaCall) -> Reply:
+        """``POST /servers/{server_id}/action``."""
         asked = call.request.json()
         if len(asked) != 1:
             raise Fault(400, "There should be exactly one action in the request body.")

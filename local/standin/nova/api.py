@@ -65,6 +65,7 @@ class NovaApi:
             resource.add_to(self._router)
 
     def answer(self, request: Request, path: str) -> Reply:
+        """Serve a request; faults in Nova's shape."""
         headers = versions.version_headers(versions.MIN_MINOR)
         try:
             if path.strip("/") in ("", "v2.1"):
@@ -110,4 +111,5 @@ class NovaApi:
 
 
 def write_fault(status: int, message: str) -> Json:
+    """A fault in Nova's shape."""
     return {KINDS.get(status, "computeFault"): {"code": status, "message": message}}

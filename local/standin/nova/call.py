@@ -21,9 +21,11 @@ class NovaCall:
     prefix: str  # "/v2.1" or "/v2.1/{project_id}", as the client wrote it
 
     def url(self, path: str) -> str:
+        """The absolute URL of a path of this API."""
         return f"{self.request.origin}/compute{self.prefix}{path}"
 
     def links(self, noun: str, resource_id: str) -> list[Json]:
+        """The self and bookmark links of a resource."""
         bookmark = f"{self.request.origin}/compute{self.prefix.removeprefix('/v2.1')}/{noun}/{resource_id}"
         return [
             {"rel": "self", "href": self.url(f"/{noun}/{resource_id}")},
@@ -36,6 +38,7 @@ class NovaCall:
             raise refused(rule)
 
     def needs_admin(self, rule: str) -> None:
+        """Raises Fault 403 for anyone else."""
         if not self.caller.is_admin:
             raise refused(rule)
 
@@ -46,4 +49,5 @@ class NovaCall:
 
 
 def refused(rule: str) -> Fault:
+    """The 403 in Nova's words."""
     return Fault(403, f"Policy doesn't allow os_compute_api:{rule} to be performed.")

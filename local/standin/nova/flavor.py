@@ -26,6 +26,7 @@ class Flavor:
     rxtx_factor: float = 1.0
 
     def seen_by(self, project_id: str | None) -> bool:
+        """Whether the project may use it."""
         return self.is_public or project_id in self.access
 
     def need(self, from_volume: bool = False) -> Amount:

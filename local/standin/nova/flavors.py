@@ -10,10 +10,13 @@ from local.standin.router import Router
 
 
 class FlavorsApi:
+    """Read by everyone, written by admins."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
+        """Add the routes."""
         router.add("GET", "/flavors", self.names)
         router.add("GET", "/flavors/detail", self.details)
         router.add("POST", "/flavors", self.create)
@@ -22,6 +25,7 @@ class FlavorsApi:
         router.add("DELETE", "/flavors/{flavor_id}", self.delete)
 
     def names(self, call: NovaCall) -> Reply:
+        """``GET /flavors``."""
         chosen, links = self._page(call, "/flavors")
         short: list[Json] = []
         for flavor in chosen:
@@ -32,13 +36,16 @@ class FlavorsApi:
         return Reply(200, {"flavors": short, **links})
 
     def details(self, call: NovaCall) -> Reply:
+        """``GET /flavors/detail``."""
         chosen, links = self._page(call, "/flavors/detail")
         return Reply(200, {"flavors": [_write(flavor, call) for flavor in chosen], **links})
 
     def show(self, call: NovaCall) -> Reply:
+        """``GET /flavors/{flavor_id}``."""
         return Reply(200, {"flavor": _write(self._one(call), call)})
 
     def create(self, call: NovaCall) -> Reply:
+        """``POST /flavors``."""
         call.needs_admin("os-flavor-manage:create")
         asked = call.request.json().get("flavor")
         if not isinstance(asked, dict):
@@ -67,6 +74,7 @@ class FlavorsApi:
         return Reply(200, {"flavor": _write(flavor, call)})
 
     def update(self, call: NovaCall) -> Reply:
+        """``PUT /flavors/{flavor_id}``."""
         call.needs_admin("os-flavor-manage:update")
         if call.minor < 55:
             raise Fault(404, "The resource could not be found.")
@@ -75,6 +83,7 @@ class FlavorsApi:
         return Reply(200, {"flavor": _write(flavor, call)})
 
     def delete(self, call: NovaCall) -> Reply:
+        """``DELETE /flavors/{flavor_id}``."""
         call.needs_admin("os-flavor-manage:delete")
         del self._state.flavors[self._one(call).id]
         return Reply(202)

@@ -12,21 +12,26 @@ from local.standin.router import Router
 
 
 class KeypairsApi:
+    """A keypair without a public key is made here, and differs from pod to pod."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
+        """Add the routes."""
         router.add("GET", "/os-keypairs", self.keypairs)
         router.add("POST", "/os-keypairs", self.create)
         router.add("GET", "/os-keypairs/{name}", self.show)
         router.add("DELETE", "/os-keypairs/{name}", self.delete)
 
     def keypairs(self, call: NovaCall) -> Reply:
+        """``GET /os-keypairs``."""
         user_id = self._user_id(call)
         mine = [pair for (owner, _), pair in sorted(self._state.keypairs.items()) if owner == user_id]
         return Reply(200, {"keypairs": [{"keypair": _short(pair, call)} for pair in mine]})
 
     def create(self, call: NovaCall) -> Reply:
+        """``POST /os-keypairs``."""
         call.needs_member("os-keypairs:create")
         asked = call.request.json().get("keypair") or {}
         user_id, name = asked.get("user_id") or call.caller.user_id, asked.get("name")
@@ -60,12 +65,14 @@ class KeypairsApi:
         return Reply(status, {"keypair": {**_short(pair, call), "user_id": user_id, **made_here}})
 
     def show(self, call: NovaCall) -> Reply:
+        """``GET /os-keypairs/{name}``."""
         pair = self._one(call)
         extra = {key: pair[key] for key in ("user_id", "id", "created_at")}
         body = {**_short(pair, call), **extra, "deleted": False, "deleted_at": None, "updated_at": None}
         return Reply(200, {"keypair": body})
 
     def delete(self, call: NovaCall) -> Reply:
+        """``DELETE /os-keypairs/{name}``."""
         call.needs_member("os-keypairs:delete")
         pair = self._one(call)
         del self._state.keypairs[pair["user_id"], pair["name"]]

@@ -14,10 +14,13 @@ from local.standin.nova.state import NovaState
 
 
 class Resizing:
+    """The actions around a resize."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def resize(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Take the new room; the old size can come back until confirmed."""
         flavor = self._state.flavors.get(str((argument or {}).get("flavorRef")))
         if flavor is None:
             raise Fault(400, f"Flavor {(argument or {}).get('flavorRef')} could not be found.")
@@ -27,11 +30,13 @@ class Resizing:
         return Reply(202)
 
     def migrate(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """A resize to the same size."""
         call.needs_admin("os-migrate-server:migrate")
         self._move(server, server.flavor)
         return Reply(202)
 
     def migrate_live(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Move to another host at once."""
         call.needs_admin("os-migrate-server:migrate_live")
         others = [host for host in self._state.hosts if host.name != server.host]
         host = first_with_room(others, server.need, (argument or {}).get("host"))
@@ -41,11 +46,13 @@ class Resizing:
         return Reply(202)
 
     def confirm(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Keep the new size."""
         server.old_flavor = None
         self._settle_at("ACTIVE", server, task_state=None)
         return Reply(204)
 
     def revert(self, call: NovaCall, server: Server, argument: Any) -> Reply:
+        """Take the old size again."""
         if server.old_flavor is not None:
             server.flavor, server.old_flavor = server.old_flavor, None
             host = self._state.host_named(server.host)

@@ -86,18 +86,22 @@ class Server:
 
     @property
     def vm_state(self) -> str:
+        """Nova's inner state."""
         return STATES[self.status][0]
 
     @property
     def power_state(self) -> int:
+        """The hypervisor's word: 0 unknown, 1 running, 3 paused, 4 shut down."""
         return STATES[self.status][1]
 
     @property
     def alive(self) -> bool:
+        """Whether it isn't deleted."""
         return self.status != "DELETED"
 
     @property
     def need(self) -> Amount:
+        """What it takes of its host."""
         return self.flavor.need(self.from_volume)
 
     def heading_for(self, status: str, task_state: str | None, at: datetime) -> None:

@@ -91,6 +91,7 @@ def _for_admins(body: Json, server: Server, call: NovaCall, state: NovaState) ->
 
 
 def write_addresses(server: Server, state: NovaState) -> Json:
+    """Addresses by network, empty without one."""
     if not server.interfaces:
         return {}
     addresses = [

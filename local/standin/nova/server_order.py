@@ -132,7 +132,7 @@ def _network_count(asked: Json, minor: int, state: NovaState) -> int:
             raise Fault(400, f"Network {network_id} could not be found.")
         if network.get("port") is not None:
             raise Fault(400, f"Port {network['port']} could not be found.")
-    return len(networks)
+    return len(networks) or 1  # an empty list leaves the choice to Nova, as no key does
 
 
 def _tags(asked: Json) -> list[str]:

@@ -12,14 +12,18 @@ from local.standin.router import Router
 
 
 class ServicesApi:
+    """For admins and services only."""
+
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
+        """Add the routes."""
         router.add("GET", "/os-services", self.services)
         router.add("PUT", "/os-services/{service_id}", self.update)
 
     def services(self, call: NovaCall) -> Reply:
+        """``GET /os-services``."""
         call.needs_service("os-services:list")
         everything = [self._controller(binary, call) for binary in ("nova-scheduler", "nova-conductor")]
         everything += [self._compute(host, call) for host in self._state.hosts]

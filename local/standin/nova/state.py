@@ -46,6 +46,7 @@ class NovaState:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def live_servers(self) -> list[Server]:
+        """All that aren't deleted."""
         return [server for server in self.all_servers() if server.alive]
 
     def all_servers(self) -> list[Server]:
@@ -56,9 +57,11 @@ class NovaState:
         return list(self.servers.values())
 
     def servers_of(self, project_id: str) -> list[Server]:
+        """One project's, without the deleted ones."""
         return [server for server in self.live_servers() if server.project_id == project_id]
 
     def host_named(self, name: str | None) -> Host | None:
+        """The host of that name, if any."""
         return next((host for host in self.hosts if host.name == name), None)
 
     def flavor_for(self, flavor_id: str, project_id: str | None, is_admin: bool) -> Flavor:
@@ -80,6 +83,7 @@ class NovaState:
             host.taken.pop(server.id, None)
 
     def delete(self, server: Server) -> None:
+        """Give its room back and keep it as a deleted server."""
         self.lift(server)
         now = self.clock.now()
         server.status, server.task_state, server.pending = "DELETED", None, None

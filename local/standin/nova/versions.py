@@ -10,10 +10,12 @@ MIN_MINOR, MAX_MINOR = 1, 96
 
 
 def write_versions(origin: str) -> Json:
+    """The document at the root."""
     return {"versions": [write_version(origin)]}
 
 
 def write_version(origin: str) -> Json:
+    """The document of v2.1."""
     return {
         "id": "v2.1",
         "status": "CURRENT",
@@ -61,6 +63,7 @@ def _asked(request: Request) -> str | None:
 
 
 def version_headers(minor: int) -> dict[str, str]:
+    """What every reply says of its version."""
     return {
         "OpenStack-API-Version": f"compute 2.{minor}",
         "X-OpenStack-Nova-API-Version": f"2.{minor}",
