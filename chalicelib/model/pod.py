@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,20 @@ class DiskKind(StrEnum):
     LOCAL = "local"
     SHARED = "shared"
     IGNORE = "ignore"
+
+
+_Counted = tuple[tuple[int, float, float, float], ...]
+_NEVER_REFRESHED = PodHealth()
+_NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
+
+
+def _counted(used: Amounts, limits: Totals) -> _Counted:
+    """Place in RESOURCES, use, room and limit of what counts, ready for plain division."""
+    return tuple(
+        (place, float(amount or (0 if limit else _NOTHING)), float(limit - amount), float(limit or _NOTHING))
+        for place, (amount, limit) in enumerate(zip(used, limits, strict=True))
+        if limit is not None
+    )
 
 
 SERVICES = ("compute", "placement", "image", "network", "volume")
@@ -69,14 +83,21 @@ class Pod:
     generation: int = 1
     capacity: Capacity | None = None
     catalogue: Catalogue | None = None
-    health: PodHealth = PodHealth()
+    health: PodHealth = _NEVER_REFRESHED
     min_microversion: str = ""
     max_microversion: str = ""
     limits: Totals = field(init=False, compare=False, default=Totals())
+    reported_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
+    _counted: _Counted = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
-        """Work out the limits once: every decision asks for them."""
+        """Work out once what every decision asks for."""
+        if self.capacity is None and self.max_instances is None:
+            return
+        if self.capacity is not None:
+            object.__setattr__(self, "reported_seconds", self.capacity.reported_at.timestamp())
         object.__setattr__(self, "limits", self._limits())
+        object.__setattr__(self, "_counted", _counted(self.used, self.limits))
 
     def _limits(self) -> Totals:
         totals = self.capacity.totals if self.capacity else Totals()
@@ -94,3 +115,28 @@ class Pod:
         used = self.used
         taken = Amounts(*(u + n for u, n in zip(used, need, strict=True)))
         return fullest(taken, self.limits)
+
+    def fraction_after(self, need: Sequence[float]) -> float:
+        """``fill_after`` as the bare fraction, 0.0 when nothing is counted; the need as RESOURCES go.
+
+        Each create asks this of every pod, so it makes no objects. A quotient of whole numbers is
+        rounded correctly: 90 of 100 is 0.9 exactly as one writes it.
+        """
+        worst = 0.0
+        for place, used, _, limit in self._counted:
+            fraction = (used + need[place]) / limit
+            if fraction > worst:  # noqa: PLR1730 - max() costs twice as much
+                worst = fraction
+        return worst
+
+    def free_share_after(self, need: Sequence[float]) -> float:
+        """What is left of the scarcest resource, as a share of its limit; 1.0 when nothing is counted.
+
+        Not ``1 - fraction_after``, which is off by a rounding at the very edge. Below 0.0 is too full.
+        """
+        least = 1.0
+        for place, _, room, limit in self._counted:
+            share = (room - need[place]) / limit
+            if share < least:  # noqa: PLR1730 - as above
+                least = share
+        return least

@@ -32,12 +32,16 @@ class RequestSpec:
     failed_pod_ids: frozenset[str] = frozenset()
     affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
     bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
+    requested_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
+    need_row: tuple[float, ...] = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
         """Work out once what the rules ask of every pod."""
         bound = frozenset(b.pod_id for b in self.bindings if b.is_binding)
         object.__setattr__(self, "bound_pod_ids", bound)
         object.__setattr__(self, "affinity_tags", self.flavor.affinity_tags)
+        object.__setattr__(self, "requested_seconds", self.requested_at.timestamp())
+        object.__setattr__(self, "need_row", tuple(map(float, self.need)))
 
     @property
     def affinity_group(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from math import floor
 
 RESOURCES = ("vcpus", "ram_mb", "disk_gb", "instances")
@@ -37,8 +38,14 @@ class Totals:
     instances: int | None = None
 
     def less_headroom(self, headroom: float) -> Totals:
-        """The limits that are left when the operator holds back a share of 0.0 to 1.0."""
-        return Totals(*(None if total is None else floor(total * (1.0 - headroom)) for total in self))
+        """The limits that are left when the operator holds back a share of 0.0 to 1.0.
+
+        Reckoned in decimals, as the operator wrote the share: in binary, 10 % of 100 is 9.
+        """
+        if not headroom:
+            return self
+        left = 1 - Decimal(repr(headroom))
+        return Totals(*(None if total is None else floor(total * left) for total in self))
 
     def __iter__(self) -> Iterator[int | None]:
         """The totals in the order of RESOURCES."""
@@ -62,10 +69,11 @@ def fullest(taken: Amounts, limits: Totals) -> Fill | None:
     for resource, amount, limit in zip(RESOURCES, taken, limits, strict=True):
         if limit is None:
             continue
-        if limit > 0:
-            fraction = amount / limit
-        else:
-            fraction = float("inf") if amount > 0 else 1.0
+        fraction = amount / limit if limit else _of_nothing(amount)
         if worst is None or fraction > worst.fraction:
             worst = Fill(resource, fraction)
     return worst
+
+
+def _of_nothing(amount: int) -> float:
+    return float("inf") if amount else 1.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import Bounds, Rejection, Scope
 
 
 class Action(StrEnum):
@@ -23,9 +23,8 @@ class Action(StrEnum):
     NONE = "none"  # no pod passed
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """One weigher's say about one pod."""
+class Weight(NamedTuple):
+    """One weigher's say about one pod; ``weighted`` is the normalised weight times its multiplier."""
 
     weigher: str
     raw: float
@@ -33,8 +32,7 @@ class Weight:
     weighted: float
 
 
-@dataclass(frozen=True, slots=True)
-class WeighedPod:
+class WeighedPod(NamedTuple):
     """A pod that passed, with its score; ``pod`` is its record as it was decided on."""
 
     pod: Pod
@@ -42,13 +40,17 @@ class WeighedPod:
     weights: tuple[Weight, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedPod:
-    """A pod that failed; the bound pod carries all its rejections, others the first."""
+class RejectedPod(NamedTuple):
+    """A pod that failed; a bound pod carries all its rejections, others the first.
+
+    ``pod`` is the record of the pod whose binding the decision judged, since a replay asks it again;
+    None for all others.
+    """
 
     pod_id: str
     pod_name: str
     rejections: tuple[Rejection, ...]
+    pod: Pod | None = None
 
     @property
     def moves_binding(self) -> bool:
@@ -60,8 +62,10 @@ class RejectedPod:
 class Decision:
     """What was asked and what came of it; kept for 30 days, and replayable from what is kept.
 
-    ``weighed`` holds the best pods first, at most 16 and the bound one; ``weighed_count`` says how
-    many passed. ``binding`` is the project's active one in the winner's zone.
+    ``weighed`` holds the selected pod, then the best by score, 16 in all, and the bound one;
+    ``weighed_count`` says how many passed. ``rejected`` is sorted by pod id. ``binding`` is the
+    project's active one in the winner's zone (without a winner: in the zone asked for). ``ranges``
+    are those of the raw weights of weighers without bounds, since they span pods that aren't kept.
     """
 
     decision_id: str
@@ -74,6 +78,7 @@ class Decision:
     weighed_count: int
     rejected: tuple[RejectedPod, ...]
     rejected_counts: Mapping[str, int] = field(default_factory=dict)
+    ranges: Mapping[str, Bounds] = field(default_factory=dict)
     snapshot_version: int = 0
     omitted: int = 0  # rejected pods left out to stay within the size limit
     zone_known: bool = True

@@ -38,7 +38,12 @@ class Bounds(NamedTuple):
 
 @runtime_checkable
 class Filter(Protocol):
-    """A rule that a pod passes or fails."""
+    """A rule that a pod passes or fails.
+
+    ``sentences`` has a format string for each code of its rejections. A filter may say ``reason``:
+    the refusal in words that a tenant may read, so without pods and numbers. It may also have
+    ``applies(spec)``: False means that it would reject no pod whatsoever, so nobody needs asking.
+    """
 
     name: ClassVar[str]
     sentences: ClassVar[dict[str, str]]
@@ -49,10 +54,19 @@ class Filter(Protocol):
 
 @runtime_checkable
 class Weigher(Protocol):
-    """A preference among the pods that passed; higher wins."""
+    """A preference among the pods that passed; higher wins.
+
+    It may have ``applies(spec)``: False means that its raw weight is 0.0 for every pod.
+    """
 
     name: ClassVar[str]
     bounds: ClassVar[Bounds | None]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """The raw weight, in the weigher's own unit."""
+
+
+def applies(rule: Filter | Weigher, spec: RequestSpec) -> bool:
+    """Whether a rule can tell pods apart for this request; a rule that doesn't say might."""
+    ask = getattr(rule, "applies", None)
+    return ask is None or bool(ask(spec))

@@ -1,0 +1,67 @@
+"""Capacity: can the pod take this request and stay under its watermark?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Rejection, Scope
+
+_DECIMALS = 4  # a large pod is refused at 95.01 %
+
+
+@dataclass(frozen=True)
+class CapacityFilter:
+    """Reject a pod whose fullest resource would pass the watermark; exactly at it still fits.
+
+    Watermarks are fractions of usable capacity, from 0.0 to 1.0; a pod's own come first. The pod that
+    the project is bound to may fill up to ``keep_watermark``, so that projects don't flap at the edge.
+    When the request alone takes more than ``large_request_share`` of the resource that refuses, smaller
+    ones may still fit: it is diverted and the binding stays.
+    """
+
+    bind_watermark: float = 0.90
+    keep_watermark: float = 0.95
+    large_request_share: float = 0.25
+    name: ClassVar[str] = "capacity"
+    reason: ClassVar[str] = "has not enough room"
+    sentences: ClassVar[dict[str, str]] = {
+        "full": "{0} would be {1:%} full, limit {2:%}",
+        "too_large": "{0} would be {1:%} full, limit {2:%}; this request alone takes {3:%}",
+        "nothing": "has no {0} at all",
+    }
+
+    def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        """A pod that never reported counts as free.
+
+        A fraction of whole numbers is rounded correctly, so it equals the watermark as written
+        exactly when it should.
+        """
+        fraction = pod.fraction_after(spec.need_row)
+        if fraction <= self.bind_watermark and pod.bind_watermark is None:
+            return None  # most pods of most creates: worth a shortcut
+        if fraction <= self._watermark(pod, spec):
+            return None
+        return self._rejection(pod, spec)
+
+    def _watermark(self, pod: Pod, spec: RequestSpec) -> float:
+        bind = self.bind_watermark if pod.bind_watermark is None else pod.bind_watermark
+        if pod.pod_id not in spec.bound_pod_ids:
+            return bind
+        keep = self.keep_watermark if pod.keep_watermark is None else pod.keep_watermark
+        return max(bind, keep)  # a pod's own bind_watermark may lie above the profile's keep_watermark
+
+    def _rejection(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        fill = pod.fill_after(spec.need)
+        if fill is None:
+            return None
+        limit = getattr(pod.limits, fill.resource)
+        if limit <= 0:
+            return Rejection(self.name, Scope.POD, "nothing", (fill.resource,))
+        numbers = (fill.resource, round(fill.fraction, _DECIMALS), self._watermark(pod, spec))
+        share = getattr(spec.need, fill.resource) / limit
+        if share <= self.large_request_share:
+            return Rejection(self.name, Scope.POD, "full", numbers)
+        return Rejection(self.name, Scope.REQUEST, "too_large", (*numbers, round(share, _DECIMALS)))

@@ -1,0 +1,48 @@
+"""Pod state: does the operator, and the pod itself, let anything new in?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Rejection, Scope
+
+_ENABLED = PodState.ENABLED  # looked up once: each create asks every pod
+_SCOPES = {
+    PodState.CORDONED: Scope.REQUEST,
+    PodState.DRAINING: Scope.POD,
+    PodState.DISABLED: Scope.POD,
+}
+
+
+@dataclass(frozen=True)
+class PodStateFilter:
+    """Reject a pod that isn't enabled, or that nobody has reached for ``rebind_after_seconds``.
+
+    A cordoned pod keeps its bindings, so that rejection is about the request; from a draining,
+    disabled or unreachable pod they move.
+    """
+
+    rebind_after_seconds: float = 300.0
+    name: ClassVar[str] = "pod_state"
+    reason: ClassVar[str] = "takes nothing new at the moment"
+    sentences: ClassVar[dict[str, str]] = {
+        "cordoned": "is cordoned: it takes nothing new, and bindings stay",
+        "draining": "is draining: it takes nothing new, and bindings move",
+        "disabled": "is disabled",
+        "unreachable": "has been out of reach for {0:.0f} s, limit {1:g} s",
+    }
+
+    def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        """The operator's word comes first: a cordoned pod keeps its bindings though it is down."""
+        if pod.state is not _ENABLED:
+            return Rejection(self.name, _SCOPES[pod.state], pod.state.value)
+        since = pod.health.unreachable_since
+        if since is None:
+            return None
+        seconds = (spec.requested_at - since).total_seconds()
+        if seconds < self.rebind_after_seconds:
+            return None
+        return Rejection(self.name, Scope.POD, "unreachable", (seconds, self.rebind_after_seconds))

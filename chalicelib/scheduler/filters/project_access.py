@@ -1,0 +1,33 @@
+"""Project access: may this project use the pod?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Rejection, Scope
+
+_DENIED = Rejection("project_access", Scope.POD, "denied")
+_NOT_ALLOWED = Rejection("project_access", Scope.POD, "not_allowed")
+
+
+@dataclass(frozen=True)
+class ProjectAccessFilter:
+    """Reject a pod that is closed to the project; an empty list of allowed projects allows all."""
+
+    name: ClassVar[str] = "project_access"
+    reason: ClassVar[str] = "is not open to this project"
+    sentences: ClassVar[dict[str, str]] = {
+        "denied": "denies this project",
+        "not_allowed": "is only for other projects",
+    }
+
+    def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        """A denial wins over an allowance."""
+        if spec.project_id in pod.denied_project_ids:
+            return _DENIED
+        if pod.allowed_project_ids and spec.project_id not in pod.allowed_project_ids:
+            return _NOT_ALLOWED
+        return None

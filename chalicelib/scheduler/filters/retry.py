@@ -1,0 +1,29 @@
+"""Retry: has this very create already failed there?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Rejection, Scope
+
+_FAILED = Rejection("retry", Scope.REQUEST, "failed")
+
+
+@dataclass(frozen=True)
+class RetryFilter:
+    """Reject a pod that this create has already tried in vain; other creates may still go there."""
+
+    name: ClassVar[str] = "retry"
+    reason: ClassVar[str] = "has already failed to take this request"
+    sentences: ClassVar[dict[str, str]] = {"failed": "this create has already failed there"}
+
+    def applies(self, spec: RequestSpec) -> bool:
+        """Only from the second attempt on."""
+        return bool(spec.failed_pod_ids)
+
+    def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
+        """Attempts are known by the pod's id."""
+        return _FAILED if pod.pod_id in spec.failed_pod_ids else None

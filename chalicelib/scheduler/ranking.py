@@ -1,0 +1,107 @@
+"""Ranking: weigh the pods that passed, and say which is best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from heapq import nlargest
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.decision import WeighedPod, Weight
+from chalicelib.scheduler.normalize import by_bounds, by_range, range_of
+from chalicelib.scheduler.profile import Preference, Profile
+from chalicelib.scheduler.rule import Bounds, Weigher, applies
+
+KEPT = 16
+_ROUNDING = 1e-9  # a score is a sum of floats: exactly at the tie margin must still tie
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The pods that passed, with their scores in the same order, and the best of them.
+
+    ``ranges`` are those of the raw weights of weighers without bounds.
+    """
+
+    pods: Sequence[Pod]
+    scores: Sequence[float]
+    ranges: Mapping[str, Bounds]
+    winner: int
+
+    def best(self, limit: int = KEPT) -> list[int]:
+        """Places in ``pods``: the winner, then the highest scores, at most ``limit`` in all.
+
+        Equal scores go by pod id. The highest score is always among them, so a replay of these
+        alone finds the same pods tied.
+        """
+        scores, pods = self.scores, self.pods
+        lowest = nlargest(limit, scores)[-1]
+        places = [place for place, score in enumerate(scores) if score >= lowest]
+        places.sort(key=lambda place: (-scores[place], pods[place].pod_id))
+        others = [place for place in places if place != self.winner]
+        return [self.winner, *others[: limit - 1]]
+
+
+def rank(
+    pods: Sequence[Pod], spec: RequestSpec, profile: Profile, ranges: Mapping[str, Bounds] | None = None
+) -> Ranking:
+    """Weigh pods, of which there is at least one, and find the winner.
+
+    ``ranges`` stand in for those of the pods at hand when only some of the weighed pods are left.
+    """
+    seen = dict(ranges or {})
+    scores = [0.0] * len(pods)
+    for weigher, multiplier in profile.preferences:
+        if multiplier and applies(weigher, spec):
+            column = _normalised(weigher, pods, spec, seen)
+            scores = [score + multiplier * weight for score, weight in zip(scores, column, strict=True)]
+    return Ranking(pods, scores, seen, _winner(pods, scores, spec, profile))
+
+
+def weighed_pod(ranking: Ranking, place: int, spec: RequestSpec, profile: Profile) -> WeighedPod:
+    """One pod with all its weights, those whose multiplier is 0.0 too, in the profile's order."""
+    pod = ranking.pods[place]
+    weights = tuple(_weight(pod, spec, preference, ranking.ranges) for preference in profile.preferences)
+    return WeighedPod(pod, ranking.scores[place], weights)
+
+
+def _weight(pod: Pod, spec: RequestSpec, preference: Preference, ranges: Mapping[str, Bounds]) -> Weight:
+    weigher, multiplier = preference
+    raw = weigher.weigh(pod, spec)
+    if weigher.bounds is None:
+        seen = ranges.get(weigher.name, Bounds(0.0, 0.0))
+        normalised = by_range([raw], seen)[0]
+    else:
+        normalised = by_bounds([raw], weigher.bounds)[0]
+    return Weight(weigher.name, raw, normalised, multiplier * normalised)
+
+
+def _normalised(
+    weigher: Weigher, pods: Sequence[Pod], spec: RequestSpec, seen: dict[str, Bounds]
+) -> list[float]:
+    weigh = weigher.weigh
+    raws = [weigh(pod, spec) for pod in pods]
+    if weigher.bounds is not None:
+        return by_bounds(raws, weigher.bounds)
+    if weigher.name not in seen:
+        seen[weigher.name] = range_of(raws)
+    return by_range(raws, seen[weigher.name])
+
+
+def _winner(pods: Sequence[Pod], scores: Sequence[float], spec: RequestSpec, profile: Profile) -> int:
+    """Of the pods whose scores tie with the best, the one that the tie break names."""
+    lowest = max(scores) - profile.tie_margin - _ROUNDING
+    tied = [place for place, score in enumerate(scores) if score >= lowest]
+    if len(tied) == 1:
+        return tied[0]
+    if profile.tie_break == "created_at":
+        return min(tied, key=lambda place: (pods[place].created_at, pods[place].pod_id))
+    project = spec.project_id
+    return min(tied, key=lambda place: (_lot(project, pods[place].pod_id), pods[place].pod_id))
+
+
+def _lot(project_id: str, pod_id: str) -> bytes:
+    """A lot that is drawn the same everywhere and always; a project's lots spread it over pods."""
+    return blake2b(f"{project_id}/{pod_id}".encode(), digest_size=8).digest()

@@ -1,0 +1,26 @@
+"""Current binding: prefer the pod that already serves the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Bounds
+
+
+@dataclass(frozen=True)
+class CurrentBindingWeigher:
+    """Weigh a pod 1.0 when the project is bound to it, else 0.0; this keeps a project from flapping."""
+
+    name: ClassVar[str] = "current_binding"
+    bounds: ClassVar[Bounds | None] = Bounds(0.0, 1.0)
+
+    def applies(self, spec: RequestSpec) -> bool:
+        """Only for a project that is bound somewhere."""
+        return bool(spec.bound_pod_ids)
+
+    def weigh(self, pod: Pod, spec: RequestSpec) -> float:
+        """With no zone asked for, a project may be bound to a pod in each zone."""
+        return 1.0 if pod.pod_id in spec.bound_pod_ids else 0.0

@@ -1,0 +1,29 @@
+"""Freshness: trust pods that reported their capacity recently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Bounds
+
+
+@dataclass(frozen=True)
+class FreshnessWeigher:
+    """Weigh a pod by the age of its capacity report, as a negated share of ``max_age_seconds``.
+
+    Higher wins; -1.0 is as old as we tolerate, and what a pod that never reported gets. The clock is
+    the request's own, so a replay decides the same.
+    """
+
+    max_age_seconds: float = 300.0
+    name: ClassVar[str] = "freshness"
+    bounds: ClassVar[Bounds | None] = Bounds(-1.0, 0.0)
+
+    def weigh(self, pod: Pod, spec: RequestSpec) -> float:
+        """Reports older than that, or from the future, are clamped by the engine."""
+        if pod.capacity is None:
+            return -1.0
+        return (pod.reported_seconds - spec.requested_seconds) / self.max_age_seconds

@@ -1,0 +1,22 @@
+"""Static weight: the operator's own preference, for a price or a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.rule import Bounds
+
+
+@dataclass(frozen=True)
+class StaticWeightWeigher:
+    """Weigh a pod by the number that the operator gave it, from 0 to 100; higher wins."""
+
+    name: ClassVar[str] = "static_weight"
+    bounds: ClassVar[Bounds | None] = Bounds(0.0, 100.0)
+
+    def weigh(self, pod: Pod, spec: RequestSpec) -> float:
+        """The pod's ``weight`` as it is."""
+        return pod.weight
