@@ -23,9 +23,7 @@ def open_routes(app: Chalice, routes: Routes) -> None:
         register(app, path, prefix, verbs, routes.dialect)
 
 
-def register(
-    app: Chalice, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect
-) -> None:
+def register(app: Chalice, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect) -> None:
     """Register one path."""
 
     def view(**variables: str) -> Response:
@@ -46,9 +44,7 @@ def _view_name(path: str) -> str:
     return "view" + re.sub(r"\W+", "_", path)
 
 
-def serve(
-    request: Request, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect
-) -> Response:
+def serve(request: Request, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect) -> Response:
     """Answer one request, under one correlation id."""
     call = read_call(request, path, prefix)
     with observability.request(call.request_id, call.method, path) as seen:
@@ -105,5 +101,3 @@ def write_reply(reply: Reply, call: Call) -> Response:
     if text:
         headers.setdefault("Content-Type", "application/json")
     return Response(text, headers=headers, status_code=reply.status)
-
-

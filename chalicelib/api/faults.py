@@ -44,8 +44,7 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, errors.InvalidField):
         return Fault(400, str(error), field=error.field)
     if isinstance(error, errors.NoPod):
-        headers = _RETRY if error.status == 503 else {}
-        return Fault(error.status, str(error), headers=headers)
+        return Fault(error.status, str(error), headers=_RETRY if error.status == 503 else {})
     for kind, status, headers in _STATUS:
         if isinstance(error, kind):
             return Fault(status, str(error), getattr(error, "field", ""), headers)

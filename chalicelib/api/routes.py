@@ -137,7 +137,7 @@ def answer(call: Call, verbs: Mapping[str, Route], dialect: Dialect) -> Reply:
         route = verbs.get(call.method)
         call = dialect.admit(call, route.role if route else Role.READER)
         reply = route.view(call) if route else dialect.unserved(call, tuple(sorted(verbs)))
-    except Exception as error:
+    except Exception as error:  # every error becomes a fault here, the unforeseen too
         reply = dialect.fault(error, call)
     return Reply(reply.status, reply.body, {**dialect.headers(call), **reply.headers})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 
 class BindingKey(NamedTuple):
@@ -14,6 +15,17 @@ class BindingKey(NamedTuple):
     project_id: str
     az_name: str
     affinity_group: str
+
+    @property
+    def binding_id(self) -> str:
+        """The binding's id outside: ``project:zone:group``, each percent-encoded."""
+        return ":".join(quote(part, safe="") for part in self)
+
+    @classmethod
+    def parse(cls, binding_id: str) -> BindingKey | None:
+        """The key that an id stands for; None when it is no binding's id."""
+        parts = [unquote(part) for part in binding_id.split(":")]
+        return cls(*parts) if len(parts) == 3 and all(parts) else None
 
 
 class BindingAction(StrEnum):
@@ -93,6 +105,13 @@ class BindingChange:
 
     after: Binding
     event: BindingEvent
+
+    def is_written_as(self, event: BindingEvent) -> bool:
+        """Whether a stored event is this very change's: then we won, though it looked lost.
+
+        A change that carries no id at all can't be told from its twin, so it isn't taken for ours.
+        """
+        return event == self.event and bool(event.decision_id or event.request_id)
 
 
 def change_of(

@@ -49,7 +49,7 @@ class CapacityReport:
 class PodHealth:
     """How the refresh last fared with a pod: the error that it met, and since when none got through.
 
-    ``unreachable_since`` is None while refreshes succeed.
+    ``refreshed_at`` is the last one that succeeded; ``unreachable_since`` is None while they do.
     """
 
     refreshed_at: datetime | None = None

@@ -1,0 +1,6 @@
+"""The compute API; importing a module declares its routes."""
+
+from chalicelib.api.nova import flavors, images, server_parts, servers, versions, zones
+from chalicelib.api.nova.routes import compute, discovery
+
+__all__ = ["compute", "discovery", "flavors", "images", "server_parts", "servers", "versions", "zones"]

@@ -35,9 +35,7 @@ class NovaDialect:
         """Validate the token, then the project in the URL, then the microversion, as Nova's pipeline does."""
         if role is Role.ANYONE:
             return call
-        caller = wiring.services().access.caller(
-            call.headers.get("x-auth-token", ""), call.request_id, role
-        )
+        caller = wiring.services().access.caller(call.headers.get("x-auth-token", ""), call.request_id, role)
         url_project_id = call.path.get("project_id")
         if url_project_id is not None and url_project_id != caller.identity.project_id:
             raise InvalidField(
@@ -69,13 +67,13 @@ class NovaDialect:
 
     def headers(self, call: Call) -> Mapping[str, str]:
         """Both request ids, the microversion as answered, and ``Vary``."""
-        version = call.headers.get("openstack-api-version", "")
-        number = version.removeprefix("compute ") if version.startswith("compute ") else ""
+        # Only a call that was admitted has had its version read; others are answered as 2.1.
+        number = call.headers["x-openstack-nova-api-version"] if call.known_caller else "2.1"
         return {
             "X-Openstack-Request-Id": call.request_id,
             "X-Compute-Request-Id": call.request_id,
-            "OpenStack-API-Version": f"compute {number or '2.1'}",
-            "X-OpenStack-Nova-API-Version": number or "2.1",
+            "OpenStack-API-Version": f"compute {number}",
+            "X-OpenStack-Nova-API-Version": number,
             "Vary": ", ".join(MICROVERSION_HEADERS),
         }
 

@@ -1,0 +1,66 @@
+# Every command sets up what it needs; only Python 3.11 (or newer) and make are required.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MINISTACK_VENV := .venv-ministack
+NOVA_VENV := .venv-nova
+export AWS_DEFAULT_REGION ?= us-east-1
+export PYTHONWARNINGS ?= ignore
+SOURCES := app.py chalicelib local tests bench deployment
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help run story test check package bench test-openstack setup clean
+.DEFAULT_GOAL := help
+
+help:  ## This list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup  ## The whole product on this machine: a told story, then a served endpoint
+	@$(BIN)/python -m local
+
+story: setup  ## The story of make run, then exit 0, or non-zero with what went wrong
+	@$(BIN)/python -m local --story-only
+
+test: setup  ## Every test that needs nothing but this machine
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory package
+	$(BIN)/cfn-lint build/package/sam.json
+
+package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/package
+	$(BIN)/python -m deployment.template > build/extra.json
+	$(BIN)/chalice package --stage prod --merge-template build/extra.json build/package
+
+bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios, and bench/results.json
+	$(BIN)/python -m bench
+
+test-openstack: setup  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
+	$(BIN)/python -m tests.openstack
+
+setup: $(VENV)/.ready $(MINISTACK_VENV)/.ready
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt
+	@echo "Setting up $(VENV) (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(MINISTACK_VENV)/.ready: requirements-ministack.txt
+	@echo "Setting up $(MINISTACK_VENV), the embedded DynamoDB (once)"
+	@$(PYTHON) -m venv $(MINISTACK_VENV)
+	@$(MINISTACK_VENV)/bin/python $(PIP) -r requirements-ministack.txt
+	@touch $@
+
+$(NOVA_VENV)/.ready: requirements-nova.txt
+	@echo "Setting up $(NOVA_VENV), Nova's own scheduler (a minute or two, once)"
+	@$(PYTHON) -m venv $(NOVA_VENV)
+	@$(NOVA_VENV)/bin/python $(PIP) -r requirements-nova.txt
+	@touch $@
+
+clean:  ## Remove what was built and what was set up
+	rm -rf build $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) .local-state

@@ -1,0 +1,42 @@
+"""Flavor lookup: ask one pod for a flavor that the last refresh hadn't seen yet."""
+
+from __future__ import annotations
+
+from chalicelib.adapters.openstack.flavors import MICROVERSION, read_flavor
+from chalicelib.adapters.openstack.pod_questions import Sender, segment
+from chalicelib.adapters.openstack.trusted import document, mapping
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodRequest
+
+READ_TIMEOUT_SECONDS = 5.0
+
+
+class OpenStackFlavorLookup:
+    """Asks with the caller's own token, so that a private flavor is shown to those it is for."""
+
+    def __init__(self, client: Sender) -> None:
+        """``client`` calls the pods."""
+        self._client = client
+
+    def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
+        """None when the pod doesn't know it or doesn't show it to the caller.
+
+        Raises PodUnreachable, UntrustedReport.
+        """
+        request = PodRequest(
+            "GET",
+            f"/flavors/{segment(flavor_id)}",
+            headers={"Accept": "application/json", "OpenStack-API-Version": f"compute {MICROVERSION}"},
+            token=token,
+            request_id=request_id,
+            read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        )
+        reply = self._client.send(pod, request)
+        if reply.status >= 500:
+            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status}", sent=True)
+        if reply.status != 200:
+            return None
+        # The pod shows it to this caller, so it is offered to this caller, private or not.
+        return read_flavor(mapping(document(reply.body, "flavor").get("flavor"), "flavor"), None)

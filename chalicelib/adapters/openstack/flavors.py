@@ -1,0 +1,52 @@
+"""Flavors: a pod's catalogue, with extra specs and who may use the private ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
+from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, rows, text, whole
+from chalicelib.model.capacity import Catalogue
+from chalicelib.model.flavor import Flavor
+
+MICROVERSION = "2.61"  # the first that lists extra specs; all pods we refresh speak it
+
+
+def read_catalogue(questions: PodQuestions) -> Catalogue:
+    """All flavors by id: one call a page, and one for each private flavor."""
+    listed = list(questions.pages("/flavors/detail", {"is_public": "None"}, "flavors", MICROVERSION))
+    private = [text(row.get("id"), "flavor id") for row in listed if not _is_public(row)]
+    granted = questions.each(lambda flavor_id: _projects(questions, flavor_id), private)
+    access = dict(zip(private, granted, strict=True))
+    flavors = (read_flavor(row, access.get(str(row.get("id")))) for row in listed)
+    return {flavor.flavor_id: flavor for flavor in flavors}
+
+
+def _is_public(row: Mapping[str, Any]) -> bool:
+    return row.get("os-flavor-access:is_public") is True
+
+
+def _projects(questions: PodQuestions, flavor_id: str) -> frozenset[str]:
+    """Who may use a private flavor; nobody when it was deleted meanwhile."""
+    reply = questions.reply("compute", f"/flavors/{segment(flavor_id)}/os-flavor-access", MICROVERSION)
+    if reply.status == 404:
+        return frozenset()
+    granted = rows(questions.read(reply, "os-flavor-access").get("flavor_access"), "flavor_access")
+    return frozenset(text(row.get("tenant_id"), "tenant_id") for row in granted)
+
+
+def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> Flavor:
+    """A flavor as Nova shows it. Raises UntrustedReport."""
+    extra_specs = mapping(row.get("extra_specs") or {}, "extra_specs")
+    return Flavor(
+        flavor_id=text(row.get("id"), "flavor id"),
+        name=text(row.get("name"), "flavor name"),
+        vcpus=whole(row.get("vcpus"), "vcpus", MOST_VCPUS),
+        ram_mb=whole(row.get("ram"), "ram", MOST),
+        root_gb=whole(row.get("disk"), "disk", MOST),
+        ephemeral_gb=whole(row.get("OS-FLV-EXT-DATA:ephemeral", 0), "ephemeral", MOST),
+        swap_mb=whole(row.get("swap") or 0, "swap", MOST),  # Nova says "" for none
+        extra_specs={text(key, "extra spec"): str(value) for key, value in extra_specs.items()},
+        project_ids=project_ids,
+    )

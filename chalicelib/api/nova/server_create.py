@@ -1,0 +1,95 @@
+"""Reads ``POST /servers``: only what choosing a pod needs; the pod's Nova judges the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.api.routes import Call
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.server_order import ServerOrder
+
+MOST_SERVERS = 1000
+
+
+def read_server_create(call: Call) -> ServerOrder:
+    """The order in a create's body. Raises InvalidField, in Nova's own words where it has some."""
+    body = call.json()
+    server = body.get("server") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(server, dict):
+        raise InvalidField("server", "Invalid input: 'server' is a required property")
+    az_name, host = _zone(server)
+    return ServerOrder(
+        raw=call.raw_body,
+        body=body,
+        name=_name(server),
+        flavor_id=_flavor_id(server),
+        az_name=az_name,
+        host=host,
+        count=_count(server),
+        boots_from_volume=_boots_from_volume(server),
+    )
+
+
+def _invalid(field: str, value: object, why: str) -> InvalidField:
+    return InvalidField(field, f"Invalid input for field/attribute {field}. Value: {value}. {why}")
+
+
+def _name(server: Mapping[str, Any]) -> str:
+    name = server.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidField("name", "Invalid input for field/attribute server. 'name' is a required property")
+    return name
+
+
+def _flavor_id(server: Mapping[str, Any]) -> str:
+    """The flavor's id; Nova also takes a number, or a link that ends with the id."""
+    ref = server.get("flavorRef")
+    if isinstance(ref, int) and not isinstance(ref, bool):
+        ref = str(ref)
+    if not isinstance(ref, str) or not ref:
+        raise InvalidField(
+            "flavorRef", "Invalid input for field/attribute server. 'flavorRef' is a required property"
+        )
+    return ref.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:
+    asked = server.get("availability_zone")
+    if asked is None:
+        return None, ""
+    if not isinstance(asked, str):
+        raise _invalid("availability_zone", asked, f"{asked!r} is not of type 'string'")
+    az_name, _, host = asked.partition(":")
+    return az_name or None, host
+
+
+def _count(server: Mapping[str, Any]) -> int:
+    """How many servers may come of it: ``max_count``, or ``min_count`` where only that is given."""
+    least = _positive(server, "min_count", 1)
+    most = _positive(server, "max_count", least)
+    if least > most:
+        raise InvalidField("min_count", "min_count must be <= max_count")
+    return most
+
+
+def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
+    value = server.get(field, default)
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SERVERS:
+        raise _invalid(field, value, f"{field} must be from 1 to {MOST_SERVERS}")
+    return value
+
+
+def _boots_from_volume(server: Mapping[str, Any]) -> bool:
+    """Whether the root disk is a volume, so that none is taken from the pod's hosts."""
+    mappings = server.get("block_device_mapping_v2")
+    if isinstance(mappings, list):
+        return any(_is_root_volume(mapping) for mapping in mappings if isinstance(mapping, dict))
+    return bool(server.get("block_device_mapping")) and not server.get("imageRef")
+
+
+def _is_root_volume(mapping: Mapping[str, Any]) -> bool:
+    goes_to = mapping.get("destination_type", "volume" if mapping.get("source_type") == "volume" else "")
+    return str(mapping.get("boot_index")) == "0" and goes_to == "volume"

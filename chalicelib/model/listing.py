@@ -1,0 +1,36 @@
+"""Listing: which rows are asked for, and which slice of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.model.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a listing: at most ``limit`` rows after the row whose id is ``marker``."""
+
+    limit: int = 1000
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BindingQuery:
+    """Which bindings to list; empty matches all. ``active`` None lists ended ones too."""
+
+    project_id: str = ""
+    az_name: str = ""
+    affinity_group: str = ""
+    pod_id: str = ""
+    active: bool | None = True
+
+    def matches(self, binding: Binding) -> bool:
+        """Whether a binding is among those asked for."""
+        asked = (*zip(self._key, binding.key, strict=True), (self.pod_id, binding.pod_id))
+        wanted = all(want in ("", found) for want, found in asked)
+        return wanted and self.active in (None, binding.is_binding)
+
+    @property
+    def _key(self) -> tuple[str, str, str]:
+        return (self.project_id, self.az_name, self.affinity_group)

@@ -1,0 +1,30 @@
+"""ServerOrder: a server create as the client sent it, and what the gateway must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOrder:
+    """The client's own JSON, kept whole, with what choosing a pod needs read out of it.
+
+    ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
+    ``host:node``), which is for admins. ``count`` is ``max_count``. It may hold a password and user
+    data: it is never stored or logged.
+    """
+
+    raw: bytes
+    body: Mapping[str, Any]
+    name: str
+    flavor_id: str
+    az_name: str | None = None
+    host: str = ""
+    count: int = 1
+    boots_from_volume: bool = False
+
+    def __repr__(self) -> str:
+        """Without the body, which must never reach a log."""
+        return f"ServerOrder(flavor_id={self.flavor_id!r}, az_name={self.az_name!r}, count={self.count})"

@@ -1,0 +1,100 @@
+"""Catalog: what the one cloud offers: flavors, zones, images, versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.model.errors import InvalidField, PodUnreachable, Unavailable
+from chalicelib.model.identity import Caller
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.fan_out import FanOut
+from chalicelib.service.locating import PodAnswer, PodRefused
+from chalicelib.service.ports import PodClient, PodReply, PodRequest
+from chalicelib.service.roster import Roster
+
+
+class Catalog:
+    """Answers from the pods that are open to the caller's project, with the caller's own token."""
+
+    def __init__(self, roster: Roster, client: PodClient, fan_out: FanOut, deadline_seconds: float) -> None:
+        """``deadline_seconds`` bounds the wait for a pod."""
+        self._roster, self._client, self._fan_out = roster, client, fan_out
+        self._deadline_seconds = deadline_seconds
+
+    def microversions(self) -> tuple[str, str]:
+        """The range of compute microversions that all pods speak."""
+        return self._roster.microversions()
+
+    def zones(self) -> list[tuple[str, bool]]:
+        """Every zone, and whether a pod of it takes new servers."""
+        zones: dict[str, bool] = {}
+        for pod in self._roster.all():
+            if pod.az_name:
+                takes = pod.state is PodState.ENABLED
+                zones[pod.az_name] = zones.get(pod.az_name, False) or takes
+        return sorted(zones.items())
+
+    def flavors(
+        self, caller: Caller, request: PodRequest, limit: int | None, marker: str
+    ) -> tuple[list[tuple[Pod, dict[str, Any]]], bool]:
+        """The pods' flavors merged by id, as the oldest pod shows each, and whether more follow.
+
+        ``request`` names no limit and no marker. Raises InvalidField for an unknown marker,
+        PodRefused, and Unavailable when no pod answers.
+        """
+        pods = self._roster.open_to(caller.identity.project_id)
+        answers = self._fan_out.ask(pods, lambda pod: self._flavors_of(pod, request), self._deadline_seconds)
+        if pods and not answers.given:
+            raise Unavailable("No pod answers for its flavors now.")
+        merged: dict[str, tuple[Pod, dict[str, Any]]] = {}
+        for pod, flavors in answers.given:
+            for flavor in flavors:
+                merged.setdefault(flavor["id"], (pod, flavor))
+        rows = list(merged.values())
+        if marker:
+            if marker not in merged:
+                raise InvalidField("marker", f"marker [{marker}] not found")
+            rows = rows[list(merged).index(marker) + 1 :]
+        end = len(rows) if limit is None else limit
+        return rows[:end], len(rows) > end
+
+    def _flavors_of(self, pod: Pod, request: PodRequest) -> list[dict[str, Any]]:
+        reply = self._ask(pod, request)
+        if reply.status != 200:
+            raise PodRefused(PodAnswer(pod, reply))
+        flavors: list[dict[str, Any]] = json.loads(reply.body)["flavors"]
+        return flavors
+
+    def first_that_has(self, caller: Caller, request: PodRequest) -> PodAnswer:
+        """The first pod's answer that isn't 404, or the 404 when all that could say said so."""
+        return self._first(caller, request, lambda reply: reply.status == 404)
+
+    def first_that_answers(self, caller: Caller, request: PodRequest) -> PodAnswer:
+        """The answer of the first pod that gives one: what all pods have alike."""
+        return self._first(caller, request, lambda _: False)
+
+    def _first(self, caller: Caller, request: PodRequest, passes_on: Callable[[PodReply], bool]) -> PodAnswer:
+        last: PodAnswer | None = None
+        silent = False
+        for pod in self._roster.open_to(caller.identity.project_id):
+            try:
+                reply = self._ask(pod, request)
+            except PodUnreachable:
+                silent = True
+                continue
+            last = PodAnswer(pod, reply)
+            if not passes_on(reply):
+                return last
+        if last is None or silent:
+            raise Unavailable("No pod that could answer does so now.")
+        return last
+
+    def _ask(self, pod: Pod, request: PodRequest) -> PodReply:
+        """Ask one pod; an answer that speaks of the pod's own trouble is none."""
+        reply = self._client.send(pod, replace(request, read_timeout_seconds=self._deadline_seconds))
+        if reply.status >= 500:
+            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status}", sent=True)
+        return reply

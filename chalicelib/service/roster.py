@@ -1,0 +1,75 @@
+"""Roster: the pods as requests see them that don't decide anything, read every few seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from threading import Lock
+
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.ports import Clock, PodStore
+
+DEFAULT_MICROVERSIONS = ("2.1", "2.1")
+
+
+class Roster:
+    """Routes to a pod by its id without reading the store for every request.
+
+    A create never uses it: a decision reads the pods afresh.
+    """
+
+    def __init__(self, pods: PodStore, clock: Clock, cache_seconds: float) -> None:
+        """``cache_seconds`` is how long an operator's change may go unseen here."""
+        self._pods, self._clock = pods, clock
+        self._keep = timedelta(seconds=cache_seconds)
+        self._lock = Lock()
+        self._known: dict[str, Pod] = {}
+        self._read_at: datetime | None = None
+
+    def all(self) -> list[Pod]:
+        """Every pod, oldest first."""
+        # Held while reading: a cold process full of requests reads the store once.
+        with self._lock:
+            now = self._clock()
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < self._keep:
+                self._known = {pod.pod_id: pod for pod in self._pods.list()}
+                self._read_at = now
+            return list(self._known.values())
+
+    def pod(self, pod_id: str) -> Pod:
+        """One pod; one that was just registered is looked up. Raises NotFound."""
+        found = next((pod for pod in self.all() if pod.pod_id == pod_id), None)
+        return found or self._pods.get(pod_id)
+
+    def of(self, pod_ids: frozenset[str]) -> list[Pod]:
+        """These pods, oldest first, read again if one of them is newer than what we know."""
+        if not pod_ids <= {pod.pod_id for pod in self.all()}:
+            self.forget()
+        return [pod for pod in self.all() if pod.pod_id in pod_ids]
+
+    def forget(self) -> None:
+        """Read again at the next request: an operator changed something in this process."""
+        with self._lock:
+            self._read_at = None
+
+    def open_to(self, project_id: str) -> list[Pod]:
+        """The pods that may serve a project: in a zone, not disabled, and its access allows."""
+        return [pod for pod in self.all() if serves(pod, project_id)]
+
+    def microversions(self) -> tuple[str, str]:
+        """The range of compute microversions that all pods speak, as far as known."""
+        known = [pod for pod in self.all() if pod.max_microversion]
+        if not known:
+            return DEFAULT_MICROVERSIONS
+        low = max((pod.min_microversion for pod in known), key=_as_numbers)
+        return low, min((pod.max_microversion for pod in known), key=_as_numbers)
+
+
+def serves(pod: Pod, project_id: str) -> bool:
+    """Whether a pod may show what it offers to a project."""
+    allowed = not pod.allowed_project_ids or project_id in pod.allowed_project_ids
+    denied = project_id in pod.denied_project_ids
+    return bool(pod.az_name) and pod.state is not PodState.DISABLED and allowed and not denied
+
+
+def _as_numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

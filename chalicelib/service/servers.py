@@ -1,0 +1,147 @@
+"""Servers: boot a server in the pod bound to the caller's project, binding one if needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib import observability
+from chalicelib.model.errors import (
+    Forbidden,
+    NoPod,
+    OutcomeUnknown,
+    PodUnreachable,
+    StoreBusy,
+    Unavailable,
+)
+from chalicelib.model.identity import Caller
+from chalicelib.model.location import Location
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.server_order import ServerOrder
+from chalicelib.service.binding import Binder, Placement
+from chalicelib.service.flavors import Flavors
+from chalicelib.service.locating import PodAnswer
+from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest, PodStore
+
+MOST_PODS = 3  # that one create tries
+ACCEPTED = 202
+NO_ZONE_IN_POD = "nova"  # the zone's name in a pod that has none of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Creates servers (DESIGN 5, first half).
+
+    ``default_az_name`` is the zone of requests that ask for none; empty: any zone.
+    """
+
+    pods: PodStore
+    flavors: Flavors
+    binder: Binder
+    client: PodClient
+    locations: LocationStore
+    clock: Clock
+    default_az_name: str = ""
+
+    def create(self, caller: Caller, order: ServerOrder, request: PodRequest) -> PodAnswer:
+        """Choose a pod, bind, and create the server there; answers as that pod's Nova did.
+
+        ``request`` is the client's own. A pod that can't be reached is passed over for the next,
+        ``MOST_PODS`` at most. Raises NoPod, InvalidField, Forbidden, OutcomeUnknown, Unavailable.
+        """
+        if order.host and not caller.identity.is_admin:
+            raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
+        flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.pods.list())
+        spec = RequestSpec(
+            project_id=caller.identity.project_id,
+            flavor=flavor,
+            need=flavor.need(order.boots_from_volume).times(order.count),
+            requested_at=self.clock(),
+            az_name=order.az_name or self.default_az_name or None,
+            count=order.count,
+            request_id=caller.request_id,
+        )
+        for _ in range(MOST_PODS):
+            placement = self._place(spec, pods, caller.identity.user_id)
+            try:
+                reply = self._post(placement.pod, order, request)
+            except PodUnreachable as error:
+                if error.sent:
+                    raise self._unknown(placement, error) from error
+                observability.logger().warning("pod unreachable on create", extra=_names(placement))
+                spec = spec.failed_in(placement.pod.pod_id)
+                continue
+            self._note(caller, order, placement, reply)
+            return PodAnswer(placement.pod, reply)
+        raise Unavailable("The pods that could take the server don't answer now.")
+
+    def _place(self, spec: RequestSpec, pods: list[Pod], user_id: str) -> Placement:
+        try:
+            return self.binder.bind(spec, pods, user_id)
+        except NoPod as error:
+            if spec.failed_pod_ids:
+                raise Unavailable("The pod that could take the server doesn't answer now.") from error
+            raise
+
+    def _post(self, pod: Pod, order: ServerOrder, request: PodRequest) -> PodReply:
+        return self.client.send(pod, replace(request, body=body_for(pod, order)))
+
+    def _unknown(self, placement: Placement, error: PodUnreachable) -> OutcomeUnknown:
+        observability.logger().error("create outcome unknown: " + str(error), extra=_names(placement))
+        return OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
+
+    def _note(self, caller: Caller, order: ServerOrder, placement: Placement, reply: PodReply) -> None:
+        """Remember where the server is, before the client learns of it."""
+        observability.count_create(placement.action, reply.status)
+        server_id = _server_id(reply)
+        if server_id is None:
+            return
+        location = Location(
+            resource_id=server_id,
+            project_id=caller.identity.project_id,
+            pod_id=placement.pod.pod_id,
+            created_at=self.clock(),
+            name=order.name,
+            request_id=caller.request_id,
+        )
+        try:
+            self.locations.remember(location)
+        except StoreBusy:
+            # The server exists: refusing now would make the client create another. Its first
+            # request will search the project's pods and remember it then.
+            observability.logger().error("location not written", extra={"server_id": server_id})
+
+
+def body_for(pod: Pod, order: ServerOrder) -> bytes:
+    """The client's JSON for a pod: only the zone is put in the pod's own words (DESIGN 5, step 3).
+
+    Untouched bytes where no zone was asked for.
+    """
+    server = order.body["server"]
+    if "availability_zone" not in server:
+        return order.raw
+    zone = pod.pod_az_name
+    if order.host:
+        zone = f"{zone or NO_ZONE_IN_POD}:{order.host}"
+    changed: dict[str, Any] = {key: value for key, value in server.items() if key != "availability_zone"}
+    if zone:
+        changed = {key: zone if key == "availability_zone" else value for key, value in server.items()}
+    return json.dumps({**order.body, "server": changed}, ensure_ascii=False).encode()
+
+
+def _server_id(reply: PodReply) -> str | None:
+    """The id in Nova's answer; a reservation names none."""
+    if reply.status != ACCEPTED:
+        return None
+    try:
+        server_id = json.loads(reply.body)["server"]["id"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return server_id if isinstance(server_id, str) else None
+
+
+def _names(placement: Placement) -> Mapping[str, str]:
+    return {"pod": placement.pod.pod_name, "decision_id": placement.decision.decision_id}

@@ -1,0 +1,247 @@
+"""Wiring: the one place where services meet their adapters."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from chalicelib import settings as environment
+from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.connection import Database, shared_database
+from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
+from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
+from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
+from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
+from chalicelib.adapters.openstack.client import OpenStackPodClient
+from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.directory import KeystoneDirectory
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.secrets import AwsSecrets
+from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.service.access import Access
+from chalicelib.service.binding import Binder
+from chalicelib.service.capacity import CapacityRefresh
+from chalicelib.service.catalog import Catalog
+from chalicelib.service.decisions import Decisions
+from chalicelib.service.fan_out import FanOut
+from chalicelib.service.flavors import Flavors
+from chalicelib.service.health import Health
+from chalicelib.service.listing import Listing
+from chalicelib.service.locating import Locating
+from chalicelib.service.pod_proof import PodProof
+from chalicelib.service.pod_references import PodReferences
+from chalicelib.service.pods import Pods
+from chalicelib.service.ports import (
+    BindingStore,
+    CapacityReader,
+    CapacityStore,
+    Clock,
+    DecisionStore,
+    EndpointPolicy,
+    FlavorLookup,
+    Ids,
+    LocationStore,
+    PodClient,
+    PodDirectory,
+    PodStore,
+    ProfileStore,
+    ProjectStore,
+    TokenValidator,
+)
+from chalicelib.service.profiles import Profiles
+from chalicelib.service.rebinding import Rebinding
+from chalicelib.service.roster import Roster
+from chalicelib.service.servers import Servers
+from chalicelib.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The outside world, as the services see it; tests bring their own."""
+
+    pods: PodStore
+    capacities: CapacityStore
+    bindings: BindingStore
+    projects: ProjectStore
+    locations: LocationStore
+    decisions: DecisionStore
+    profiles: ProfileStore
+    tokens: TokenValidator
+    client: PodClient
+    reader: CapacityReader
+    directory: PodDirectory
+    policy: EndpointPolicy
+    flavors: FlavorLookup
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What views and events ask."""
+
+    access: Access
+    servers: Servers
+    listing: Listing
+    locating: Locating
+    catalog: Catalog
+    pods: Pods
+    rebinding: Rebinding
+    decisions: Decisions
+    profiles: Profiles
+    health: Health
+    capacity_refresh: CapacityRefresh
+
+
+def build(outside: Adapters, chosen: Settings) -> Services:
+    """The services on the given adapters."""
+    fan_out = FanOut(chosen.fan_out_workers)
+    roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+    binder = Binder(
+        pods=outside.pods,
+        bindings=outside.bindings,
+        projects=outside.projects,
+        profiles=outside.profiles,
+        decisions=outside.decisions,
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+    locating = Locating(
+        roster=roster,
+        locations=outside.locations,
+        projects=outside.projects,
+        client=outside.client,
+        fan_out=fan_out,
+        clock=outside.clock,
+        search_seconds=chosen.list_timeout_seconds,
+    )
+    flavors = Flavors(outside.flavors, fan_out, chosen.list_timeout_seconds)
+    return Services(
+        access=Access(outside.tokens),
+        servers=Servers(
+            pods=outside.pods,
+            flavors=flavors,
+            binder=binder,
+            client=outside.client,
+            locations=outside.locations,
+            clock=outside.clock,
+            default_az_name=chosen.default_az_name,
+        ),
+        listing=Listing(
+            roster=roster,
+            projects=outside.projects,
+            locations=outside.locations,
+            locating=locating,
+            client=outside.client,
+            fan_out=fan_out,
+            deadline_seconds=chosen.list_timeout_seconds,
+        ),
+        locating=locating,
+        catalog=Catalog(roster, outside.client, fan_out, chosen.list_timeout_seconds),
+        pods=Pods(
+            store=outside.pods,
+            capacities=outside.capacities,
+            proof=PodProof(outside.directory, outside.policy),
+            references=PodReferences(outside.bindings, outside.locations, outside.projects),
+            clock=outside.clock,
+            ids=outside.ids,
+        ),
+        rebinding=Rebinding(outside.bindings, outside.pods, outside.projects, outside.clock),
+        decisions=Decisions(
+            decisions=outside.decisions,
+            pods=outside.pods,
+            bindings=outside.bindings,
+            profiles=outside.profiles,
+            clock=outside.clock,
+            ids=outside.ids,
+        ),
+        profiles=Profiles(outside.profiles),
+        health=Health(outside.pods, outside.clock),
+        capacity_refresh=CapacityRefresh(
+            pods=outside.pods,
+            capacities=outside.capacities,
+            reader=outside.reader,
+            clock=outside.clock,
+            deadline_seconds=chosen.refresh_deadline_seconds,
+            workers=chosen.refresh_workers,
+        ),
+    )
+
+
+def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
+    """The adapters of a deployment: DynamoDB, Keystone and the pods themselves."""
+    rules = EndpointRules(allow_http=chosen.allow_http)
+    wire = Wire(rules, chosen.connect_timeout_seconds)
+    secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
+    credentials = Credentials(chosen, wire.session, secrets)
+    client = OpenStackPodClient(wire, rules, credentials)
+    capacities = DynamoCapacityStore(database)
+    return Adapters(
+        pods=DynamoPodStore(database, capacities),
+        capacities=capacities,
+        bindings=DynamoBindingStore(database),
+        projects=DynamoProjectStore(database),
+        locations=DynamoLocationStore(database, now, chosen.location_ttl_days),
+        decisions=DynamoDecisionStore(database, now, chosen.decision_ttl_days),
+        profiles=DynamoProfileStore(database),
+        tokens=KeystoneTokenValidator(wire, chosen.auth_url, now),
+        client=client,
+        reader=OpenStackCapacityReader(client, now),
+        directory=KeystoneDirectory(wire, credentials, client, chosen.interface),
+        policy=rules,
+        flavors=OpenStackFlavorLookup(client),
+        clock=now,
+        ids=fresh_id,
+    )
+
+
+def now() -> datetime:
+    """The time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def fresh_id() -> str:
+    """A random UUID in its dashed form."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    services: Services
+    settings: Settings
+
+
+_building = Lock()
+_served: list[_Served] = []
+
+
+def services() -> Services:
+    """This process's services, built at the first need."""
+    with _building:
+        if not _served:
+            chosen = environment.settings
+            _served.append(_Served(build(on_dynamodb(shared_database(), chosen), chosen), chosen))
+        return _served[0].services
+
+
+def settings() -> Settings:
+    """The settings in force."""
+    return _served[0].settings if _served else environment.settings
+
+
+def use(chosen: Services | None, under: Settings = environment.settings) -> None:
+    """Serve with these from now on, as tests do; None builds a deployment's own at the next need."""
+    with _building:
+        _served[:] = [] if chosen is None else [_Served(chosen, under)]
+
+
+def ids() -> Ids:
+    """Where request ids come from."""
+    return fresh_id

@@ -1,0 +1,171 @@
+"""The whole app by HTTP, on memory stores, with a stand-in Keystone and pods behind real sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import wiring
+from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.profile_store import MemoryProfileStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
+from chalicelib.adapters.openstack.client import OpenStackPodClient
+from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.directory import KeystoneDirectory
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.model.pod import Pod
+from chalicelib.settings import Settings
+from local import demo
+from local.standin.cloud import DemoCloud
+from local.standin.plan import PodPlan
+
+BASE = "http://gateway.example"
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Gateway:
+    """The app with a client's eyes; users are the demo's."""
+
+    cloud: DemoCloud
+    stores: wiring.Adapters
+    http: Client
+    pods: dict[str, Pod] = field(default_factory=dict)
+
+    def call(
+        self, method: str, path: str, body: object = None, user: str = "alpha", **headers: str
+    ) -> Answer:
+        """One request; ``user`` empty sends no token."""
+        sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if user and "X-Auth-Token" not in sent:
+            sent["X-Auth-Token"] = self.cloud.token_for(user).id
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        reply = self.http.http.request(method, path, headers=sent, body=raw)
+        content = json.loads(reply.body) if reply.body.strip() else None
+        return Answer(reply.status_code, {k.lower(): str(v) for k, v in reply.headers.items()}, content)
+
+    def create(self, name: str = "vm", user: str = "alpha", **server: Any) -> Answer:
+        """Boot a server; m1.tiny unless said otherwise."""
+        order = {"name": name, "flavorRef": "1", "imageRef": "cirros", **server}
+        return self.call("POST", "/v2.1/servers", {"server": order}, user=user)
+
+    def pod_holding(self, server_id: str) -> str:
+        """The name of the pod that really has a server."""
+        holding = [
+            name for name, pod in self.cloud.pods.items() if any(s.id == server_id for s in pod.servers())
+        ]
+        assert len(holding) == 1, f"{server_id} is in {holding or 'no pod'}"
+        return holding[0]
+
+    def project_id(self, name: str = "alpha") -> str:
+        """A project's id."""
+        found = self.cloud.keystone.find_project(name)
+        assert found is not None
+        return str(found.id)
+
+    def refresh(self) -> None:
+        """What the clock does each minute."""
+        wiring.services().capacity_refresh.refresh_all()
+
+    def register(self, plan: PodPlan, **fields: Any) -> Pod:
+        """Register a stand-in pod through the admin API."""
+        body = {
+            "pod_name": plan.name,
+            "az_name": plan.az_name,
+            "affinity_tags": dict(plan.affinity_tags),
+            "credential_ref": "demo",
+            **fields,
+        }
+        answer = self.call("POST", "/v1.0/pods", {"pod": body}, user="admin")
+        assert answer.status == 200, answer.body
+        pod = self.stores.pods.get(answer.body["pod"]["pod_id"])
+        self.pods[plan.name] = pod
+        return pod
+
+
+def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
+    """Memory stores, and the real adapters for Keystone and the pods."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    rules = EndpointRules(allow_http=True)
+    wire = Wire(rules, chosen.connect_timeout_seconds)
+    credentials = Credentials(chosen, wire.session)
+    client = OpenStackPodClient(wire, rules, credentials)
+    capacities = MemoryCapacityStore()
+    return wiring.Adapters(
+        pods=MemoryPodStore(capacity=capacities),
+        capacities=capacities,
+        bindings=MemoryBindingStore(),
+        projects=MemoryProjectStore(),
+        locations=MemoryLocationStore(now),
+        decisions=MemoryDecisionStore(now),
+        profiles=MemoryProfileStore(),
+        tokens=KeystoneTokenValidator(wire, cloud.auth_url, now),
+        client=client,
+        reader=OpenStackCapacityReader(client, now),
+        directory=KeystoneDirectory(wire, credentials, client, "public"),
+        policy=rules,
+        flavors=OpenStackFlavorLookup(client),
+        clock=now,
+        ids=wiring.fresh_id,
+    )
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """Two pods in az1 and one in az2, registered and refreshed once."""
+    with DemoCloud(demo.PODS[:3], build_seconds=0.0, action_seconds=0.0) as cloud:
+        credential = {
+            "auth_url": cloud.auth_url,
+            "username": "trio2o",
+            "password": "trio2o-pass",
+            "project_name": "service",
+            "user_domain_name": "Default",
+            "project_domain_name": "Default",
+        }
+        chosen = replace(
+            Settings(),
+            auth_url=cloud.auth_url,
+            public_url=BASE,
+            allow_http=True,
+            roster_cache_seconds=0.0,
+            list_timeout_seconds=3.0,
+            connect_timeout_seconds=1.0,
+            environment={"TRIO2O_CREDENTIAL_DEMO": json.dumps(credential)},
+        )
+        stores = memory_adapters(cloud, chosen)
+        wiring.use(wiring.build(stores, chosen), chosen)
+        try:
+            with Client(app) as http:
+                served = Gateway(cloud, stores, http)
+                for plan in demo.PODS[:3]:
+                    served.register(plan)
+                served.refresh()
+                yield served
+        finally:
+            wiring.use(None)

@@ -1,0 +1,158 @@
+"""A create, from the client's request to the pod that holds the server."""
+
+from __future__ import annotations
+
+import json
+
+from local.standin.script import Trouble
+from tests.journeys.conftest import BASE, Gateway
+
+
+def bindings_of(gateway: Gateway, project: str = "alpha") -> list[dict[str, object]]:
+    answer = gateway.call("GET", f"/v1.0/bindings?project_id={gateway.project_id(project)}", user="admin")
+    return list(answer.body["pod_bindings"])
+
+
+def test_a_first_create_binds_the_project_and_boots_in_the_bound_pod(gateway: Gateway) -> None:
+    answer = gateway.create("first", availability_zone="az1")
+
+    assert answer.status == 202, answer.body
+    server = answer.body["server"]
+    (binding,) = bindings_of(gateway)
+    held_by = gateway.pod_holding(server["id"])
+    assert gateway.pods[held_by].pod_id == binding["pod_id"]
+    assert (binding["az_name"], binding["generation"], binding["is_binding"]) == ("az1", 1, True)
+    assert server["adminPass"]
+    assert server["links"][0]["href"] == f"{BASE}/v2.1/servers/{server['id']}"
+    assert answer.headers["location"] == f"{BASE}/v2.1/servers/{server['id']}"
+
+
+def test_the_next_create_keeps_the_binding_and_writes_nothing(gateway: Gateway) -> None:
+    first = gateway.create("first").body["server"]["id"]
+    second = gateway.create("second").body["server"]["id"]
+
+    assert gateway.pod_holding(first) == gateway.pod_holding(second)
+    assert [b["generation"] for b in bindings_of(gateway)] == [1]
+
+
+def test_a_filled_pod_loses_the_binding_and_the_history_says_why(gateway: Gateway) -> None:
+    first = gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"])
+    gateway.cloud.pod(first).fill()
+    gateway.refresh()
+
+    second = gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"])
+
+    assert {first, second} == {"Pod1", "Pod2"}
+    (binding,) = bindings_of(gateway)
+    assert binding["generation"] == 2
+    history = gateway.call("GET", f"/v1.0/bindings/{binding['id']}/history", user="admin").body
+    assert [event["action"] for event in history["events"]] == ["created", "updated"]
+    assert "full" in history["events"][1]["reason"]
+
+
+def test_a_dead_pod_is_passed_over_and_the_binding_stays(gateway: Gateway) -> None:
+    bound = gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"])
+    gateway.cloud.pod(bound).kill()
+
+    answer = gateway.create(availability_zone="az1")
+
+    assert answer.status == 202, answer.body
+    assert gateway.pod_holding(answer.body["server"]["id"]) != bound
+    (binding,) = bindings_of(gateway)
+    assert (binding["pod_id"], binding["generation"]) == (gateway.pods[bound].pod_id, 1)
+
+
+def test_the_pod_gets_the_clients_own_bytes(gateway: Gateway) -> None:
+    raw = b'{"server": {"flavorRef":"1", "name" : "v\xc3\xadm", "imageRef":"cirros", "metadata":{"b":"2","a":"1"}}}'
+
+    answer = gateway.call("POST", "/v2.1/servers", raw)
+
+    held_by = gateway.cloud.pod(gateway.pod_holding(answer.body["server"]["id"]))
+    (received,) = held_by.journal.entries("POST", "/servers$")
+    assert received.body == raw
+
+
+def test_the_zone_is_put_in_the_pods_own_words_and_back(gateway: Gateway) -> None:
+    pod = gateway.pods["Pod3"]
+    named = {"pod": {"pod_az_name": "nova", "generation": pod.generation}}
+    assert gateway.call("PUT", f"/v1.0/pods/{pod.pod_id}", named, user="admin").status == 200
+
+    server_id = gateway.create(availability_zone="az2").body["server"]["id"]
+
+    (received,) = gateway.cloud.pod("Pod3").journal.entries("POST", "/servers$")
+    assert json.loads(received.body)["server"]["availability_zone"] == "nova"
+    shown = gateway.call("GET", f"/v2.1/servers/{server_id}").body["server"]
+    assert shown["OS-EXT-AZ:availability_zone"] == "az2"
+
+
+def test_a_pod_that_takes_the_request_and_says_nothing_leaves_the_outcome_unknown(gateway: Gateway) -> None:
+    for name in ("Pod1", "Pod2"):
+        trouble = Trouble(path="/servers$", method="POST", when="after", reset=True)
+        gateway.cloud.pod(name).script.add(trouble)
+
+    answer = gateway.create(availability_zone="az1")
+
+    assert answer.status == 504
+    assert "list servers before trying again" in answer.body["computeFault"]["message"]
+    assert "retry-after" not in answer.headers
+    made = [len(gateway.cloud.pod(name).servers()) for name in ("Pod1", "Pod2")]
+    assert sorted(made) == [0, 1]  # asked one pod, once
+    assert len(bindings_of(gateway)) == 1
+
+
+def test_an_unknown_zone_is_the_clients_mistake(gateway: Gateway) -> None:
+    answer = gateway.create(availability_zone="az9")
+
+    assert answer.status == 400
+    assert "az9" in answer.body["badRequest"]["message"] or "zone" in answer.body["badRequest"]["message"]
+    assert bindings_of(gateway) == []
+
+
+def test_when_every_pod_is_full_the_answer_counts_why(gateway: Gateway) -> None:
+    for name in ("Pod1", "Pod2"):
+        gateway.cloud.pod(name).fill()
+    gateway.refresh()
+
+    answer = gateway.create(availability_zone="az1")
+
+    assert answer.status == 409
+    assert "capacity" in answer.body["conflictingRequest"]["message"]
+    assert "Pod" not in answer.body["conflictingRequest"]["message"]
+
+
+def test_a_refusal_by_the_pods_nova_is_the_clients_answer(gateway: Gateway) -> None:
+    answer = gateway.create(imageRef="no-such-image")
+
+    assert answer.status == 400
+    assert "badRequest" in answer.body
+
+
+def test_a_flavor_that_is_newer_than_the_catalogues_is_asked_of_the_pods(gateway: Gateway) -> None:
+    size = {"name": "new", "id": "new", "vcpus": 1, "ram": 64, "disk": 1}
+    for pod in gateway.cloud.pods.values():
+        token = gateway.cloud.token_for("admin").id
+        create_flavor(pod.endpoints["compute"], token, size)
+
+    assert gateway.create(flavorRef="new").status == 202
+    assert gateway.create(flavorRef="nowhere").status == 400
+
+
+def create_flavor(endpoint: str, token: str, size: dict[str, object]) -> None:
+    import requests
+
+    answer = requests.post(
+        f"{endpoint}/flavors", json={"flavor": size}, headers={"X-Auth-Token": token}, timeout=5
+    )
+    assert answer.ok, answer.text
+
+
+def test_only_an_admin_names_a_host(gateway: Gateway) -> None:
+    assert gateway.create(availability_zone="az1:pod1-host1").status == 403
+
+
+def test_bad_bodies_get_novas_bad_request(gateway: Gateway) -> None:
+    for body in (b"", b"{", b"[]", b'{"server": 1}', b'{"server": {"name": "x"}}', b'{"a": NaN}'):
+        answer = gateway.call("POST", "/v2.1/servers", body)
+        assert (answer.status, list(answer.body)) == (400, ["badRequest"]), body
+    for field, value in (("max_count", 0), ("min_count", "x"), ("availability_zone", 1), ("max_count", True)):
+        assert gateway.create(**{field: value}).status == 400, field
