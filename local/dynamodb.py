@@ -68,9 +68,9 @@ def start(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | N
 
 
 @contextmanager
-def running(port: int = 0, state_dir: Path | None = None, log: Path | None = None) -> Iterator[EmbeddedDynamo]:
+def running(port: int = 0, log: Path | None = None) -> Iterator[EmbeddedDynamo]:
     """One that lives as long as the ``with`` block; port 0 picks a free one."""
-    dynamo = start(port or free_port(), state_dir, log)
+    dynamo = start(port or free_port(), log=log)
     try:
         yield dynamo
     finally:
@@ -80,7 +80,7 @@ def running(port: int = 0, state_dir: Path | None = None, log: Path | None = Non
 def find_binary() -> str:
     """Where ministack is: the variable MINISTACK, or the virtualenv that ``make setup`` makes."""
     named = os.environ.get("MINISTACK")
-    path = shutil.which(named) if named else shutil.which(str(_ROOT / ".venv-ministack" / "bin" / "ministack"))
+    path = shutil.which(named or _ROOT / ".venv-ministack" / "bin" / "ministack")
     if path is None:
         missing = f"MINISTACK={named} is not there" if named else "ministack is not installed"
         raise DynamoUnavailable(f"The embedded DynamoDB can't start: {missing}. Get it with: make setup")
@@ -102,8 +102,8 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            message = f"The embedded DynamoDB can't start: port {port} of {HOST} is taken. Choose another port."
-            raise DynamoUnavailable(message) from error
+            taken = f"port {port} of {HOST} is taken. Choose another port."
+            raise DynamoUnavailable(f"The embedded DynamoDB can't start: {taken}") from error
 
 
 def _spawn(binary: str, port: int, state_dir: Path | None, log: Path | None) -> subprocess.Popen[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,8 +10,12 @@ from chalicelib.model.binding import Binding, BindingChange, BindingEvent, Bindi
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
+from chalicelib.model.listing import BindingQuery as BindingQuery
+from chalicelib.model.listing import Page as Page
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply as PodReply
+from chalicelib.model.pod_request import PodRequest as PodRequest
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 
@@ -66,33 +69,18 @@ class CapacityStore(Protocol):
     def save(self, pod_id: str, report: CapacityReport) -> None:
         """Keep a good report; the pod is reachable again."""
 
-    def failed(self, pod_id: str, at: datetime, error: str) -> PodHealth:
-        """Note a refresh that failed; the last good report stays and ages."""
+    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool = False) -> PodHealth:
+        """Note a refresh that failed; the last good report stays and ages.
+
+        It is out of reach since the first that failed, unless ``reachable``: then the pod is not to
+        blame (no credential, Keystone down) or did answer, and ``unreachable_since`` stays as it is.
+        """
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
         """The last good capacity and catalogue, and how the refresh fares. Read strongly."""
 
     def delete(self, pod_id: str) -> None:
         """Forget a pod that was deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A slice of a listing: at most ``limit`` rows after the row whose id is ``marker``."""
-
-    limit: int = 1000
-    marker: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BindingQuery:
-    """Which bindings to list; empty matches all. ``active`` None lists ended ones too."""
-
-    project_id: str = ""
-    az_name: str = ""
-    affinity_group: str = ""
-    pod_id: str = ""
-    active: bool | None = True
 
 
 class BindingStore(Protocol):
@@ -187,46 +175,21 @@ class TokenValidator(Protocol):
         """Who this token is. Raises Unauthenticated, Forbidden or KeystoneUnavailable."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodRequest:
-    """A request for one service of a pod.
-
-    ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
-    the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
-    service credential. ``read_timeout_seconds`` bounds the wait for the answer.
-    """
-
-    method: str
-    path: str
-    service: str = "compute"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    token: str = ""
-    request_id: str = ""
-    read_timeout_seconds: float = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class PodReply:
-    """A pod's answer; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class PodClient(Protocol):
     """Calls a pod, verbatim: no retry, no redirect, no exception for a status."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """Raises PodUnreachable (``sent`` says if it may have arrived), NoCredential."""
+        """Raises PodUnreachable (``sent`` says if it may have arrived), InvalidField for a path.
+
+        With the service credential also NoCredential and KeystoneUnavailable.
+        """
 
 
 class CapacityReader(Protocol):
     """Observes a pod with its service credential (DESIGN 3)."""
 
     def read(self, pod: Pod) -> CapacityReport:
-        """Raises PodUnreachable, UntrustedReport, NoCredential."""
+        """Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable."""
 
 
 class PodDirectory(Protocol):

@@ -1,0 +1,103 @@
+"""Binding store: bindings and their history; DynamoDB is the referee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.adapters.dynamodb.binding_items import (
+    BindingEventItem,
+    BindingItem,
+    event_key,
+    write_binding,
+    write_event,
+    zone_group,
+)
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.transaction import Write, lost_race, transaction
+from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
+from chalicelib.model.errors import BindingConflict, StoreBusy
+from chalicelib.model.listing import BindingQuery, Page
+
+
+class DynamoBindingStore:
+    """A binding is fenced by its generation, and its events by being written once each."""
+
+    def __init__(self, database: Database) -> None:
+        """Use the binding tables of a database."""
+        self._database = database
+        self._bindings = database.table(BindingItem)
+        self._events = database.table(BindingEventItem)
+
+    def get(self, key: BindingKey) -> Binding | None:
+        """The binding, ended or not, read strongly; None if there never was one."""
+        try:
+            return self._bindings.get(key.project_id, zone_group(key), consistent_read=True).binding()
+        except self._bindings.DoesNotExist:
+            return None
+
+    def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
+        """The project's active bindings of a group, one a zone, in one strong query."""
+        rows = self._bindings.query(project_id, consistent_read=True)
+        bindings = (row.binding() for row in rows)
+        return [b for b in bindings if b.is_binding and b.key.affinity_group == affinity_group]
+
+    def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
+        """Write binding and event in one transaction, if the generation before is still stored.
+
+        Raises BindingConflict, carrying the winner, when another request wrote first, and StoreBusy
+        when contention or throttling outlasts the retries. A write of ours whose answer was lost is
+        recognised by its event.
+        """
+        try:
+            self._write(change, also)
+        except TransactWriteError as error:
+            if not lost_race(error):
+                raise
+            if not self._is_ours(change):
+                raise BindingConflict(self.get(change.after.key)) from error
+        except StoreBusy:
+            if not self._is_ours(change):
+                raise
+        return change.after
+
+    def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
+        """Bindings that match, sorted by key. For people: it may read indexes, so it never decides."""
+        after = BindingKey.parse(page.marker)
+        found = (row.binding() for row in self._rows(query))
+        matching = (b for b in found if query.matches(b) and (after is None or b.key > after))
+        return sorted(matching, key=lambda b: b.key)[: page.limit]
+
+    def history(self, key: BindingKey) -> list[BindingEvent]:
+        """All events, by generation, read strongly."""
+        return [row.event(key) for row in self._events.query(event_key(key), consistent_read=True)]
+
+    def _write(self, change: BindingChange, also: Sequence[Write]) -> None:
+        with transaction(self._database) as write:
+            write.save(write_binding(self._bindings, change.after), self._unchanged(change.after))
+            write.save(write_event(self._events, change.event), self._events.generation.does_not_exist())
+            for further in also:
+                further.join(write)
+
+    def _unchanged(self, after: Binding) -> Condition:
+        if after.generation == 1:
+            return self._bindings.project_id.does_not_exist()
+        return self._bindings.generation == after.generation - 1
+
+    def _is_ours(self, change: BindingChange) -> bool:
+        try:
+            row = self._events.get(event_key(change.after.key), change.after.generation, consistent_read=True)
+        except self._events.DoesNotExist:
+            return False
+        return change.is_written_as(row.event(change.after.key))
+
+    def _rows(self, query: BindingQuery) -> Iterable[BindingItem]:
+        if query.project_id:
+            return self._bindings.query(query.project_id)
+        if query.pod_id:
+            return self._bindings.by_pod.query(query.pod_id)
+        if query.az_name:
+            return self._bindings.by_zone.query(query.az_name)
+        return self._bindings.scan()

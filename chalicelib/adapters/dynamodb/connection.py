@@ -1,0 +1,107 @@
+"""Connection: the one DynamoDB client of this process, shared by all tables."""
+
+from __future__ import annotations
+
+from threading import Lock
+from types import new_class
+from typing import Any, ClassVar, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
+from pynamodb.models import Model
+
+from chalicelib.adapters.dynamodb.retry import Patience
+from chalicelib.settings import settings
+
+CONNECT_TIMEOUT_SECONDS = 1.0
+READ_TIMEOUT_SECONDS = 3.0
+# The embedded DynamoDB wants some signature and checks none.
+LOCAL_CREDENTIAL = "local"
+
+I = TypeVar("I", bound="Item")  # noqa: E741
+
+
+class Item(Model):
+    """A row; ``noun`` ends its table's name, which starts with the database's prefix.
+
+    Stores don't use an item class directly but ``database.table(ItemClass)``.
+    """
+
+    noun: ClassVar[str]
+
+
+class PatientConnection(Connection):
+    """A pynamodb connection that repeats what DynamoDB refused for the moment.
+
+    botocore's own retries are off: they pause for up to a second and know nothing of transactions.
+    """
+
+    def __init__(self, region: str, url: str = "", patience: Patience = Patience()) -> None:
+        """Build the client at once, 0.1 to 0.3 s that no request should pay. ``url`` empty means AWS."""
+        super().__init__(
+            region=region,
+            host=url or None,
+            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+            read_timeout_seconds=READ_TIMEOUT_SECONDS,
+            retry_configuration={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=50,
+            aws_access_key_id=LOCAL_CREDENTIAL if url else None,
+            aws_secret_access_key=LOCAL_CREDENTIAL if url else None,
+        )
+        self._patience = patience
+        self.client  # noqa: B018
+
+    def add_meta_table(self, meta_table: MetaTable) -> None:
+        """Learn a table's keys; again is fine, since two databases may share a prefix."""
+        self._tables[meta_table.table_name] = meta_table
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        make_api_call = super()._make_api_call
+        return self._patience.call(lambda: make_api_call(operation_name, operation_kwargs))
+
+
+class Database:
+    """The tables that share a prefix, and the connection they share.
+
+    pynamodb would build a session and client for every model; here each table's connection is
+    swapped for the shared one before anybody sees the class.
+    """
+
+    def __init__(self, prefix: str, connection: PatientConnection) -> None:
+        """Tables are named ``<prefix>-<noun>``."""
+        self.prefix = prefix
+        self.connection = connection
+        self._tables: dict[type[Item], type[Item]] = {}
+        self._lock = Lock()
+
+    def table(self, item: type[I]) -> type[I]:
+        """The item class bound to its table in this database."""
+        with self._lock:
+            bound = self._tables.get(item) or self._bind(item)
+        return bound  # type: ignore[return-value]
+
+    def table_name(self, noun: str) -> str:
+        """What a noun's table is called here."""
+        return f"{self.prefix}-{noun}"
+
+    def _bind(self, item: type[Item]) -> type[Item]:
+        meta = type("Meta", (), {"table_name": self.table_name(item.noun), "region": self.connection.region})
+        bound: type[Any] = new_class(item.__name__, (item,), exec_body=lambda body: body.update(Meta=meta))
+        table = bound._get_connection()
+        self.connection.add_meta_table(table.get_meta_table())
+        table.connection = self.connection
+        self._tables[item] = bound
+        return bound
+
+
+_sharing = Lock()
+_shared: list[Database] = []
+
+
+def shared_database() -> Database:
+    """The process's one database, as the settings say, however many threads ask first."""
+    with _sharing:
+        if not _shared:
+            connection = PatientConnection(settings.aws_region, settings.dynamodb_url)
+            _shared.append(Database(settings.table_prefix, connection))
+    return _shared[0]

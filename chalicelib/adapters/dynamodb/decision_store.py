@@ -1,0 +1,139 @@
+"""Decision store: kept decisions, packed, for 30 days."""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.listing import Page
+from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.decision_codec import pack, unpack
+
+# A list over all projects reads this many index partitions, since one would throttle all creates.
+SHARDS = 8
+
+
+class ByProject(GlobalSecondaryIndex["DecisionItem"]):
+    """A project's decisions by time; keys only, since a decision is long and each copy is billed."""
+
+    class Meta:
+        """Keys only."""
+
+        index_name = "by-project"
+        projection = KeysOnlyProjection()
+
+    project_id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class ByTime(GlobalSecondaryIndex["DecisionItem"]):
+    """All decisions by time, spread over shards."""
+
+    class Meta:
+        """Keys only."""
+
+        index_name = "by-time"
+        projection = KeysOnlyProjection()
+
+    shard = NumberAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class DecisionItem(Item):
+    """A decision; ``created_at`` ends in its id, so that no two are equal and a page can go on after it."""
+
+    noun = "decisions"
+    decision_id = UnicodeAttribute(hash_key=True)
+    project_id = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    shard = NumberAttribute()
+    packed = BinaryAttribute(legacy_encoding=False)
+    expires_at = TTLAttribute()
+    by_project = ByProject()
+    by_time = ByTime()
+
+
+class DynamoDecisionStore:
+    """One item a decision; lists find keys in an index and read the decisions by them."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 30) -> None:
+        """``now`` decides what has expired: DynamoDB deletes late, up to days."""
+        self._decisions = database.table(DecisionItem)
+        self._now = now
+        self._ttl = timedelta(days=ttl_days)
+
+    def save(self, decision: Decision) -> None:
+        """Write once; again is harmless, since a decision never changes."""
+        self._decisions(
+            decision.decision_id,
+            project_id=decision.spec.project_id,
+            created_at=_order(decision),
+            shard=zlib.crc32(decision.decision_id.encode()) % SHARDS,
+            packed=pack(decision),
+            expires_at=decision.spec.requested_at + self._ttl,
+        ).save()
+
+    def get(self, decision_id: str) -> Decision:
+        """Raises NotFound, also when it expired."""
+        try:
+            item = self._decisions.get(decision_id, consistent_read=True)
+        except self._decisions.DoesNotExist as error:
+            raise NotFound("Decision", decision_id) from error
+        if item.expires_at <= self._now():
+            raise NotFound("Decision", decision_id)
+        return unpack(item.packed)
+
+    def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
+        """Newest first; of all projects when none is named. Raises InvalidField for a marker unknown."""
+        before = _order(self._marked(page.marker)) if page.marker else "~"
+        oldest = _moment(self._now() - self._ttl) + "~"  # past every id of that moment
+        if project_id:
+            keys = self._keys_of_project(project_id, oldest, before, page.limit)
+        else:
+            keys = self._keys_of_all(oldest, before, page.limit)
+        return [found for found in self._read(islice(keys, page.limit)) if found is not None]
+
+    def _keys_of_project(
+        self, project_id: str, oldest: str, before: str, limit: int
+    ) -> Iterator[DecisionItem]:
+        index = self._decisions.by_project
+        since = ByProject.created_at.between(oldest, before)
+        rows = index.query(project_id, since, scan_index_forward=False, page_size=limit + 1)
+        return (row for row in rows if row.created_at != before)
+
+    def _keys_of_all(self, oldest: str, before: str, limit: int) -> Iterator[DecisionItem]:
+        index = self._decisions.by_time
+        since = ByTime.created_at.between(oldest, before)
+        shards = [
+            index.query(shard, since, scan_index_forward=False, page_size=limit + 1)
+            for shard in range(SHARDS)
+        ]
+        merged = heapq.merge(*shards, key=lambda row: row.created_at, reverse=True)
+        return (row for row in merged if row.created_at != before)
+
+    def _read(self, keys: Iterable[DecisionItem]) -> Iterator[Decision | None]:
+        decision_ids = [key.decision_id for key in keys]
+        found = {item.decision_id: unpack(item.packed) for item in self._decisions.batch_get(decision_ids)}
+        return (found.get(decision_id) for decision_id in decision_ids)
+
+    def _marked(self, marker: str) -> Decision:
+        try:
+            return self.get(marker)
+        except NotFound as error:
+            raise InvalidField("marker", f"There is no decision {marker}.") from error
+
+
+def _order(decision: Decision) -> str:
+    return f"{_moment(decision.spec.requested_at)}#{decision.decision_id}"
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

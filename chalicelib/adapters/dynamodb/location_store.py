@@ -1,0 +1,144 @@
+"""Location store: which pod holds which server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from urllib.parse import quote
+
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.model.location import Location
+
+
+class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
+    """A project's live servers in a pod, oldest first."""
+
+    class Meta:
+        """Every attribute, so that stubs need no second read."""
+
+        index_name = "by-project-and-pod"
+        projection = AllProjection()
+
+    live_project_pod = UnicodeAttribute(hash_key=True)
+    created_at = UTCDateTimeAttribute(range_key=True)
+
+
+class ByPod(GlobalSecondaryIndex["LocationItem"]):
+    """A pod's live servers, oldest first."""
+
+    class Meta:
+        """Every attribute, so that a listing needs no second read."""
+
+        index_name = "by-pod"
+        projection = AllProjection()
+
+    live_pod_id = UnicodeAttribute(hash_key=True)
+    created_at = UTCDateTimeAttribute(range_key=True)
+
+
+class LocationItem(Item):
+    """A server's pod. Ending it takes the ``live_`` keys away, and with them its place in the indexes."""
+
+    noun = "locations"
+    resource_id = UnicodeAttribute(hash_key=True)
+    project_id = UnicodeAttribute()
+    pod_id = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    name = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+    ended_at = UTCDateTimeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
+    live_project_pod = UnicodeAttribute(null=True)
+    live_pod_id = UnicodeAttribute(null=True)
+    by_project_and_pod = ByProjectAndPod()
+    by_pod = ByPod()
+
+    def location(self) -> Location:
+        """The row as our noun."""
+        return Location(
+            resource_id=self.resource_id,
+            project_id=self.project_id,
+            pod_id=self.pod_id,
+            created_at=self.created_at,
+            name=self.name,
+            request_id=self.request_id,
+            ended_at=self.ended_at,
+        )
+
+
+class DynamoLocationStore:
+    """One item a server, kept ``ttl_days`` after its end."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 7) -> None:
+        """``now`` decides what has expired: DynamoDB deletes late, up to days."""
+        self._locations = database.table(LocationItem)
+        self._now = now
+        self._ttl = timedelta(days=ttl_days)
+
+    def get(self, resource_id: str) -> Location | None:
+        """Read strongly; an ended one too, until it expires."""
+        try:
+            item = self._locations.get(resource_id, consistent_read=True)
+        except self._locations.DoesNotExist:
+            return None
+        expired = item.expires_at is not None and item.expires_at <= self._now()
+        return None if expired else item.location()
+
+    def remember(self, location: Location) -> Location:
+        """Write if absent or ended; returns what is stored."""
+        table = self._locations
+        try:
+            self._live(location).save(table.resource_id.does_not_exist() | table.ended_at.exists())
+        except PutError as error:
+            if not lost_race(error):
+                raise
+            return table.get(location.resource_id, consistent_read=True).location()
+        return location
+
+    def end(self, resource_id: str, at: datetime) -> None:
+        """Its pod says that it is gone; ending twice, or what was never there, is harmless."""
+        table = self._locations
+        actions: Sequence[Action] = [
+            table.ended_at.set(at),
+            table.expires_at.set(at + self._ttl),
+            table.live_project_pod.remove(),
+            table.live_pod_id.remove(),
+        ]
+        try:
+            table(resource_id).update(list(actions), table.pod_id.exists() & table.ended_at.does_not_exist())
+        except UpdateError as error:
+            if not lost_race(error):
+                raise
+
+    def of_project(self, project_id: str, pod_id: str) -> list[Location]:
+        """A project's resources in a pod that haven't ended, oldest first (eventually consistent)."""
+        rows = self._locations.by_project_and_pod.query(_project_pod(project_id, pod_id))
+        return [row.location() for row in rows]
+
+    def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
+        """Resources in a pod that haven't ended, oldest first (eventually consistent)."""
+        rows = self._locations.by_pod.query(pod_id, page_size=limit)
+        return [row.location() for row in islice(rows, limit)]
+
+    def _live(self, location: Location) -> LocationItem:
+        return self._locations(
+            location.resource_id,
+            project_id=location.project_id,
+            pod_id=location.pod_id,
+            created_at=location.created_at,
+            name=location.name,
+            request_id=location.request_id,
+            live_project_pod=_project_pod(location.project_id, location.pod_id),
+            live_pod_id=location.pod_id,
+        )
+
+
+def _project_pod(project_id: str, pod_id: str) -> str:
+    return f"{quote(project_id, safe='')}#{pod_id}"

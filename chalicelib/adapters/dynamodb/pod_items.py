@@ -1,0 +1,58 @@
+"""Pod items: the operator's record, the guard of a name, and what a pod last reported."""
+
+from __future__ import annotations
+
+import json
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+
+from chalicelib.adapters.dynamodb.connection import Item
+from chalicelib.adapters.dynamodb.pod_codec import read_pod
+from chalicelib.adapters.dynamodb.report_codec import read_capacity
+from chalicelib.model.capacity import Capacity, PodHealth
+from chalicelib.model.pod import Pod
+
+
+class PodItem(Item):
+    """A pod; or, under ``name#<pod_name>``, the guard that keeps its name unique (no record)."""
+
+    noun = "pods"
+    pod_id = UnicodeAttribute(hash_key=True)
+    generation = NumberAttribute(null=True)
+    record = UnicodeAttribute(null=True)
+    owner_id = UnicodeAttribute(null=True)
+
+    def pod(self) -> Pod | None:
+        """The operator's record; None for a guard."""
+        return read_pod(json.loads(self.record)) if self.record else None
+
+
+class CapacityItem(Item):
+    """What a pod last reported, kept small: creates read it, and claims will be written here."""
+
+    noun = "capacity"
+    pod_id = UnicodeAttribute(hash_key=True)
+    capacity = UnicodeAttribute(null=True)
+    catalogue_digest = UnicodeAttribute(null=True)
+    min_microversion = UnicodeAttribute(null=True)
+    max_microversion = UnicodeAttribute(null=True)
+    refreshed_at = UTCDateTimeAttribute(null=True)
+    unreachable_since = UTCDateTimeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+
+    def last_capacity(self) -> Capacity | None:
+        """The last good report's sums; None when the pod never reported."""
+        return read_capacity(json.loads(self.capacity)) if self.capacity else None
+
+    def health(self) -> PodHealth:
+        """How the refresh fares."""
+        return PodHealth(self.refreshed_at, self.unreachable_since, self.error or "")
+
+
+class CatalogueItem(Item):
+    """A pod's flavors; under ``hosts#<pod_id>`` its hosts, which only the refresh reads."""
+
+    noun = "catalogues"
+    pod_id = UnicodeAttribute(hash_key=True)
+    digest = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(legacy_encoding=False)

@@ -1,0 +1,129 @@
+"""Pod store: the operator's pods, joined with what they last reported."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.pod_codec import write_pod
+from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodItem
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
+from chalicelib.model.pod import Pod
+
+
+class DynamoPodStore:
+    """Each pod is an item with a generation, and its name one of its own, since only keys are unique."""
+
+    def __init__(self, database: Database, capacity: DynamoCapacityStore | None = None) -> None:
+        """Share the capacity store where there is one, and with it its decoded catalogues."""
+        self._database = database
+        self._pods = database.table(PodItem)
+        self._capacity = capacity or DynamoCapacityStore(database)
+
+    def create(self, pod: Pod) -> None:
+        """Write a pod and its name. Raises Conflict when the name or id is taken."""
+        try:
+            with transaction(self._database) as write:
+                write.save(self._item(pod), self._pods.pod_id.does_not_exist())
+                self._take_name(write, pod)
+        except TransactWriteError as error:
+            if lost_race(error):
+                raise Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name") from error
+            raise
+
+    def get(self, pod_id: str) -> Pod:
+        """Read strongly. Raises NotFound."""
+        return self._joined(self._record(pod_id), self._capacity.item(pod_id))
+
+    def list(self) -> list[Pod]:
+        """All pods, oldest first; their capacities come without hosts, which no decision asks for."""
+        records = [pod for item in self._pods.scan(consistent_read=True) if (pod := item.pod())]
+        reports = self._capacity.items()
+        records.sort(key=lambda pod: (pod.created_at, pod.pod_id))
+        return [self._joined(pod, reports.get(pod.pod_id)) for pod in records]
+
+    def update(self, pod: Pod) -> Pod:
+        """Write if the stored generation is ``pod.generation``; returns it with the next one.
+
+        Raises GenerationConflict, or Conflict when a new name is taken.
+        """
+        before = self._unchanged(pod)
+        after = replace(pod, generation=pod.generation + 1)
+        try:
+            with transaction(self._database) as write:
+                write.save(self._item(after), self._pods.generation == pod.generation)
+                if before.pod_name != pod.pod_name:
+                    self._free_name(write, before)
+                    self._take_name(write, pod)
+        except TransactWriteError as error:
+            if not lost_race(error):
+                raise
+            self._unchanged(pod)
+            raise Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name") from error
+        return after
+
+    def delete(self, pod: Pod) -> None:
+        """Delete it with its name. Raises GenerationConflict when it was written since it was read."""
+        before = self._unchanged(pod)
+        try:
+            with transaction(self._database) as write:
+                write.delete(self._pods(pod.pod_id), self._pods.generation == pod.generation)
+                self._free_name(write, before)
+        except TransactWriteError as error:
+            if lost_race(error):
+                raise _written_since(pod) from error
+            raise
+
+    def _record(self, pod_id: str) -> Pod:
+        try:
+            pod = self._pods.get(pod_id, consistent_read=True).pod()
+        except self._pods.DoesNotExist as error:
+            raise NotFound("Pod", pod_id) from error
+        if pod is None:
+            raise NotFound("Pod", pod_id)
+        return pod
+
+    def _unchanged(self, pod: Pod) -> Pod:
+        try:
+            stored = self._record(pod.pod_id)
+        except NotFound as error:
+            raise _written_since(pod) from error
+        if stored.generation != pod.generation:
+            raise _written_since(pod)
+        return stored
+
+    def _item(self, pod: Pod) -> PodItem:
+        return self._pods(pod.pod_id, generation=pod.generation, record=json.dumps(write_pod(pod)))
+
+    def _take_name(self, write: TransactWrite, pod: Pod) -> None:
+        guard = self._pods(_name_key(pod.pod_name), owner_id=pod.pod_id)
+        write.save(guard, self._pods.pod_id.does_not_exist())
+
+    def _free_name(self, write: TransactWrite, pod: Pod) -> None:
+        write.delete(self._pods(_name_key(pod.pod_name)), self._pods.owner_id == pod.pod_id)
+
+    def _joined(self, pod: Pod, item: CapacityItem | None) -> Pod:
+        if item is None:
+            return pod
+        return replace(
+            pod,
+            capacity=item.last_capacity(),
+            catalogue=self._capacity.catalogue(item),
+            health=item.health(),
+            min_microversion=item.min_microversion or "",
+            max_microversion=item.max_microversion or "",
+        )
+
+
+def _name_key(pod_name: str) -> str:
+    return f"name#{pod_name}"
+
+
+def _written_since(pod: Pod) -> GenerationConflict:
+    return GenerationConflict(f"Pod {pod.pod_id} was written since generation {pod.generation} was read.")

@@ -1,0 +1,60 @@
+"""Project store: the set of pods a project was ever placed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.adapters.dynamodb.connection import Database, Item
+
+
+class ProjectItem(Item):
+    """A project and its pods; the set only grows."""
+
+    noun = "projects"
+    project_id = UnicodeAttribute(hash_key=True)
+    pod_ids = UnicodeSetAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PodAddition:
+    """Adds a pod to a project's set within another store's transaction."""
+
+    table: type[ProjectItem]
+    project_id: str
+    pod_id: str
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to a pynamodb TransactWrite. Unconditional, so it can't make the others fail."""
+        transaction.update(self.table(self.project_id), actions=[self.table.pod_ids.add({self.pod_id})])
+
+
+class DynamoProjectStore:
+    """One item a project, holding a string set."""
+
+    def __init__(self, database: Database) -> None:
+        """Use the project table of a database."""
+        self._projects = database.table(ProjectItem)
+
+    def pod_ids(self, project_id: str) -> frozenset[str]:
+        """Read strongly: lists depend on it."""
+        try:
+            item = self._projects.get(project_id, consistent_read=True)
+        except self._projects.DoesNotExist:
+            return frozenset()
+        return frozenset(item.pod_ids or ())
+
+    def add(self, project_id: str, pod_id: str) -> None:
+        """Before the first create there; adding twice is harmless."""
+        self._projects(project_id).update(actions=[self._projects.pod_ids.add({pod_id})])
+
+    def addition(self, project_id: str, pod_id: str) -> PodAddition:
+        """The same as a write that joins a binding's transaction."""
+        return PodAddition(self._projects, project_id, pod_id)
+
+    def projects_in(self, pod_id: str) -> int:
+        """How many projects name the pod: a scan, for the admin's delete."""
+        rows = self._projects.scan(self._projects.pod_ids.contains(pod_id), consistent_read=True)
+        return sum(1 for _ in rows)

@@ -1,0 +1,82 @@
+"""Report codec: capacity as JSON; catalogues and hosts, which are long, as zlib-packed JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.model.capacity import Capacity, Catalogue, HostCapacity
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.resources import Amounts, Totals
+
+_FLAVOR = ("flavor_id", "name", "vcpus", "ram_mb", "root_gb", "ephemeral_gb", "swap_mb", "extra_specs")
+
+
+def write_capacity(capacity: Capacity) -> dict[str, Any]:
+    """A pod's sums, without its hosts: the item is billed whole at each write and read by each create."""
+    return {
+        "totals": list(capacity.totals),
+        "used": list(capacity.used),
+        "reported_at": capacity.reported_at.isoformat(),
+        "source": capacity.source,
+    }
+
+
+def read_capacity(record: Mapping[str, Any]) -> Capacity:
+    """The reverse."""
+    return Capacity(
+        totals=Totals(*record["totals"]),
+        used=Amounts(*record["used"]),
+        reported_at=datetime.fromisoformat(record["reported_at"]),
+        source=record["source"],
+    )
+
+
+def pack_hosts(hosts: Sequence[HostCapacity]) -> bytes:
+    """Each host's last known totals and use."""
+    return _pack([[host.host_id, list(host.totals), list(host.used)] for host in hosts])
+
+
+def unpack_hosts(packed: bytes) -> tuple[HostCapacity, ...]:
+    """The reverse."""
+    return tuple(HostCapacity(i, Totals(*totals), Amounts(*used)) for i, totals, used in _unpack(packed))
+
+
+def pack_catalogue(catalogue: Catalogue) -> bytes:
+    """A pod's flavors, in an order of their own, so that equal catalogues pack to equal bytes."""
+    return _pack([_write_flavor(catalogue[flavor_id]) for flavor_id in sorted(catalogue)])
+
+
+def unpack_catalogue(packed: bytes) -> dict[str, Flavor]:
+    """The reverse, by flavor id."""
+    flavors = (_read_flavor(record) for record in _unpack(packed))
+    return {flavor.flavor_id: flavor for flavor in flavors}
+
+
+def digest(packed: bytes) -> str:
+    """Tells one catalogue from another."""
+    return hashlib.sha256(packed).hexdigest()
+
+
+def _write_flavor(flavor: Flavor) -> list[Any]:
+    access = None if flavor.project_ids is None else sorted(flavor.project_ids)
+    specs = dict(sorted(flavor.extra_specs.items()))
+    return [flavor.flavor_id, flavor.name, *flavor.size, specs, access]
+
+
+def _read_flavor(record: list[Any]) -> Flavor:
+    *size_and_specs, access = record
+    known = dict(zip(_FLAVOR, size_and_specs, strict=False))
+    return Flavor(**known, project_ids=None if access is None else frozenset(access))
+
+
+def _pack(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _unpack(packed: bytes) -> Any:
+    return json.loads(zlib.decompress(packed))

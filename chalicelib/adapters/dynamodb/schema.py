@@ -1,0 +1,97 @@
+"""Schema: the tables as data, for the CloudFormation template and for local use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import Attribute, TTLAttribute
+from pynamodb.indexes import GlobalSecondaryIndex
+
+from chalicelib.adapters.dynamodb.binding_items import BindingEventItem, BindingItem
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.decision_store import DecisionItem
+from chalicelib.adapters.dynamodb.location_store import LocationItem
+from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodItem
+from chalicelib.adapters.dynamodb.profile_store import ProfileItem
+from chalicelib.adapters.dynamodb.project_store import ProjectItem
+
+ITEMS: tuple[type[Item], ...] = (
+    PodItem,
+    CapacityItem,
+    CatalogueItem,
+    ProjectItem,
+    BindingItem,
+    BindingEventItem,
+    LocationItem,
+    DecisionItem,
+    ProfileItem,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table without its prefix.
+
+    ``properties`` holds KeySchema, AttributeDefinitions, GlobalSecondaryIndexes (if any) and
+    BillingMode, spelled alike by CloudFormation and CreateTable. ``ttl_attribute`` is empty when
+    nothing in it expires.
+    """
+
+    noun: str
+    properties: dict[str, Any]
+    ttl_attribute: str = ""
+
+
+def tables() -> tuple[TableSpec, ...]:
+    """Every table that the stores use, read off their item classes."""
+    return tuple(_spec(item) for item in ITEMS)
+
+
+def create_tables(database: Database) -> None:
+    """Create the tables that are missing, for local use and tests; AWS gets them from the template."""
+    client = database.connection.client
+    for spec in tables():
+        name = database.table_name(spec.noun)
+        try:
+            client.create_table(TableName=name, **spec.properties)
+        except client.exceptions.ResourceInUseException:
+            continue
+        if spec.ttl_attribute:
+            expiry = {"AttributeName": spec.ttl_attribute, "Enabled": True}
+            client.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
+
+
+def _spec(item: type[Item]) -> TableSpec:
+    indexes = [_index(index) for index in item._indexes.values() if isinstance(index, GlobalSecondaryIndex)]
+    types = {a.attr_name: a.attr_type for a in item.get_attributes().values()}
+    schema = _keys(item.get_attributes().values())
+    used = [key["AttributeName"] for key in schema + [k for index in indexes for k in index["KeySchema"]]]
+    properties: dict[str, Any] = {
+        "KeySchema": schema,
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": types[name]} for name in dict.fromkeys(used)
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    if indexes:
+        properties["GlobalSecondaryIndexes"] = indexes
+    expiries = (a.attr_name for a in item.get_attributes().values() if isinstance(a, TTLAttribute))
+    return TableSpec(item.noun, properties, next(expiries, ""))
+
+
+def _index(index: GlobalSecondaryIndex[Any]) -> dict[str, Any]:
+    return {
+        "IndexName": index.Meta.index_name,
+        "KeySchema": _keys(index.Meta.attributes.values()),
+        "Projection": {"ProjectionType": index.Meta.projection.projection_type},
+    }
+
+
+def _keys(attributes: Any) -> list[dict[str, str]]:
+    def key(kind: str, attribute: Attribute[Any]) -> dict[str, str]:
+        return {"AttributeName": attribute.attr_name, "KeyType": kind}
+
+    attributes = list(attributes)
+    hashes = [key("HASH", a) for a in attributes if a.is_hash_key]
+    return hashes + [key("RANGE", a) for a in attributes if a.is_range_key]

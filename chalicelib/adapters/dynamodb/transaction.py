@@ -1,0 +1,36 @@
+"""Transaction: several writes or none, and whose fault it was when none."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+from uuid import uuid4
+
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.retry import cancellations
+
+REFUSALS = (PutError, UpdateError, DeleteError)
+
+
+class Write(Protocol):
+    """A further write that joins a transaction."""
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to the transaction."""
+
+
+def transaction(database: Database) -> TransactWrite:
+    """A transaction to fill in a ``with`` block; it is sent when the block ends.
+
+    Its token is fixed, so DynamoDB itself recognises a repetition after a time-out.
+    """
+    return TransactWrite(connection=database.connection, client_request_token=str(uuid4()))
+
+
+def lost_race(error: Exception) -> bool:
+    """Whether a write failed because a condition did: somebody else wrote first."""
+    if isinstance(error, TransactWriteError):
+        return "ConditionalCheckFailed" in cancellations(error.cause)
+    return isinstance(error, REFUSALS) and error.cause_response_code == "ConditionalCheckFailedException"

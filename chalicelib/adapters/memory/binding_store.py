@@ -1,0 +1,69 @@
+"""Binding store in memory, with the same referee: the generation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any, Protocol
+
+from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
+from chalicelib.model.errors import BindingConflict
+from chalicelib.model.listing import BindingQuery, Page
+
+
+class Write(Protocol):
+    """A further write that joins the transaction: here a list of things to do."""
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to the transaction."""
+
+
+class MemoryBindingStore:
+    """Bindings in a dict, events in a list for each."""
+
+    def __init__(self) -> None:
+        """Start with nothing bound."""
+        self._bindings: dict[BindingKey, Binding] = {}
+        self._events: dict[BindingKey, list[BindingEvent]] = {}
+        self._lock = Lock()
+
+    def get(self, key: BindingKey) -> Binding | None:
+        """The binding, ended or not; None if there never was one."""
+        return self._bindings.get(key)
+
+    def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
+        """The project's active bindings of a group, one a zone."""
+        return self.find(BindingQuery(project_id=project_id, affinity_group=affinity_group))
+
+    def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
+        """Write binding and event together, if the generation before is still stored.
+
+        Raises BindingConflict, carrying the winner, when another request wrote first.
+        """
+        further: list[Callable[[], None]] = []
+        for write in also:
+            write.join(further)
+        key = change.after.key
+        with self._lock:
+            stored = self._bindings.get(key)
+            events = self._events.setdefault(key, [])
+            if any(change.is_written_as(event) for event in events):
+                return change.after
+            if (stored.generation if stored else 0) != change.after.generation - 1:
+                raise BindingConflict(stored)
+            self._bindings[key] = change.after
+            events.append(change.event)
+            for act in further:
+                act()
+        return change.after
+
+    def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
+        """Bindings that match, sorted by key."""
+        after = BindingKey.parse(page.marker)
+        matching = (b for b in list(self._bindings.values()) if query.matches(b))
+        beyond = (b for b in matching if after is None or b.key > after)
+        return sorted(beyond, key=lambda b: b.key)[: page.limit]
+
+    def history(self, key: BindingKey) -> list[BindingEvent]:
+        """All events, by generation."""
+        return list(self._events.get(key, ()))

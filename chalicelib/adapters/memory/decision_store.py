@@ -1,0 +1,53 @@
+"""Decision store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.listing import Page
+from chalicelib.scheduler.decision import Decision
+
+
+class MemoryDecisionStore:
+    """Decisions in a dict, forgotten ``ttl_days`` after they were asked for."""
+
+    def __init__(self, now: Callable[[], datetime], ttl_days: int = 30) -> None:
+        """Start empty; ``now`` decides what has expired."""
+        self._decisions: dict[str, Decision] = {}
+        self._now = now
+        self._ttl = timedelta(days=ttl_days)
+
+    def save(self, decision: Decision) -> None:
+        """Write once."""
+        self._decisions[decision.decision_id] = decision
+
+    def get(self, decision_id: str) -> Decision:
+        """Raises NotFound, also when it expired."""
+        decision = self._decisions.get(decision_id)
+        if decision is None or self._expired(decision):
+            raise NotFound("Decision", decision_id)
+        return decision
+
+    def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
+        """Newest first; of all projects when none is named. Raises InvalidField for a marker unknown."""
+        wanted = [d for d in self._decisions.values() if project_id in ("", d.spec.project_id)]
+        newest = sorted((d for d in wanted if not self._expired(d)), key=_order, reverse=True)
+        if page.marker:
+            before = _order(self._marked(page.marker))
+            newest = [d for d in newest if _order(d) < before]
+        return newest[: page.limit]
+
+    def _marked(self, marker: str) -> Decision:
+        try:
+            return self.get(marker)
+        except NotFound as error:
+            raise InvalidField("marker", f"There is no decision {marker}.") from error
+
+    def _expired(self, decision: Decision) -> bool:
+        return decision.spec.requested_at + self._ttl <= self._now()
+
+
+def _order(decision: Decision) -> tuple[datetime, str]:
+    return decision.spec.requested_at, decision.decision_id

@@ -1,0 +1,49 @@
+"""Location store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.model.location import Location
+
+
+class MemoryLocationStore:
+    """Locations in a dict, forgotten ``ttl_days`` after their end."""
+
+    def __init__(self, now: Callable[[], datetime], ttl_days: int = 7) -> None:
+        """Start empty; ``now`` decides what has expired."""
+        self._locations: dict[str, Location] = {}
+        self._now = now
+        self._ttl = timedelta(days=ttl_days)
+
+    def get(self, resource_id: str) -> Location | None:
+        """An ended one too, until it expires."""
+        location = self._locations.get(resource_id)
+        if location is None or location.ended_at is None:
+            return location
+        return location if location.ended_at + self._ttl > self._now() else None
+
+    def remember(self, location: Location) -> Location:
+        """Write if absent or ended; returns what is stored."""
+        stored = self._locations.get(location.resource_id)
+        if stored is not None and stored.ended_at is None:
+            return stored
+        self._locations[location.resource_id] = location
+        return location
+
+    def end(self, resource_id: str, at: datetime) -> None:
+        """Its pod says that it is gone; ending twice, or what was never there, is harmless."""
+        stored = self._locations.get(resource_id)
+        if stored is not None and stored.ended_at is None:
+            self._locations[resource_id] = replace(stored, ended_at=at)
+
+    def of_project(self, project_id: str, pod_id: str) -> list[Location]:
+        """A project's resources in a pod that haven't ended, oldest first."""
+        return [location for location in self.of_pod(pod_id) if location.project_id == project_id]
+
+    def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
+        """Resources in a pod that haven't ended, oldest first."""
+        live = [x for x in self._locations.values() if x.pod_id == pod_id and x.ended_at is None]
+        return sorted(live, key=lambda x: x.created_at)[:limit]

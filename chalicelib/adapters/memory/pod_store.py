@@ -1,0 +1,95 @@
+"""Pod store in memory: for tests, and for looking at pods that exist nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from threading import Lock
+
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.model.capacity import PodHealth
+from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
+from chalicelib.model.pod import Pod
+
+
+class MemoryPodStore:
+    """Pods in a dict, joined with what a capacity store holds of them.
+
+    The pods it is made with keep the capacity they carry until a report replaces it.
+    """
+
+    def __init__(self, pods: Iterable[Pod] = (), capacity: MemoryCapacityStore | None = None) -> None:
+        """Start with these pods."""
+        self._pods = {pod.pod_id: pod for pod in pods}
+        self._capacity = capacity or MemoryCapacityStore()
+        self._lock = Lock()
+
+    def create(self, pod: Pod) -> None:
+        """Write a pod and its name. Raises Conflict when the name or id is taken."""
+        with self._lock:
+            if pod.pod_id in self._pods:
+                raise _name_taken(pod)
+            self._claim_name(pod)
+            self._pods[pod.pod_id] = _record(pod)
+
+    def get(self, pod_id: str) -> Pod:
+        """One pod, joined. Raises NotFound."""
+        if pod_id not in self._pods:
+            raise NotFound("Pod", pod_id)
+        return self._joined(self._pods[pod_id])
+
+    def list(self) -> list[Pod]:
+        """All pods, oldest first; their capacities come without hosts, which no decision asks for."""
+        pods = sorted(self._pods.values(), key=lambda pod: (pod.created_at, pod.pod_id))
+        return [self._joined(pod) for pod in pods]
+
+    def update(self, pod: Pod) -> Pod:
+        """Write if the stored generation is ``pod.generation``; returns it with the next one."""
+        with self._lock:
+            self._unchanged(pod)
+            self._claim_name(pod)
+            after = replace(_record(pod), generation=pod.generation + 1)
+            self._pods[pod.pod_id] = after
+            return replace(pod, generation=after.generation)
+
+    def delete(self, pod: Pod) -> None:
+        """Raises GenerationConflict when it was written since it was read."""
+        with self._lock:
+            self._unchanged(pod)
+            del self._pods[pod.pod_id]
+
+    def _unchanged(self, pod: Pod) -> None:
+        stored = self._pods.get(pod.pod_id)
+        if stored is None or stored.generation != pod.generation:
+            message = f"Pod {pod.pod_id} was written since generation {pod.generation} was read."
+            raise GenerationConflict(message)
+
+    def _claim_name(self, pod: Pod) -> None:
+        others = (p for p in self._pods.values() if p.pod_id != pod.pod_id)
+        if any(other.pod_name == pod.pod_name for other in others):
+            raise _name_taken(pod)
+
+    def _joined(self, pod: Pod) -> Pod:
+        report = self._capacity.report(pod.pod_id)
+        health = self._capacity.health(pod.pod_id)
+        if report is None:
+            return replace(pod, health=health) if health else pod
+        return replace(
+            pod,
+            capacity=replace(report.capacity, hosts=()),
+            catalogue=report.catalogue,
+            health=health or PodHealth(),
+            min_microversion=report.min_microversion,
+            max_microversion=report.max_microversion,
+        )
+
+
+def _record(pod: Pod) -> Pod:
+    """Only what an operator may set; a report never comes this way."""
+    return replace(
+        pod, capacity=None, catalogue=None, health=PodHealth(), min_microversion="", max_microversion=""
+    )
+
+
+def _name_taken(pod: Pod) -> Conflict:
+    return Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name")

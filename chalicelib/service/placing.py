@@ -1,0 +1,39 @@
+"""Placing: keep the set of pods a project was ever placed in, at the price of one write a pod."""
+
+from __future__ import annotations
+
+from chalicelib.service.ports import ProjectStore, Write
+
+MOST_KNOWN = 10_000
+
+
+class Placing:
+    """Adds a pod to a project's set before the first create there; lists depend on it.
+
+    Sets only grow, so a pair seen once is never asked for again in this process.
+    """
+
+    def __init__(self, projects: ProjectStore) -> None:
+        """Know nothing yet."""
+        self._projects = projects
+        self._known: set[tuple[str, str]] = set()
+
+    def additions(self, project_id: str, pod_id: str) -> list[Write]:
+        """What must join a binding's transaction; nothing when the pair is known."""
+        if (project_id, pod_id) in self._known:
+            return []
+        return [self._projects.addition(project_id, pod_id)]
+
+    def ensure(self, project_id: str, pod_id: str) -> None:
+        """See to it that the set holds the pod: a read mostly, a write the first time."""
+        if (project_id, pod_id) in self._known:
+            return
+        if pod_id not in self._projects.pod_ids(project_id):
+            self._projects.add(project_id, pod_id)
+        self.learn(project_id, pod_id)
+
+    def learn(self, project_id: str, pod_id: str) -> None:
+        """Take note that the set holds the pod."""
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known.add((project_id, pod_id))

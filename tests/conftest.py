@@ -1,0 +1,62 @@
+"""Fixtures that tests of several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import dynamodb
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class TestTables:
+    """Where one test keeps its tables; the names begin with ``prefix``, which no other test has."""
+
+    __test__ = False
+    url: str
+    prefix: str
+    region: str = "us-east-1"
+
+
+@pytest.fixture(scope="session")
+def embedded_dynamo() -> Iterator[str]:
+    """The URL of a DynamoDB of this session's own. Tests fail, and don't skip, where it is missing."""
+    with dynamodb.running() as dynamo:
+        yield dynamo.url
+
+
+@pytest.fixture
+def fresh_tables(embedded_dynamo: str) -> TestTables:
+    """A prefix under which nothing exists yet."""
+    return TestTables(embedded_dynamo, f"test{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def connection(embedded_dynamo: str) -> PatientConnection:
+    """One client for the whole session, as in production."""
+    # Imported here, since most tests need no DynamoDB and its client is slow to load.
+    from chalicelib.adapters.dynamodb.connection import PatientConnection
+
+    return PatientConnection("us-east-1", embedded_dynamo)
+
+
+@pytest.fixture
+def database(fresh_tables: TestTables, connection: PatientConnection) -> Iterator[Database]:
+    """A database with all tables, for this test alone; they go when the test ends."""
+    from chalicelib.adapters.dynamodb.connection import Database
+    from chalicelib.adapters.dynamodb.schema import create_tables, tables
+
+    own = Database(fresh_tables.prefix, connection)
+    create_tables(own)
+    yield own
+    for spec in tables():
+        own.connection.client.delete_table(TableName=own.table_name(spec.noun))

@@ -1,0 +1,87 @@
+"""Every contract runs against the stores in memory and against the embedded DynamoDB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
+from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
+from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.profile_store import MemoryProfileStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from tests.builders import NOW
+
+
+@dataclass
+class Hand:
+    """A clock that a test moves by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: float) -> None:
+        self.now += timedelta(days=days)
+
+
+@dataclass
+class Stores:
+    """One of each store, all of one kind, that share a clock."""
+
+    pods: Any
+    capacity: Any
+    bindings: Any
+    projects: Any
+    locations: Any
+    decisions: Any
+    profiles: Any
+    clock: Hand = field(default_factory=Hand)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    if request.param == "memory":
+        return in_memory(Hand())
+    return in_dynamodb(request.getfixturevalue("database"), Hand())
+
+
+def in_memory(clock: Hand) -> Stores:
+    capacity = MemoryCapacityStore()
+    return Stores(
+        pods=MemoryPodStore(capacity=capacity),
+        capacity=capacity,
+        bindings=MemoryBindingStore(),
+        projects=MemoryProjectStore(),
+        locations=MemoryLocationStore(clock),
+        decisions=MemoryDecisionStore(clock),
+        profiles=MemoryProfileStore(),
+        clock=clock,
+    )
+
+
+def in_dynamodb(database: Database, clock: Hand) -> Stores:
+    return Stores(
+        pods=DynamoPodStore(database),
+        capacity=DynamoCapacityStore(database),
+        bindings=DynamoBindingStore(database),
+        projects=DynamoProjectStore(database),
+        locations=DynamoLocationStore(database, clock),
+        decisions=DynamoDecisionStore(database, clock),
+        profiles=DynamoProfileStore(database),
+        clock=clock,
+    )

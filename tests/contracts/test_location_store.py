@@ -1,0 +1,87 @@
+"""What every location store does."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.model.location import Location
+from tests.builders import NOW
+
+
+def a_location(resource_id: str = "s1", at: datetime = NOW, **fields: Any) -> Location:
+    values = {"project_id": "p1", "pod_id": "pod-a", "name": "web", "request_id": "req-1", **fields}
+    return Location(resource_id=resource_id, created_at=at, **values)
+
+
+def ids(locations: list[Location]) -> list[str]:
+    return [location.resource_id for location in locations]
+
+
+def test_a_location_is_read_as_it_was_written(stores):
+    assert stores.locations.remember(a_location()) == a_location()
+    assert stores.locations.get("s1") == a_location()
+    assert stores.locations.get("s2") is None
+
+
+def test_a_nameless_server_has_a_location_too(stores):
+    stores.locations.remember(a_location(name="", request_id=""))
+
+    assert stores.locations.get("s1") == a_location(name="", request_id="")
+
+
+def test_the_first_location_stays(stores):
+    stores.locations.remember(a_location(pod_id="pod-a"))
+
+    assert stores.locations.remember(a_location(pod_id="pod-b")).pod_id == "pod-a"
+    assert stores.locations.get("s1").pod_id == "pod-a"
+
+
+def test_an_ended_location_still_routes_but_is_never_listed(stores):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW)
+
+    assert stores.locations.get("s1").ended_at == NOW
+    assert stores.locations.of_project("p1", "pod-a") == []
+    assert stores.locations.of_pod("pod-a") == []
+
+
+def test_an_ended_location_is_kept_for_seven_days(stores):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW)
+
+    stores.clock.pass_days(6.9)
+    assert stores.locations.get("s1") is not None
+    stores.clock.pass_days(0.1)
+    assert stores.locations.get("s1") is None
+
+
+def test_ending_twice_or_ending_what_never_was_is_harmless(stores):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW)
+    stores.locations.end("s1", NOW + timedelta(days=1))
+    stores.locations.end("never", NOW)
+
+    assert stores.locations.get("s1").ended_at == NOW
+    assert stores.locations.get("never") is None
+
+
+def test_an_ended_location_is_revived_when_its_server_turns_up(stores):
+    stores.locations.remember(a_location(pod_id="pod-a"))
+    stores.locations.end("s1", NOW)
+
+    assert stores.locations.remember(a_location(pod_id="pod-b")) == a_location(pod_id="pod-b")
+    assert stores.locations.get("s1") == a_location(pod_id="pod-b")
+    assert ids(stores.locations.of_pod("pod-b")) == ["s1"]
+    stores.clock.pass_days(8)
+    assert stores.locations.get("s1") is not None
+
+
+def test_locations_are_listed_by_project_and_by_pod_oldest_first(stores):
+    hour = timedelta(hours=1)
+    stores.locations.remember(a_location("s3", NOW + hour))
+    stores.locations.remember(a_location("s1", NOW))
+    stores.locations.remember(a_location("s2", NOW - hour, project_id="p2"))
+    stores.locations.remember(a_location("s4", NOW, pod_id="pod-b"))
+
+    assert ids(stores.locations.of_project("p1", "pod-a")) == ["s1", "s3"]
+    assert ids(stores.locations.of_pod("pod-a")) == ["s2", "s1", "s3"]
+    assert ids(stores.locations.of_pod("pod-a", limit=2)) == ["s2", "s1"]

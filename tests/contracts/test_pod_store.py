@@ -1,0 +1,180 @@
+"""What every pod store does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.model.capacity import CapacityReport, PodHealth
+from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
+from chalicelib.model.pod import DiskKind, PodState
+from chalicelib.model.resources import Amounts
+from tests.builders import NOW, a_capacity, a_flavor, a_pod
+
+RICH = a_pod(
+    "pod-rich",
+    pod_az_name="nova",
+    dc_name="dc1",
+    endpoints={"compute": "https://pod.example/v2.1"},
+    state=PodState.CORDONED,
+    affinity_tags={"resource": "CAD Modeling"},
+    weight=12.5,
+    headroom=0.1,
+    bind_watermark=0.8,
+    keep_watermark=0.85,
+    max_instances=7,
+    disk=DiskKind.SHARED,
+    allocation_ratios={"vcpus": 4.0},
+    reserved={"ram_mb": 512},
+    allowed_project_ids=frozenset({"p1", "p2"}),
+    denied_project_ids=frozenset({"p3"}),
+    credential_ref="pod-rich",
+)
+
+
+@pytest.mark.parametrize("pod", [a_pod(), RICH, a_pod("top", az_name="")], ids=lambda pod: pod.pod_id)
+def test_a_pod_is_read_as_it_was_written(stores, pod):
+    stores.pods.create(pod)
+
+    assert stores.pods.get(pod.pod_id) == pod
+
+
+def test_an_unknown_pod_is_not_found(stores):
+    with pytest.raises(NotFound):
+        stores.pods.get("nowhere")
+
+
+def test_a_name_is_not_a_pod(stores):
+    stores.pods.create(a_pod(pod_name="Pod1"))
+
+    with pytest.raises(NotFound):
+        stores.pods.get("name#Pod1")
+
+
+def test_two_pods_cant_share_a_name_or_an_id(stores):
+    stores.pods.create(a_pod("pod-a", pod_name="Pod1"))
+
+    for twin in (a_pod("pod-b", pod_name="Pod1"), a_pod("pod-a", pod_name="Pod2")):
+        with pytest.raises(Conflict) as refused:
+            stores.pods.create(twin)
+        assert refused.value.field == "pod_name"
+    assert [pod.pod_name for pod in stores.pods.list()] == ["Pod1"]
+
+
+def test_pods_are_listed_oldest_first(stores):
+    stores.pods.create(a_pod("young", created_at=NOW))
+    stores.pods.create(a_pod("old", created_at=NOW - timedelta(days=9)))
+    stores.pods.create(a_pod("middle", created_at=NOW - timedelta(days=2)))
+
+    assert [pod.pod_id for pod in stores.pods.list()] == ["old", "middle", "young"]
+
+
+def test_an_update_counts_the_generation_on(stores):
+    stores.pods.create(a_pod())
+
+    after = stores.pods.update(a_pod(weight=5.0))
+
+    assert (after.generation, after.weight) == (2, 5.0)
+    assert stores.pods.get("pod-a") == after
+
+
+def test_an_update_of_an_older_generation_is_refused(stores):
+    stores.pods.create(a_pod())
+    stores.pods.update(a_pod(weight=5.0))
+
+    with pytest.raises(GenerationConflict):
+        stores.pods.update(a_pod(weight=6.0))
+    assert stores.pods.get("pod-a").weight == 5.0
+
+
+def test_an_update_of_a_pod_that_is_gone_is_refused(stores):
+    with pytest.raises(GenerationConflict):
+        stores.pods.update(a_pod())
+
+
+def test_a_renamed_pod_frees_its_old_name_and_holds_the_new_one(stores):
+    stores.pods.create(a_pod("pod-a", pod_name="Before"))
+    stores.pods.update(a_pod("pod-a", pod_name="After"))
+
+    stores.pods.create(a_pod("pod-b", pod_name="Before"))
+    with pytest.raises(Conflict):
+        stores.pods.create(a_pod("pod-c", pod_name="After"))
+
+
+def test_a_pod_cant_be_renamed_to_a_name_that_is_taken(stores):
+    stores.pods.create(a_pod("pod-a", pod_name="Pod1"))
+    stores.pods.create(a_pod("pod-b", pod_name="Pod2"))
+
+    with pytest.raises(Conflict) as refused:
+        stores.pods.update(a_pod("pod-b", pod_name="Pod1"))
+    assert refused.value.field == "pod_name"
+    assert stores.pods.get("pod-b").generation == 1
+
+
+def test_a_deleted_pod_is_gone_and_its_name_is_free(stores):
+    stores.pods.create(a_pod())
+    stores.pods.delete(a_pod())
+
+    assert stores.pods.list() == []
+    stores.pods.create(a_pod("pod-b", pod_name=a_pod().pod_name))
+
+
+def test_a_pod_written_since_it_was_read_is_not_deleted(stores):
+    stores.pods.create(a_pod())
+    stores.pods.update(a_pod(weight=5.0))
+
+    with pytest.raises(GenerationConflict):
+        stores.pods.delete(a_pod())
+    assert stores.pods.get("pod-a").weight == 5.0
+
+
+def test_a_pod_comes_with_what_it_last_reported(stores):
+    stores.pods.create(a_pod())
+    capacity = a_capacity(used=Amounts(vcpus=7))
+    catalogue = {"m1.small": a_flavor(extra_specs={"a": "b"}, project_ids=frozenset({"p1"}))}
+    stores.capacity.save("pod-a", CapacityReport(capacity, catalogue, "2.1", "2.96"))
+
+    expected = replace(
+        a_pod(),
+        capacity=capacity,
+        catalogue=catalogue,
+        health=PodHealth(refreshed_at=NOW),
+        min_microversion="2.1",
+        max_microversion="2.96",
+    )
+    assert stores.pods.list() == [expected]
+    assert stores.pods.get("pod-a") == expected
+
+
+def test_a_pod_that_never_reported_has_null_capacity(stores):
+    stores.pods.create(a_pod())
+
+    (pod,) = stores.pods.list()
+    assert (pod.capacity, pod.catalogue, pod.health) == (None, None, PodHealth())
+
+
+def test_a_pod_whose_only_refresh_failed_is_known_to_be_out_of_reach(stores):
+    stores.pods.create(a_pod())
+    stores.capacity.failed("pod-a", NOW, "connection refused")
+
+    (pod,) = stores.pods.list()
+    assert pod.capacity is None
+    assert pod.health == PodHealth(None, NOW, "connection refused")
+
+
+def test_a_new_catalogue_replaces_the_one_that_was_read_before(stores):
+    stores.pods.create(a_pod())
+    stores.capacity.save("pod-a", CapacityReport(a_capacity(), {"small": a_flavor("small")}))
+    assert set(stores.pods.list()[0].catalogue) == {"small"}
+
+    stores.capacity.save("pod-a", CapacityReport(a_capacity(), {"big": a_flavor("big")}))
+
+    assert set(stores.pods.list()[0].catalogue) == {"big"}
+
+
+def test_an_operators_write_leaves_the_report_alone(stores):
+    stores.pods.create(a_pod())
+    stores.capacity.save("pod-a", CapacityReport(a_capacity()))
+    stores.pods.update(a_pod(weight=5.0))
+
+    assert stores.pods.get("pod-a").capacity == a_capacity()

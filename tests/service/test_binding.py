@@ -1,0 +1,319 @@
+"""Binder: DESIGN 1's algorithm over stores, and what becomes of a lost race."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import pytest
+
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.profile_store import MemoryProfileStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.model.binding import Binding, BindingAction, change_of
+from chalicelib.model.errors import BindingConflict, NoPod, StoreBusy
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.resources import Amounts
+from chalicelib.scheduler.decision import Action
+from chalicelib.service.binding import Binder
+from tests.builders import NOW, PROJECT, a_binding, a_filled_pod, a_flavor, a_pod, a_spec
+
+KEY = a_binding().key
+
+
+@dataclass
+class Room:
+    """A binder in a room of memory stores, all of which a test can look at."""
+
+    pods: Iterable[Pod]
+    bindings: MemoryBindingStore = field(default_factory=MemoryBindingStore)
+    projects: MemoryProjectStore = field(default_factory=MemoryProjectStore)
+    decisions: MemoryDecisionStore = field(default_factory=lambda: MemoryDecisionStore(lambda: NOW))
+
+    def __post_init__(self):
+        numbers = count(1)
+        self.binder = Binder(
+            MemoryPodStore(self.pods),
+            self.bindings,
+            self.projects,
+            MemoryProfileStore(),
+            self.decisions,
+            clock=lambda: NOW,
+            ids=lambda: f"decision-{next(numbers)}",
+        )
+
+    def bind(self, spec=None):
+        return self.binder.bind(spec or a_spec(request_id="req-1"), user_id="u1")
+
+    @property
+    def stored(self) -> Binding:
+        return self.bindings.get(KEY)
+
+    def bound_to(self, pod_id: str) -> Room:
+        self.bindings.commit(change_of(None, a_binding(pod_id)))
+        return self
+
+
+EMPTY, HALF, FULL = (a_filled_pod(f"pod-{name}", used) for name, used in (("e", 0), ("h", 50), ("f", 100)))
+
+
+def test_a_first_create_binds_the_project_to_the_best_pod():
+    room = Room([HALF, EMPTY])
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.CREATE)
+    assert placement.binding == room.stored
+    assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 1)
+    (event,) = room.bindings.history(KEY)
+    assert (event.action, event.request_id, event.user_id) == (BindingAction.CREATED, "req-1", "u1")
+    assert event.decision_id == placement.decision.decision_id
+    assert "2 pods" in event.reason
+
+
+def test_a_create_in_the_bound_pod_writes_nothing():
+    room = Room([HALF, EMPTY]).bound_to("pod-e")
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.KEEP)
+    assert placement.binding == room.stored == a_binding("pod-e")
+
+
+def test_a_full_pod_loses_its_binding_and_the_history_says_why():
+    room = Room([FULL, EMPTY]).bound_to("pod-f")
+
+    placement = room.bind()
+
+    assert placement.action is Action.UPDATE
+    assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 2)
+    assert placement.binding == room.stored
+    last = room.bindings.history(KEY)[-1]
+    assert (last.previous_pod_id, last.pod_id, last.action) == ("pod-f", "pod-e", BindingAction.UPDATED)
+    assert "capacity" in last.reason
+
+
+def test_a_cordoned_pod_keeps_its_binding_and_the_create_is_diverted():
+    room = Room([replace(HALF, state=PodState.CORDONED), EMPTY]).bound_to("pod-h")
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action, placement.binding) == ("pod-e", Action.DIVERT, None)
+    assert room.stored == a_binding("pod-h")
+
+
+def test_a_pod_that_failed_this_create_is_diverted_from():
+    room = Room([HALF, EMPTY]).bound_to("pod-h")
+
+    placement = room.bind(a_spec().failed_in("pod-h"))
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.DIVERT)
+    assert room.stored == a_binding("pod-h")
+
+
+def test_a_binding_that_ended_comes_back_and_counts_on():
+    room = Room([EMPTY]).bound_to("pod-h")
+    room.bindings.commit(change_of(room.stored, room.stored.ended(NOW, "over")))
+
+    placement = room.bind()
+
+    assert placement.action is Action.CREATE
+    assert (placement.binding.generation, placement.binding.pod_id) == (3, "pod-e")
+    assert [event.generation for event in room.bindings.history(KEY)] == [1, 2, 3]
+
+
+def test_bindings_are_read_afresh_and_not_taken_from_the_caller():
+    room = Room([HALF, EMPTY]).bound_to("pod-e")
+
+    assert room.bind(a_spec(bound_to="pod-h")).action is Action.KEEP
+
+
+def test_each_affinity_group_has_a_binding_of_its_own():
+    cad = replace(EMPTY, affinity_tags={"resource": "CAD"})
+    room = Room([cad, HALF]).bound_to("pod-h")
+    flavor = a_flavor("cad", extra_specs={"pod:resource": "CAD"})
+
+    placement = room.bind(a_spec(flavor))
+
+    assert (placement.pod.pod_id, placement.binding.key.affinity_group) == ("pod-e", "resource=CAD")
+    assert room.stored == a_binding("pod-h")
+
+
+@pytest.mark.parametrize("spec", [a_spec(), a_spec().failed_in("pod-h")], ids=["keep", "divert"])
+def test_the_pod_is_in_the_projects_set_before_any_create(spec):
+    room = Room([HALF, EMPTY]).bound_to("pod-h")
+    placement = room.bind(spec)
+
+    assert placement.pod.pod_id in room.projects.pod_ids(PROJECT)
+
+
+def test_a_binding_and_the_projects_pod_are_written_together():
+    room = Room([EMPTY])
+    room.bind()
+
+    assert room.projects.pod_ids(PROJECT) == {"pod-e"}
+
+
+def test_a_placing_that_is_known_is_not_asked_for_again():
+    class Counting(MemoryProjectStore):
+        reads = 0
+
+        def pod_ids(self, project_id):
+            self.reads += 1
+            return super().pod_ids(project_id)
+
+    room = Room([EMPTY], projects=Counting()).bound_to("pod-e")
+    room.bind()
+    before = room.projects.reads
+    for _ in range(3):
+        room.bind()
+
+    assert before > 0
+    assert room.projects.reads == before
+
+
+def test_the_decision_is_kept_before_the_reply():
+    room = Room([EMPTY])
+    placement = room.bind()
+
+    assert room.decisions.get(placement.decision.decision_id) == placement.decision
+
+
+def test_a_decision_that_cant_be_kept_fails_no_create():
+    class Broken(MemoryDecisionStore):
+        def save(self, decision):
+            raise StoreBusy("no")
+
+    room = Room([EMPTY], decisions=Broken(lambda: NOW))
+
+    assert room.bind().pod.pod_id == "pod-e"
+
+
+NO_POD = {
+    "unknown zone": ([EMPTY], a_spec(az_name="nowhere"), 400),
+    "no access": ([replace(EMPTY, denied_project_ids=frozenset({PROJECT}))], a_spec(), 403),
+    "all full": ([FULL], a_spec(), 409),
+}
+
+
+@pytest.mark.parametrize(("pods", "spec", "status"), NO_POD.values(), ids=NO_POD)
+def test_without_a_pod_the_client_learns_why_and_no_pods_name(pods, spec, status):
+    room = Room(pods)
+
+    with pytest.raises(NoPod) as refused:
+        room.bind(spec)
+
+    assert refused.value.status == status
+    assert room.decisions.get(refused.value.decision_id).action is Action.NONE
+    assert not any(pod.pod_name in str(refused.value) or pod.pod_id in str(refused.value) for pod in pods)
+    assert room.stored is None
+
+
+def test_a_full_zone_is_told_by_counts():
+    with pytest.raises(NoPod, match="1 by capacity"):
+        Room([FULL, a_pod("other", az_name="az2")]).bind()
+
+
+class LateRival(MemoryBindingStore):
+    """A store in which another request binds between our read and our write, ``times`` times."""
+
+    def __init__(self, pod_id: str, times: int = 1, ends: bool = False):
+        super().__init__()
+        self._pod_id, self._left, self._ends = pod_id, times, ends
+
+    def commit(self, change, also=()):
+        if self._left:
+            self._left -= 1
+            before = self.get(change.after.key)
+            after = before.moved(self._pod_id, NOW, "rival") if before else a_binding(self._pod_id)
+            super().commit(change_of(before, after))
+            if self._ends:
+                super().commit(change_of(after, after.ended(NOW, "over")))
+        return super().commit(change, also)
+
+
+def test_a_request_that_loses_the_race_gets_the_winners_pod_without_weighing():
+    room = Room([EMPTY, HALF], LateRival("pod-h"))
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.KEEP)
+    assert placement.binding == room.stored == a_binding("pod-h")
+    assert "pod-h" in room.projects.pod_ids(PROJECT)
+    assert room.decisions.get(placement.decision.decision_id).selected.pod.pod_id == "pod-h"
+
+
+def test_a_request_that_loses_to_a_pod_that_cant_take_it_decides_again():
+    room = Room([EMPTY, FULL], LateRival("pod-f"))
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.UPDATE)
+    assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 2)
+
+
+def test_a_request_that_loses_to_a_binding_that_ended_at_once_decides_again():
+    room = Room([EMPTY, HALF], LateRival("pod-h", ends=True))
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.binding.generation) == ("pod-e", 3)
+
+
+def test_a_request_that_loses_every_race_goes_beside_the_binding_and_gets_no_error():
+    room = Room([EMPTY, FULL], LateRival("pod-f", times=99))
+
+    placement = room.bind()
+
+    assert (placement.pod.pod_id, placement.action, placement.binding) == ("pod-e", Action.DIVERT, None)
+    assert room.stored.generation == 3
+    assert room.decisions.get(placement.decision.decision_id).action is Action.DIVERT
+
+
+def test_a_winner_that_carries_our_decision_is_us():
+    class Forgetful(MemoryBindingStore):
+        """Writes, and then says that another request was first."""
+
+        def commit(self, change, also=()):
+            raise BindingConflict(super().commit(change, also))
+
+    room = Room([EMPTY, HALF], Forgetful())
+
+    placement = room.bind()
+
+    assert (placement.action, placement.binding) == (Action.CREATE, room.stored)
+    assert placement.decision.decision_id == room.stored.decision_id
+
+
+def test_a_project_bound_between_two_reads_has_lost_the_race():
+    class Between(MemoryBindingStore):
+        """Shows nothing to the first reader of the project's bindings."""
+
+        def of_project(self, project_id, affinity_group):
+            found = super().of_project(project_id, affinity_group)
+            return found if self.get(KEY).generation > 1 else []
+
+    room = Room([EMPTY, HALF], Between()).bound_to("pod-h")
+
+    assert room.bind().binding == a_binding("pod-h")
+
+
+def test_a_store_too_busy_to_bind_is_not_mistaken_for_a_lost_race():
+    class Busy(MemoryBindingStore):
+        def commit(self, change, also=()):
+            raise StoreBusy("no")
+
+    with pytest.raises(StoreBusy):
+        Room([EMPTY], Busy()).bind()
+
+
+def test_a_create_too_big_for_the_bound_pod_goes_elsewhere_and_the_binding_stays():
+    room = Room([HALF, EMPTY]).bound_to("pod-h")
+
+    placement = room.bind(a_spec(need=Amounts(vcpus=60)))
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.DIVERT)
+    assert room.stored == a_binding("pod-h")
