@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.adapters.dynamodb import report_codec
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem
@@ -47,7 +49,7 @@ class DynamoCapacityStore:
         table = self._capacity
         item = table(pod_id)
         since = table.unreachable_since
-        actions = [table.error.set(error)]
+        actions: list[Action] = [table.error.set(error)]
         if not reachable:
             actions.append(since.set(since | at))
         item.update(actions=actions)

@@ -1,0 +1,115 @@
+"""Capacity reader: observes a pod: what it has, what is used, which flavors it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from time import monotonic
+
+from chalicelib.adapters.openstack.flavors import MICROVERSION as FLAVOR_MICROVERSION
+from chalicelib.adapters.openstack.flavors import read_catalogue
+from chalicelib.adapters.openstack.hypervisors import Host, read_hosts, read_sizes, servers_on
+from chalicelib.adapters.openstack.placement import ask_candidates, full_hosts, read_candidates
+from chalicelib.adapters.openstack.pod_questions import PodQuestions, Sender
+from chalicelib.adapters.openstack.trusted import MOST, whole
+from chalicelib.adapters.openstack.versions import compute_versions, number
+from chalicelib.model.capacity import Capacity, CapacityReport, HostCapacity
+from chalicelib.model.errors import PodUnreachable, UntrustedReport
+from chalicelib.model.pod import DiskKind, Pod
+from chalicelib.model.resources import Amounts, Totals
+
+# Placement is there for this kind of caller, or it isn't: a matter of set-up, not of the moment.
+_NO_PLACEMENT = (403, 404, 406)
+
+
+class OpenStackCapacityReader:
+    """Reads over the pod's plain HTTP APIs: four calls, one more for each further page, private flavor
+    and full host that no report held yet. The SDK isn't needed and isn't loaded.
+    """
+
+    def __init__(
+        self,
+        client: Sender,
+        clock: Callable[[], datetime],
+        deadline_seconds: float = 20.0,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
+        """``deadline_seconds`` bounds one pod's whole report; ``seconds`` counts them."""
+        self._client = client
+        self._clock = clock
+        self._deadline_seconds = deadline_seconds
+        self._seconds = seconds
+
+    def read(self, pod: Pod) -> CapacityReport:
+        """A report of now, dated before the first question: it can't have seen what came later.
+
+        ``pod.capacity.hosts`` are the last known sizes, needed for hosts that are full. Raises
+        PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
+        """
+        observed_at = self._clock()
+        questions = PodQuestions(self._client, pod, self._seconds, self._deadline_seconds)
+        lowest, highest = compute_versions(pod, questions.reply("compute", "/"))
+        if number(highest) < number(FLAVOR_MICROVERSION):
+            raise UntrustedReport(
+                f"{pod.pod_name} speaks compute up to {highest}, but {FLAVOR_MICROVERSION} is needed"
+            )
+        catalogue = read_catalogue(questions)
+        hosts = read_hosts(questions)
+        source, sizes = _sizes(questions, hosts, highest)
+        capacity = _summed(pod, sizes, servers_on(hosts), observed_at)
+        return CapacityReport(replace(capacity, source=source), catalogue, lowest, highest)
+
+
+def _sizes(questions: PodQuestions, hosts: Sequence[Host], highest: str) -> tuple[str, list[HostCapacity]]:
+    """The hosts that take servers, from Placement if it can be asked, and where they are from."""
+    pod = questions.pod
+    try:
+        reply = ask_candidates(questions) if pod.endpoints.get("placement") else None
+    except PodUnreachable:
+        # Without recorded ratios the fall-back would say less than the pod has: keep the last report.
+        if not pod.allocation_ratios:
+            raise
+        reply = None
+    if reply is None or reply.status in _NO_PLACEMENT:
+        return "hypervisors", read_sizes(questions, highest)
+    with_room = read_candidates(questions.read(reply, "allocation_candidates"))
+    taking = [host.host_id for host in hosts if host.takes_servers]
+    roomy = [with_room[host_id] for host_id in taking if host_id in with_room]
+    return "placement", roomy + full_hosts(questions, (i for i in taking if i not in with_room))
+
+
+def _summed(pod: Pod, hosts: Sequence[HostCapacity], servers: int, observed_at: datetime) -> Capacity:
+    """The pod's sums: zero without hosts, and not counted what no host tells."""
+    disks = [host.totals.disk_gb for host in hosts]
+    totals = Totals(
+        vcpus=_total(host.totals.vcpus for host in hosts),
+        ram_mb=_total(host.totals.ram_mb for host in hosts),
+        disk_gb=_disk(pod.disk, disks),
+    )
+    used = Amounts(
+        vcpus=_bounded(host.used.vcpus for host in hosts),
+        ram_mb=_bounded(host.used.ram_mb for host in hosts),
+        disk_gb=_bounded(host.used.disk_gb for host in hosts),
+        instances=servers,
+    )
+    return Capacity(totals, used, observed_at, hosts=tuple(hosts))
+
+
+def _disk(kind: DiskKind, disks: Sequence[int | None]) -> int | None:
+    if kind is DiskKind.IGNORE:
+        return None
+    if kind is DiskKind.SHARED:
+        # Every host reports the whole pool, and uses its own part of it.
+        return max((disk for disk in disks if disk is not None), default=None if disks else 0)
+    return _total(disks)
+
+
+def _total(amounts: Iterable[int | None]) -> int | None:
+    listed = list(amounts)
+    told = [amount for amount in listed if amount is not None]
+    return _bounded(told) if told or not listed else None
+
+
+def _bounded(amounts: Iterable[int]) -> int:
+    return whole(sum(amounts), "the pod's sum", MOST)

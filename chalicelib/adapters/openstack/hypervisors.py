@@ -1,0 +1,71 @@
+"""Hypervisors: Nova's hosts, their state, and (the fall-back) their sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.adapters.openstack.pod_questions import PodQuestions
+from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, rows, text, whole
+from chalicelib.adapters.openstack.versions import number
+from chalicelib.model.capacity import HostCapacity
+from chalicelib.model.pod import Pod
+from chalicelib.model.resources import Amounts, Totals
+
+STATE_MICROVERSION = "2.53"  # ids are Placement's from here on
+SIZES_MICROVERSION = "2.87"  # the last that tells sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A compute host. ``takes_servers`` when it is up and enabled; ``servers`` counts those on it."""
+
+    host_id: str
+    takes_servers: bool
+    servers: int
+
+
+def read_hosts(questions: PodQuestions) -> list[Host]:
+    """All hosts in one call a page, with their servers only where the operator limits instances."""
+    counted = questions.pod.max_instances is not None
+    query = {"with_servers": "true"} if counted else {}
+    listed = questions.pages("/os-hypervisors", query, "hypervisors", STATE_MICROVERSION)
+    return [_host(row) for row in listed]
+
+
+def read_sizes(questions: PodQuestions, highest_microversion: str) -> list[HostCapacity]:
+    """What each host that takes servers has and uses, by the ratios and reserves of the pod's record.
+
+    Nova tells sizes without ratios, and counts what is reserved as used: both are put right here.
+    """
+    microversion = min(highest_microversion, SIZES_MICROVERSION, key=number)
+    listed = questions.pages("/os-hypervisors/detail", {}, "hypervisors", microversion)
+    return [_sized(row, questions.pod) for row in listed if _host(row).takes_servers]
+
+
+def servers_on(hosts: Iterable[Host]) -> int:
+    """Servers on all hosts: those of a host that is down exist too."""
+    return sum(host.servers for host in hosts)
+
+
+def _host(row: Mapping[str, Any]) -> Host:
+    takes_servers = row.get("state") == "up" and row.get("status") == "enabled"
+    servers = rows(row.get("servers") or [], "servers")
+    return Host(text(row.get("id"), "hypervisor id"), takes_servers, len(servers))
+
+
+def _sized(row: Mapping[str, Any], pod: Pod) -> HostCapacity:
+    vcpus, vcpus_used = _usable(row, "vcpus", MOST_VCPUS, pod, "vcpus")
+    ram_mb, ram_used = _usable(row, "memory_mb", MOST, pod, "ram_mb")
+    disk_gb, disk_used = _usable(row, "local_gb", MOST, pod, "disk_gb")
+    used = Amounts(vcpus_used, ram_used, disk_used)
+    return HostCapacity(text(row.get("id"), "hypervisor id"), Totals(vcpus, ram_mb, disk_gb), used)
+
+
+def _usable(row: Mapping[str, Any], key: str, most: int, pod: Pod, resource: str) -> tuple[int, int]:
+    total = whole(row.get(key), key, most)
+    used = whole(row.get(f"{key}_used"), f"{key}_used", most)
+    reserved = pod.reserved.get(resource, 0)
+    usable = int(max(0, total - reserved) * pod.allocation_ratios.get(resource, 1.0))
+    return usable, max(0, used - reserved)

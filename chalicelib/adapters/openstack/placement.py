@@ -1,0 +1,94 @@
+"""Placement: what the hosts of a pod can take, full ones counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
+from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, ratio, text, whole
+from chalicelib.model.capacity import HostCapacity
+from chalicelib.model.pod import DiskKind, Pod
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resources import Amounts, Totals
+
+MICROVERSION = "1.29"  # the first whose summaries hold whole trees of providers
+CANDIDATES = "/allocation_candidates?resources=MEMORY_MB:1&required=!COMPUTE_STATUS_DISABLED"
+_CLASSES = (("VCPU", MOST_VCPUS), ("MEMORY_MB", MOST), ("DISK_GB", MOST))
+
+
+def ask_candidates(questions: PodQuestions) -> PodReply:
+    """Every host with room for a MiB, with its capacity and use of all classes."""
+    return questions.reply("placement", CANDIDATES, MICROVERSION)
+
+
+def read_candidates(answer: Mapping[str, Any]) -> dict[str, HostCapacity]:
+    """Hosts by id; a host is a tree of providers, known by its root."""
+    totals: dict[str, dict[str, int]] = {}
+    used: dict[str, dict[str, int]] = {}
+    for provider_id, summary in mapping(answer.get("provider_summaries"), "provider_summaries").items():
+        provider = mapping(summary, "a provider")
+        root = text(provider.get("root_provider_uuid") or provider_id, "a provider's root")
+        resources = mapping(provider.get("resources"), "a provider's resources")
+        for name, most in _CLASSES:
+            if name in resources:
+                numbers = mapping(resources[name], name)
+                _add(totals, root, name, whole(numbers.get("capacity"), f"{name} capacity", most))
+                _add(used, root, name, whole(numbers.get("used"), f"{name} used", most))
+    return {root: _host(root, totals[root], used[root]) for root in totals}
+
+
+def full_hosts(questions: PodQuestions, host_ids: Iterable[str]) -> list[HostCapacity]:
+    """Hosts that take servers but were no candidates: full, at their last known capacity.
+
+    A host that no report held yet is asked for its inventory, once: then a report holds it.
+    """
+    last = questions.pod.capacity
+    known = {host.host_id: host for host in last.hosts} if last else {}
+    ids = list(host_ids)
+    asked = questions.each(lambda host_id: _inventory(questions, host_id), (i for i in ids if i not in known))
+    known.update({host.host_id: host for host in asked if host is not None})
+    return [_filled(known[host_id], questions.pod) for host_id in ids if host_id in known]
+
+
+def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
+    """The same host with nothing free; but a shared disk isn't full because one host is."""
+    totals = host.totals
+    shared = pod.disk is DiskKind.SHARED
+    disk_gb = host.used.disk_gb if shared else totals.disk_gb or 0
+    return HostCapacity(host.host_id, totals, Amounts(totals.vcpus or 0, totals.ram_mb or 0, disk_gb))
+
+
+def _inventory(questions: PodQuestions, host_id: str) -> HostCapacity | None:
+    """A host's own capacity and use; None when Placement doesn't know it (it just started)."""
+    path = f"/resource_providers/{segment(host_id)}"
+    reply = questions.reply("placement", f"{path}/inventories", MICROVERSION)
+    if reply.status == 404:
+        return None
+    inventories = mapping(questions.read(reply, "inventories").get("inventories"), "inventories")
+    usages = mapping(questions.get("placement", f"{path}/usages", MICROVERSION).get("usages"), "usages")
+    totals: dict[str, int] = {}
+    used: dict[str, int] = {}
+    for name, most in _CLASSES:
+        if name in inventories:
+            totals[name] = _usable(mapping(inventories[name], name), name, most)
+            used[name] = whole(usages.get(name, 0), f"{name} used", most)
+    return _host(host_id, totals, used)
+
+
+def _usable(inventory: Mapping[str, Any], name: str, most: int) -> int:
+    total = whole(inventory.get("total"), f"{name} total", most)
+    reserved = whole(inventory.get("reserved", 0), f"{name} reserved", most)
+    factor = ratio(inventory.get("allocation_ratio", 1.0), f"{name} allocation_ratio")
+    return int(max(0, total - reserved) * factor)
+
+
+def _add(sums: dict[str, dict[str, int]], root: str, name: str, amount: int) -> None:
+    host = sums.setdefault(root, {})
+    host[name] = host.get(name, 0) + amount
+
+
+def _host(host_id: str, totals: Mapping[str, int], used: Mapping[str, int]) -> HostCapacity:
+    vcpus, ram_mb, disk_gb = (totals.get(name) for name, _ in _CLASSES)
+    amounts = Amounts(*(used.get(name, 0) for name, _ in _CLASSES))
+    return HostCapacity(host_id, Totals(vcpus, ram_mb, disk_gb), amounts)

@@ -1,0 +1,157 @@
+"""Capacity: every pod observed once a round, so that creates choose by fresh numbers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+
+from chalicelib import observability
+from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.errors import PodUnreachable, Trio2oError, UntrustedReport
+from chalicelib.model.pod import Pod
+from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
+
+_Observed = CapacityReport | Exception
+_Heard = tuple[Pod, _Observed]
+MOST_ERROR_LETTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How one pod fared; ``error`` is empty when its report was kept."""
+
+    pod_id: str
+    pod_name: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRound:
+    """How a round went: each pod, and the seconds that all took together."""
+
+    pods: tuple[Refreshed, ...]
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[Refreshed, ...]:
+        """The pods that keep their last report."""
+        return tuple(pod for pod in self.pods if pod.error)
+
+
+class CapacityRefresh:
+    """Observes pods in parallel, each under its own deadline; one that hangs delays no other.
+
+    Pods of any state are observed: a drained one may be enabled at any moment. A failure is noted
+    and the last good report stays and ages.
+    """
+
+    def __init__(
+        self,
+        pods: PodStore,
+        capacities: CapacityStore,
+        reader: CapacityReader,
+        clock: Clock,
+        *,
+        deadline_seconds: float = 20.0,
+        workers: int = 32,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
+        """``workers`` pods are observed at once; ``seconds`` counts them for the deadlines."""
+        self._pods = pods
+        self._capacities = capacities
+        self._reader = reader
+        self._clock = clock
+        self._deadline_seconds = deadline_seconds
+        self._workers = workers
+        self._seconds = seconds
+        self._lock = Lock()
+        self._threads: dict[str, Thread] = {}
+
+    def refresh_all(self) -> RefreshRound:
+        """One round over every pod; raises only when the pods can't be listed."""
+        done = self._round(self._pods.list())
+        observability.count_refresh(len(done.pods) - len(done.failed), len(done.failed), done.seconds)
+        return done
+
+    def refresh(self, pod_id: str) -> Refreshed:
+        """Observe one pod now. Raises NotFound; any other failure is in the answer."""
+        return self._round([self._pods.get(pod_id)]).pods[0]
+
+    def _round(self, pods: Sequence[Pod]) -> RefreshRound:
+        started = self._seconds()
+        done = tuple(self._keep(pod, observed) for pod, observed in self._observations(pods))
+        return RefreshRound(done, round(self._seconds() - started, 3))
+
+    def _observations(self, pods: Sequence[Pod]) -> Iterator[_Heard]:
+        """Each pod with what came of it, as it comes."""
+        waiting = deque(pods)
+        overdue_at: dict[str, tuple[float, Pod]] = {}
+        heard: SimpleQueue[_Heard] = SimpleQueue()
+        while waiting or overdue_at:
+            while waiting and len(overdue_at) < self._workers:
+                pod = waiting.popleft()
+                overdue_at[pod.pod_id] = (self._seconds() + self._deadline_seconds, pod)
+                self._start(pod, heard)
+            first, silent = min(overdue_at.values(), key=lambda entry: entry[0])
+            try:
+                pod, observed = heard.get(timeout=max(0.0, first - self._seconds()))
+            except Empty:
+                pod, observed = silent, self._too_slow(silent)
+            # A pod that answers after its deadline isn't listened to: its failure is noted already.
+            if overdue_at.pop(pod.pod_id, None) is not None:
+                yield pod, observed
+
+    def _start(self, pod: Pod, heard: SimpleQueue[_Heard]) -> None:
+        """Observe in a thread that neither a deadline nor the end of the process has to wait for."""
+        with self._lock:
+            before = self._threads.get(pod.pod_id)
+            if before is not None and before.is_alive():
+                # Else a pod that hangs for an hour would hold sixty threads.
+                heard.put((pod, self._too_slow(pod)))
+                return
+            run = copy_context().run
+            name = f"refresh-{pod.pod_name}"
+            thread = Thread(target=run, args=(self._observe, pod, heard), name=name, daemon=True)
+            self._threads[pod.pod_id] = thread
+        thread.start()
+
+    def _observe(self, pod: Pod, heard: SimpleQueue[_Heard]) -> None:
+        try:
+            # The list of pods leaves out hosts, whose last known sizes a report needs.
+            capacity, _, _ = self._capacities.get(pod.pod_id)
+            heard.put((pod, self._reader.read(replace(pod, capacity=capacity))))
+        except Exception as error:  # whatever it is, it must not end the round
+            heard.put((pod, error))
+
+    def _keep(self, pod: Pod, observed: _Observed) -> Refreshed:
+        """Write what was observed. The difference to claims made meanwhile will be taken here."""
+        if isinstance(observed, CapacityReport) and observed.capacity.reported_at > self._clock():
+            observed = UntrustedReport("the report is dated in the future")
+        try:
+            if isinstance(observed, CapacityReport):
+                self._capacities.save(pod.pod_id, observed)
+                return Refreshed(pod.pod_id, pod.pod_name)
+            error = _told(observed)
+            reachable = not isinstance(observed, PodUnreachable)
+            self._capacities.failed(pod.pod_id, self._clock(), error, reachable)
+        except Trio2oError as busy:
+            error = _told(busy)
+        observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})
+        return Refreshed(pod.pod_id, pod.pod_name, error)
+
+    def _too_slow(self, pod: Pod) -> PodUnreachable:
+        message = f"{pod.pod_name} gave no report within {self._deadline_seconds:g} s"
+        return PodUnreachable(pod.pod_id, message, sent=True)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, Trio2oError):
+        return str(error)[:MOST_ERROR_LETTERS]
+    # The unforeseen: operators get its kind, the log its trace.
+    observability.logger().error("unforeseen error in a refresh", exc_info=error)
+    return f"unforeseen error: {type(error).__name__}"
