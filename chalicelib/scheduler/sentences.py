@@ -19,16 +19,16 @@ class _Percent(Formatter):
         return str(super().format_field(value, format_spec))
 
 
-def sentence_of(rejection: Rejection, filters: Mapping[str, type[Filter]] = FILTERS) -> str:
+def sentence(rejection: Rejection, filters: Mapping[str, type[Filter]] = FILTERS) -> str:
     """What a rejection says of its pod, with its numbers: "vcpus would be 97% full, limit 95%".
 
     For operators. A filter or code that isn't known any more is told by its bare name and numbers.
     """
     known = filters.get(rejection.filter)
-    sentence = known.sentences.get(rejection.code) if known else None
+    template = known.sentences.get(rejection.code) if known else None
     try:
-        if sentence is not None:
-            return _Percent().format(sentence, *rejection.numbers)
+        if template is not None:
+            return _Percent().format(template, *rejection.numbers)
     except (IndexError, TypeError, ValueError):  # kept by another version of the filter
         pass
     numbers = ", ".join(str(number) for number in rejection.numbers)

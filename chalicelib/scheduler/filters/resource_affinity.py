@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,9 +31,14 @@ class ResourceAffinityFilter:
         if not asked:
             if not carried:
                 return None
-            tags = ", ".join(f"{key}={carried[key]}" for key in sorted(carried))
-            return Rejection(self.name, Scope.POD, "tagged", (tags,))
+            return Rejection(self.name, Scope.POD, "tagged", (_written(carried),))
         for key in sorted(asked):
             if carried.get(key) != asked[key]:
                 return Rejection(self.name, Scope.POD, "tag_missing", (key, asked[key]))
         return None
+
+
+def _written(tags: Mapping[str, str]) -> str:
+    """The first few: rejections are kept in numbers."""
+    few = sorted(tags)[:3]
+    return ", ".join(f"{key}={tags[key]}" for key in few) + (", ..." if len(tags) > len(few) else "")

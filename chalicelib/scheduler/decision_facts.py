@@ -1,0 +1,173 @@
+"""Decision facts: what of pods, requests and bindings a kept decision needs to be decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.model.affinity import BARE, SCOPE
+from chalicelib.model.binding import Binding, BindingKey
+from chalicelib.model.capacity import Capacity, PodHealth
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.resources import Amounts, Totals
+
+_AS_THEY_ARE = (
+    "pod_id",
+    "pod_name",
+    "az_name",
+    "pod_az_name",
+    "weight",
+    "headroom",
+    "bind_watermark",
+    "keep_watermark",
+    "max_instances",
+    "generation",
+)
+
+
+def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
+    """A pod as this request saw it.
+
+    Hosts, endpoints, other flavors, other projects and tags that nobody asked for are left out: they
+    can be many, and no rule asks for them.
+    """
+    return {
+        **{name: getattr(pod, name) for name in _AS_THEY_ARE},
+        "created_at": pod.created_at.isoformat(),
+        "state": pod.state.value,
+        "disk": pod.disk.value,
+        "tags": _tags(pod.affinity_tags, spec.affinity_tags),
+        "allowed": _members(pod.allowed_project_ids, spec.project_id),
+        "denied": sorted(pod.denied_project_ids & {spec.project_id}),
+        "capacity": _write_capacity(pod.capacity),
+        "flavor": _write_offer(pod, spec),
+        "health": [_write_time(pod.health.refreshed_at), _write_time(pod.health.unreachable_since)],
+    }
+
+
+def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
+    """The pod again, as far as it was kept."""
+    refreshed_at, unreachable_since = map(_read_time, facts["health"])
+    return Pod(
+        **{name: facts[name] for name in _AS_THEY_ARE},
+        created_at=datetime.fromisoformat(facts["created_at"]),
+        state=PodState(facts["state"]),
+        disk=DiskKind(facts["disk"]),
+        affinity_tags=facts["tags"],
+        allowed_project_ids=frozenset(facts["allowed"]),
+        denied_project_ids=frozenset(facts["denied"]),
+        capacity=_read_capacity(facts["capacity"]),
+        catalogue=_read_offer(facts["flavor"], flavor_id),
+        health=PodHealth(refreshed_at, unreachable_since),
+    )
+
+
+def write_spec(spec: RequestSpec) -> dict[str, Any]:
+    """The request; of the flavor's extra specs only those that ask for affinity."""
+    return {
+        "project_id": spec.project_id,
+        "flavor": write_flavor(spec.flavor, spec.project_id),
+        "need": list(spec.need),
+        "requested_at": spec.requested_at.isoformat(),
+        "az_name": spec.az_name,
+        "count": spec.count,
+        "request_id": spec.request_id,
+        "bindings": [write_binding(binding) for binding in spec.bindings],
+        "failed": sorted(spec.failed_pod_ids),
+    }
+
+
+def read_spec(facts: Mapping[str, Any]) -> RequestSpec:
+    """The request again."""
+    return RequestSpec(
+        project_id=facts["project_id"],
+        flavor=read_flavor(facts["flavor"]),
+        need=Amounts(*facts["need"]),
+        requested_at=datetime.fromisoformat(facts["requested_at"]),
+        az_name=facts["az_name"],
+        count=facts["count"],
+        request_id=facts["request_id"],
+        bindings=tuple(read_binding(row) for row in facts["bindings"]),
+        failed_pod_ids=frozenset(facts["failed"]),
+    )
+
+
+def write_flavor(flavor: Flavor, project_id: str) -> list[Any]:
+    """A flavor as one project sees it."""
+    asks = {key: value for key, value in flavor.extra_specs.items() if key.startswith(SCOPE) or key == BARE}
+    access = None if flavor.project_ids is None else sorted(flavor.project_ids & {project_id})
+    return [flavor.flavor_id, flavor.name, *flavor.size, asks, access]
+
+
+def read_flavor(row: list[Any]) -> Flavor:
+    """The flavor again."""
+    access = row[-1]
+    return Flavor(*row[:-1], None if access is None else frozenset(access))
+
+
+def write_binding(binding: Binding) -> dict[str, Any]:
+    """A binding in full."""
+    return {
+        "key": list(binding.key),
+        "pod_id": binding.pod_id,
+        "generation": binding.generation,
+        "created_at": binding.created_at.isoformat(),
+        "updated_at": binding.updated_at.isoformat(),
+        "is_binding": binding.is_binding,
+        "reason": binding.reason,
+        "decision_id": binding.decision_id,
+    }
+
+
+def read_binding(facts: Mapping[str, Any]) -> Binding:
+    """The binding again."""
+    times = {name: datetime.fromisoformat(facts[name]) for name in ("created_at", "updated_at")}
+    return Binding(**{**facts, **times, "key": BindingKey(*facts["key"])})
+
+
+def _tags(carried: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
+    """The tags asked for; of a tagged pod that nobody asked for one, so that it is still tagged."""
+    wanted = {key: value for key, value in carried.items() if key in asked}
+    return wanted or dict(sorted(carried.items())[:1])
+
+
+def _members(project_ids: frozenset[str], project_id: str) -> list[str]:
+    """Whether the project is in a list, and whether there is a list: no other project's name."""
+    return [project_id] if project_id in project_ids else ["others"] if project_ids else []
+
+
+def _write_offer(pod: Pod, spec: RequestSpec) -> list[list[Any]] | None:
+    if pod.catalogue is None:
+        return None
+    offered = pod.catalogue.get(spec.flavor.flavor_id)
+    return [] if offered is None else [write_flavor(offered, spec.project_id)]
+
+
+def _read_offer(rows: list[list[Any]] | None, flavor_id: str) -> dict[str, Flavor] | None:
+    if rows is None:
+        return None
+    return {flavor_id: read_flavor(rows[0])} if rows else {}
+
+
+def _write_capacity(capacity: Capacity | None) -> list[Any] | None:
+    if capacity is None:
+        return None
+    return [list(capacity.totals), list(capacity.used), capacity.reported_at.isoformat(), capacity.source]
+
+
+def _read_capacity(row: list[Any] | None) -> Capacity | None:
+    if row is None:
+        return None
+    totals, used, reported_at, source = row
+    return Capacity(Totals(*totals), Amounts(*used), datetime.fromisoformat(reported_at), source)
+
+
+def _write_time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
