@@ -31,7 +31,9 @@ class Rebinding:
     clock: Clock
 
     def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
-        """Bindings that match, sorted by project, zone and group."""
+        """Bindings that match, sorted by project, zone and group. Raises InvalidField for a bad marker."""
+        if page.marker and BindingKey.parse(page.marker) is None:
+            raise InvalidField("marker", f"{page.marker} is no binding's id")
         return self.bindings.find(query, page)
 
     def get(self, key: BindingKey) -> Binding:

@@ -9,14 +9,19 @@ from itertools import count
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller, Identity
+from chalicelib.service.decisions import Decisions
+from chalicelib.service.health import Health
 from chalicelib.service.pod_proof import PodProof
 from chalicelib.service.pod_references import PodReferences
 from chalicelib.service.pods import Pods
+from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
 from tests.builders import NOW
 
@@ -90,3 +95,15 @@ class Desk:
             ids=lambda: f"id-{next(fresh)}",
         )
         self.rebinding = Rebinding(self.bindings, self.pod_store, self.projects, self.clock)
+        self.health = Health(self.pod_store, self.clock)
+        self.kept = MemoryDecisionStore(self.clock)
+        self.profile_store = MemoryProfileStore()
+        self.profiles = Profiles(self.profile_store)
+        self.decisions = Decisions(
+            decisions=self.kept,
+            pods=self.pod_store,
+            bindings=self.bindings,
+            profiles=self.profile_store,
+            clock=self.clock,
+            ids=lambda: "dry-1",
+        )

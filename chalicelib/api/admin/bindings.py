@@ -1,0 +1,110 @@
+"""The admin API's bindings resource."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from chalicelib import wiring
+from chalicelib.api.admin.binding_bodies import (
+    read_binding_create,
+    read_end_reason,
+    read_rebind,
+    write_binding,
+    write_event,
+)
+from chalicelib.api.admin.fields import text
+from chalicelib.api.admin.queries import PAGING, read_page, read_query, read_time
+from chalicelib.api.admin.routes import admin
+from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.binding import Binding, BindingKey
+from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.identity import Role
+from chalicelib.service.ports import BindingQuery
+
+ENDED_BY_HAND = "ended by an operator"
+_ACTIVE = {"true": True, "false": False, "all": None}
+_FILTERS = ("tenant_id", "project_id", "az_name", "affinity_group", "pod_id", "is_binding")
+
+
+@admin.route("GET", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
+def list_bindings(call: Call) -> Reply:
+    """Active bindings by project, zone, group or pod; ended ones with ``is_binding=false`` or ``all``."""
+    asked = read_query(call.query, (*_FILTERS, *PAGING))
+    found = wiring.services().rebinding.find(_query(asked), read_page(asked))
+    return Reply(200, {"pod_bindings": [write_binding(binding) for binding in found]})
+
+
+@admin.route("POST", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
+def create_binding(call: Call) -> Reply:
+    """Bind a project by hand."""
+    order = read_binding_create(call.json())
+    bound = wiring.services().rebinding.bind(
+        order.project_id, order.pod_id, order.affinity_group, order.reason, call.caller
+    )
+    return _shown(bound)
+
+
+@admin.route("GET", "/bindings/{binding_id}", role=Role.ADMIN, kind=Kind.OWN)
+def show_binding(call: Call) -> Reply:
+    """One binding, ended or not."""
+    return _shown(wiring.services().rebinding.get(_key(call)))
+
+
+@admin.route("DELETE", "/bindings/{binding_id}", role=Role.ADMIN, kind=Kind.OWN)
+def end_binding(call: Call) -> Reply:
+    """End a binding; it stays and its generation counts on."""
+    reason = read_query(call.query, ("reason",)).get("reason", "")
+    if reason:
+        text()("reason", reason)
+    elif call.raw_body.strip():
+        reason = read_end_reason(call.json())
+    return _shown(wiring.services().rebinding.end(_key(call), reason or ENDED_BY_HAND, call.caller))
+
+
+@admin.route("POST", "/bindings/{binding_id}/rebind", role=Role.ADMIN, kind=Kind.OWN)
+def rebind(call: Call) -> Reply:
+    """Move a binding to another pod of its zone."""
+    order = read_rebind(call.json())
+    return _shown(
+        wiring.services().rebinding.rebind(
+            _key(call), order.pod_id, order.reason, call.caller, order.generation
+        )
+    )
+
+
+@admin.route("GET", "/bindings/{binding_id}/history", role=Role.ADMIN, kind=Kind.OWN)
+def show_history(call: Call) -> Reply:
+    """All events, newest last; with ``?at=`` the binding as it was then."""
+    asked = read_query(call.query, ("at",))
+    rebinding = wiring.services().rebinding
+    if "at" in asked:
+        return _shown(rebinding.at(_key(call), read_time("at", asked["at"])))
+    return Reply(200, {"events": [write_event(event) for event in rebinding.history(_key(call))]})
+
+
+def _key(call: Call) -> BindingKey:
+    # An id is fit for a URL as it stands, so it is taken apart before anything is decoded; where
+    # a client encoded it once more, its colons are missing.
+    segment = call.raw_path.split("/")[2]
+    key = BindingKey.parse(segment) or BindingKey.parse(unquote(segment))
+    if key is None:
+        raise NotFound("Binding", segment)
+    return key
+
+
+def _shown(binding: Binding) -> Reply:
+    return Reply(200, {"pod_binding": write_binding(binding)})
+
+
+def _query(asked: dict[str, str]) -> BindingQuery:
+    if "tenant_id" in asked and "project_id" in asked:
+        raise InvalidField("project_id", "is another name for tenant_id: give one")
+    if asked.get("is_binding", "true") not in _ACTIVE:
+        raise InvalidField("is_binding", "must be true, false or all")
+    return BindingQuery(
+        project_id=asked.get("tenant_id") or asked.get("project_id", ""),
+        az_name=asked.get("az_name", ""),
+        affinity_group=asked.get("affinity_group", ""),
+        pod_id=asked.get("pod_id", ""),
+        active=_ACTIVE[asked.get("is_binding", "true")],
+    )

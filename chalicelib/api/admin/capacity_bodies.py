@@ -1,0 +1,49 @@
+"""Capacity bodies: what a pod has, what is used, and how far its last report can be trusted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.admin.queries import write_time
+from chalicelib.model.pod import Pod
+from chalicelib.model.resources import RESOURCES, Amounts, Totals
+
+
+def write_capacity(pod: Pod, at: datetime) -> dict[str, Any]:
+    """A pod's capacity at a moment; null totals aren't counted, a null report was never made."""
+    report = pod.capacity
+    fullest = pod.fill_after(Amounts())
+    return {
+        "pod_id": pod.pod_id,
+        "pod_name": pod.pod_name,
+        "headroom": pod.headroom,
+        "source": report.source if report else None,
+        "reported_at": write_time(report.reported_at) if report else None,
+        "age_seconds": age_seconds(pod, at),
+        "hosts_count": len(report.hosts) if report else None,
+        "resources": _resources(pod, report.totals if report else Totals()),
+        "fullest": fullest.resource if fullest else None,
+        "flavors_count": len(pod.catalogue) if pod.catalogue is not None else None,
+        "refreshed_at": write_time(pod.health.refreshed_at),
+        "unreachable_since": write_time(pod.health.unreachable_since),
+        "error": pod.health.error or None,
+    }
+
+
+def age_seconds(pod: Pod, at: datetime) -> float | None:
+    """How old the last good report is; None when there never was one."""
+    if pod.capacity is None:
+        return None
+    return round((at - pod.capacity.reported_at).total_seconds(), 3)
+
+
+def _resources(pod: Pod, totals: Totals) -> dict[str, Any]:
+    rows = zip(RESOURCES, totals, pod.limits, pod.used, strict=True)
+    return {name: _resource(total, limit, used) for name, total, limit, used in rows}
+
+
+def _resource(total: int | None, limit: int | None, used: int) -> dict[str, Any]:
+    """``fill`` is a fraction of the limit; null where there is nothing to fill."""
+    fill = round(used / limit, 4) if limit else None
+    return {"total": total, "limit": limit, "used": used, "fill": fill}

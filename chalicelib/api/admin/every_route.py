@@ -1,0 +1,8 @@
+"""Every route: importing this declares the whole admin API."""
+
+from __future__ import annotations
+
+from chalicelib.api.admin import bindings, decisions, health, pods, profiles
+from chalicelib.api.admin.routes import admin
+
+__all__ = ["admin", "bindings", "decisions", "health", "pods", "profiles"]

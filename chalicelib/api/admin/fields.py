@@ -1,0 +1,139 @@
+"""Fields: readers for what operators send; every refusal names the field as they wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.model.errors import InvalidField
+
+Reader = Callable[[str, object], Any]
+"""Takes the field's name and its JSON value; returns the typed value or raises InvalidField."""
+
+MOST_ENTRIES = 1000
+
+
+def inside(body: object, key: str) -> Mapping[str, object]:
+    """The object under the one key of a body, as in ``{"pod": {...}}``."""
+    if not isinstance(body, dict) or not isinstance(body.get(key), dict):
+        raise InvalidField(key, f'the body must be {{"{key}": {{...}}}}')
+    for other in body:
+        if other != key:
+            raise InvalidField(str(other), "unknown field")
+    found: dict[str, object] = body[key]
+    return found
+
+
+def read_fields(
+    given: Mapping[str, object], readers: Mapping[str, Reader], required: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The fields that were given, typed; refuses unknown ones and asks for the required."""
+    for name in given:
+        if name not in readers:
+            raise InvalidField(name, f"unknown field; known are {', '.join(readers)}")
+    for name in required:
+        if name not in given:
+            raise InvalidField(name, "is required")
+    return {name: readers[name](name, value) for name, value in given.items()}
+
+
+def text(longest: int = 255, empty: bool = False, without: str = "") -> Reader:
+    """A string without control characters, nor any of those in ``without``."""
+
+    def read(field: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise InvalidField(field, "must be a string")
+        if not value and not empty:
+            raise InvalidField(field, "must not be empty")
+        if len(value) > longest:
+            raise InvalidField(field, f"must have at most {longest} characters, not {len(value)}")
+        wrong = next((c for c in value if not c.isprintable() or c in without), None)
+        if wrong is not None:
+            raise InvalidField(field, f"must not contain {wrong!r}")
+        return value
+
+    return read
+
+
+def whole(low: int = 0, high: int = 2**53) -> Reader:
+    """A whole number in a range, both ends included."""
+
+    def read(field: str, value: object) -> int:
+        # JSON's true is an int to Python.
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InvalidField(field, "must be a whole number")
+        if not low <= value <= high:
+            raise InvalidField(field, f"must be from {low} to {high}, not {value}")
+        return value
+
+    return read
+
+
+def number(low: float, high: float, above_low: bool = False, below_high: bool = False) -> Reader:
+    """A number in a range; an end is excluded by ``above_low`` and ``below_high``."""
+    said = (
+        f"{'above' if above_low else 'at least'} {low:g} and {'below' if below_high else 'at most'} {high:g}"
+    )
+
+    def read(field: str, value: object) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise InvalidField(field, "must be a number")
+        enough = value > low if above_low else value >= low
+        few = value < high if below_high else value <= high
+        if not (enough and few):
+            raise InvalidField(field, f"must be {said}, not {value}")
+        return float(value)
+
+    return read
+
+
+def yes_or_no(field: str, value: object) -> bool:
+    """JSON's true or false."""
+    if not isinstance(value, bool):
+        raise InvalidField(field, "must be true or false")
+    return value
+
+
+def one_of(kind: type[StrEnum]) -> Reader:
+    """A member of an enumeration by its value."""
+
+    def read(field: str, value: object) -> StrEnum:
+        found = next((member for member in kind if member.value == value), None)
+        if found is None:
+            raise InvalidField(field, f"must be one of {', '.join(kind)}")
+        return found
+
+    return read
+
+
+def nullable(reader: Reader) -> Reader:
+    """What a reader takes, or null."""
+    return lambda field, value: None if value is None else reader(field, value)
+
+
+def texts(field: str, value: object) -> frozenset[str]:
+    """A list of distinct ids; their order says nothing."""
+    if not isinstance(value, list):
+        raise InvalidField(field, "must be a list of strings")
+    if len(value) > MOST_ENTRIES:
+        raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
+    read = text()
+    return frozenset(read(field, entry) for entry in value)
+
+
+def mapping(reader: Reader, keys: tuple[str, ...] = ()) -> Reader:
+    """An object whose values a reader takes; its keys are any text, or one of ``keys``."""
+    read_key = text()
+
+    def read(field: str, value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise InvalidField(field, "must be an object")
+        if len(value) > MOST_ENTRIES:
+            raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
+        for key in value:
+            if keys and key not in keys:
+                raise InvalidField(f"{field}.{key}", f"unknown; known are {', '.join(keys)}")
+        return {read_key(field, key): reader(f"{field}.{key}", held) for key, held in value.items()}
+
+    return read

@@ -1,0 +1,44 @@
+"""The admin API's health page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.api.admin.capacity_bodies import age_seconds
+from chalicelib.api.admin.queries import read_query, write_time
+from chalicelib.api.admin.routes import admin
+from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.identity import Role
+from chalicelib.service.health import HealthReport, PodCondition
+
+
+@admin.route("GET", "/health", role=Role.ADMIN, kind=Kind.OWN)
+def show_health(call: Call) -> Reply:
+    """``ok`` or ``degraded``, and why; always 200 when we can answer at all."""
+    read_query(call.query, ())
+    return Reply(200, {"health": write_health(wiring.services().health.report())})
+
+
+def write_health(report: HealthReport) -> dict[str, Any]:
+    """The report as operators read it."""
+    return {
+        "status": "degraded" if report.degraded else "ok",
+        "at": write_time(report.at),
+        "store": {"reachable": not report.store_error, "error": report.store_error or None},
+        "pods": [_write_pod(condition, report) for condition in report.pods],
+    }
+
+
+def _write_pod(condition: PodCondition, report: HealthReport) -> dict[str, Any]:
+    pod = condition.pod
+    return {
+        "pod_id": pod.pod_id,
+        "pod_name": pod.pod_name,
+        "az_name": pod.az_name,
+        "state": pod.state.value,
+        "report_age_seconds": age_seconds(pod, report.at),
+        "reachable": pod.health.unreachable_since is None,
+        "unreachable_since": write_time(pod.health.unreachable_since),
+        "problem": condition.problem or None,
+    }

@@ -1,0 +1,92 @@
+"""The admin API's pods resource."""
+
+from __future__ import annotations
+
+from chalicelib import wiring
+from chalicelib.api.admin.capacity_bodies import write_capacity
+from chalicelib.api.admin.fields import one_of
+from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
+from chalicelib.api.admin.queries import PAGING, read_page, read_query
+from chalicelib.api.admin.routes import admin
+from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.identity import Role
+from chalicelib.model.pod import PodState
+from chalicelib.service.pod_fields import PodQuery
+
+
+@admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)
+def create_pod(call: Call) -> Reply:
+    """Register a pod; 200, as in the original blueprint."""
+    order = read_pod_create(call.json())
+    pod, warnings = wiring.services().pods.register(order.fields, order.force)
+    return Reply(200, write_pod_with(pod, warnings))
+
+
+@admin.route("GET", "/pods", role=Role.ADMIN, kind=Kind.OWN)
+def list_pods(call: Call) -> Reply:
+    """All pods, or those of a zone, in a state, or of a name; oldest first."""
+    asked = read_query(call.query, ("az_name", "state", "pod_name", *PAGING))
+    state = one_of(PodState)("state", asked["state"]) if "state" in asked else None
+    query = PodQuery(az_name=asked.get("az_name"), state=state, pod_name=asked.get("pod_name"))
+    pods = wiring.services().pods.list(query, read_page(asked))
+    return Reply(200, {"pods": [write_pod(pod) for pod in pods]})
+
+
+@admin.route("GET", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
+def show_pod(call: Call) -> Reply:
+    """One pod."""
+    return Reply(200, {"pod": write_pod(wiring.services().pods.get(call.path["pod_id"]))})
+
+
+@admin.route("PUT", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
+def update_pod(call: Call) -> Reply:
+    """Change what the body names, if nobody wrote since the generation that it names."""
+    pods = wiring.services().pods
+    order = read_pod_update(call.json(), pods.get(call.path["pod_id"]))
+    pod, warnings = pods.update(call.path["pod_id"], order.generation, order.fields, order.force)
+    return Reply(200, write_pod_with(pod, warnings))
+
+
+@admin.route("DELETE", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
+def delete_pod(call: Call) -> Reply:
+    """Forget a pod that nothing refers to."""
+    wiring.services().pods.delete(call.path["pod_id"])
+    return Reply(204)
+
+
+@admin.route("POST", "/pods/{pod_id}/cordon", role=Role.ADMIN, kind=Kind.OWN)
+def cordon_pod(call: Call) -> Reply:
+    """Nothing new goes there, bindings stay."""
+    return _set_state(call, PodState.CORDONED)
+
+
+@admin.route("POST", "/pods/{pod_id}/uncordon", role=Role.ADMIN, kind=Kind.OWN)
+def uncordon_pod(call: Call) -> Reply:
+    """Back in service; ends a drain too."""
+    return _set_state(call, PodState.ENABLED)
+
+
+@admin.route("POST", "/pods/{pod_id}/drain", role=Role.ADMIN, kind=Kind.OWN)
+def drain_pod(call: Call) -> Reply:
+    """Nothing new goes there, bindings move at their project's next create."""
+    return _set_state(call, PodState.DRAINING)
+
+
+@admin.route("POST", "/pods/{pod_id}/refresh", role=Role.ADMIN, kind=Kind.OWN)
+def refresh_pod(call: Call) -> Reply:
+    """Read the pod's capacity now, and show it; an ``error`` says why the last report stays."""
+    done = wiring.services().capacity_refresh.refresh(call.path["pod_id"])
+    pod, at = wiring.services().pods.observed(call.path["pod_id"])
+    outcome = {"refreshed": not done.error, "error": done.error or None}
+    return Reply(200, {"refresh": outcome, "capacity": write_capacity(pod, at)})
+
+
+@admin.route("GET", "/pods/{pod_id}/capacity", role=Role.ADMIN, kind=Kind.OWN)
+def show_capacity(call: Call) -> Reply:
+    """What the pod last reported, how full it is, and how old that is."""
+    pod, at = wiring.services().pods.observed(call.path["pod_id"])
+    return Reply(200, {"capacity": write_capacity(pod, at)})
+
+
+def _set_state(call: Call, state: PodState) -> Reply:
+    return Reply(200, {"pod": write_pod(wiring.services().pods.set_state(call.path["pod_id"], state))})

@@ -1,0 +1,47 @@
+"""Queries: what operators ask of a list, and how times are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from chalicelib.model.errors import InvalidField
+from chalicelib.service.ports import Page
+
+MOST_ROWS = 1000
+PAGING = ("limit", "marker")
+
+
+def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> dict[str, str]:
+    """The parameters that were given; refuses unknown and repeated ones."""
+    for name, values in query.items():
+        if name not in known:
+            raise InvalidField(name, f"unknown parameter; known are {', '.join(known) or 'none'}")
+        if len(values) > 1:
+            raise InvalidField(name, "is given more than once")
+    return {name: values[0] for name, values in query.items() if values}
+
+
+def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
+    """The slice of a list that is asked for."""
+    limit = asked.get("limit", str(default))
+    if not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= MOST_ROWS:
+        raise InvalidField("limit", f"must be a whole number from 1 to {MOST_ROWS}")
+    return Page(limit=int(limit), marker=asked.get("marker", ""))
+
+
+def read_time(field: str, value: str) -> datetime:
+    """An ISO 8601 time; one without an offset is UTC."""
+    try:
+        # A plus sign in a query that nobody encoded arrives as a space.
+        moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
+    except ValueError as error:
+        raise InvalidField(field, "must be an ISO 8601 time, such as 2026-02-03T04:05:06Z") from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def write_time(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

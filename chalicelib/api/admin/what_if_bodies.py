@@ -1,0 +1,81 @@
+"""What-if bodies: the create that a dry run is asked to decide about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.api.admin.fields import (
+    Reader,
+    inside,
+    mapping,
+    nullable,
+    read_fields,
+    text,
+    whole,
+    yes_or_no,
+)
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.flavor import Flavor
+from chalicelib.scheduler.profile import Profile
+from chalicelib.service.decisions import WhatIf
+
+UNNAMED_FLAVOR = "dry-run"
+MOST_SERVERS = 1000
+
+_FLAVOR_READERS: dict[str, Reader] = {
+    "vcpus": whole(1),
+    "ram_mb": whole(1),
+    "root_gb": whole(),
+    "ephemeral_gb": whole(),
+    "swap_mb": whole(),
+    "extra_specs": mapping(text()),
+}
+
+
+def read_what_if(body: object) -> WhatIf:
+    """A create to decide about: a flavor by id or in its size. Raises InvalidField."""
+    values = read_fields(inside(body, "decision"), _READERS, required=("project_id",))
+    if ("flavor_id" in values) == ("flavor" in values):
+        raise InvalidField("flavor_id", "give either flavor_id or flavor")
+    return WhatIf(**{name: value for name, value in values.items() if value is not None})
+
+
+def _flavor(field: str, value: object) -> Flavor:
+    if not isinstance(value, dict):
+        raise InvalidField(field, "must be an object with vcpus, ram_mb, root_gb")
+    with _Inside(field):
+        size = read_fields(value, _FLAVOR_READERS, required=("vcpus", "ram_mb"))
+    return Flavor(UNNAMED_FLAVOR, UNNAMED_FLAVOR, **{"root_gb": 0, **size})
+
+
+def _profile(field: str, value: object) -> Profile:
+    if not isinstance(value, dict):
+        raise InvalidField(field, 'must be a profile\'s document, such as {"based_on": "pack"}')
+    with _Inside(field):
+        return Profile.from_document(value)
+
+
+class _Inside:
+    """Puts the path of the outer field before that of a refused inner one."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        """Raise the same refusal with its full path."""
+        if isinstance(error, InvalidField):
+            raise InvalidField(f"{self._field}.{error.field}", str(error)) from error
+
+
+_READERS: dict[str, Reader] = {
+    "project_id": text(),
+    "flavor_id": text(),
+    "flavor": _flavor,
+    "az_name": nullable(text(empty=True)),
+    "count": whole(1, MOST_SERVERS),
+    "boots_from_volume": yes_or_no,
+    "profile": nullable(_profile),
+}

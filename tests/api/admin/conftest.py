@@ -1,0 +1,16 @@
+"""Fixtures of the admin API: an operator with two pods in az1, one in az2 and a top region."""
+
+import pytest
+
+from chalicelib import wiring
+from tests.api.admin.conversation import Conversation
+from tests.builders import a_pod
+from tests.service.desk import Desk
+
+
+@pytest.fixture
+def operator(monkeypatch):
+    desk = Desk(a_pod("a"), a_pod("b"), a_pod("far", "az2"), a_pod("top", ""))
+    conversation = Conversation(desk)
+    monkeypatch.setattr(wiring, "services", lambda: conversation.services)
+    return conversation

@@ -1,0 +1,74 @@
+"""Conversation: an operator's requests, answered by the admin API's own routes and dialect."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import SimpleNamespace
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from chalicelib.api.admin.every_route import admin
+from chalicelib.api.routes import Call, answer
+from chalicelib.model.errors import Forbidden, Unauthenticated
+from tests.service.desk import OPERATOR, Desk
+
+
+class Guard:
+    """Knows one operator's token and one member's."""
+
+    def caller(self, token, request_id, role):
+        if token == "member":
+            raise Forbidden("admin only")
+        if token != "operator":
+            raise Unauthenticated("no token")
+        return OPERATOR
+
+
+class Conversation:
+    """Asks as an operator over HTTP's own terms: a method, a URL as it would be sent, a JSON body."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.services = SimpleNamespace(
+            access=Guard(),
+            pods=desk.pods,
+            rebinding=desk.rebinding,
+            decisions=desk.decisions,
+            profiles=desk.profiles,
+            health=desk.health,
+        )
+
+    def ask(self, method, url, body=None, token="operator"):
+        """The reply, after the round through JSON that every answer makes."""
+        raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        address = urlsplit(url)
+        verbs, variables = _route(address.path)
+        call = Call(
+            method=method,
+            raw_path=address.path.removeprefix("/v1.0"),
+            path={name: unquote(value) for name, value in variables.items()},
+            query={k: tuple(v) for k, v in parse_qs(address.query, keep_blank_values=True).items()},
+            headers={"x-auth-token": token} if token else {},
+            raw_body=raw,
+            request_id="req-1",
+            base_url="http://127.0.0.1:8000",
+        )
+        reply = answer(call, verbs, admin.dialect)
+        said = reply.body if isinstance(reply.body, str) else json.loads(json.dumps(reply.body))
+        return SimpleNamespace(status=reply.status, body=said, headers=reply.headers)
+
+    def refused(self, method, url, body=None):
+        """Status and field of an error."""
+        reply = self.ask(method, url, body)
+        return reply.status, reply.body["error"].get("field")
+
+
+def _route(path):
+    """The most literal route that matches, as API Gateway chooses."""
+    matches = []
+    for _, template, verbs in admin.paths():
+        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template), path)
+        if found:
+            matches.append((len(found.groupdict()), verbs, found.groupdict()))
+    _, verbs, variables = min(matches, key=lambda match: match[0])
+    return verbs, variables
