@@ -27,7 +27,8 @@ class Settings:
     token_cache_seconds: int = 60
     token_cache_size: int = 1000
     connect_timeout_seconds: float = 2.0
-    list_timeout_seconds: float = 10.0
+    list_timeout_seconds: float = 12.0
+    search_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 20.0
     roster_cache_seconds: float = 5.0
     fan_out_workers: int = 32

@@ -120,9 +120,9 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         client=outside.client,
         fan_out=fan_out,
         clock=outside.clock,
-        search_seconds=chosen.list_timeout_seconds,
+        search_seconds=chosen.search_timeout_seconds,
     )
-    flavors = Flavors(outside.flavors, fan_out, chosen.list_timeout_seconds)
+    flavors = Flavors(outside.flavors, fan_out, chosen.search_timeout_seconds)
     return Services(
         access=Access(outside.tokens),
         servers=Servers(
@@ -161,6 +161,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             profiles=outside.profiles,
             clock=outside.clock,
             ids=outside.ids,
+            default_az_name=chosen.default_az_name,
         ),
         profiles=Profiles(outside.profiles),
         health=Health(outside.pods, outside.clock),
@@ -191,7 +192,9 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
         locations=DynamoLocationStore(database, now, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, now, chosen.decision_ttl_days),
         profiles=DynamoProfileStore(database),
-        tokens=KeystoneTokenValidator(wire, chosen.auth_url, now),
+        tokens=KeystoneTokenValidator(
+            wire, chosen.auth_url, now, chosen.token_cache_seconds, chosen.token_cache_size
+        ),
         client=client,
         reader=OpenStackCapacityReader(client, now),
         directory=KeystoneDirectory(wire, credentials, client, chosen.interface),
@@ -223,7 +226,7 @@ _served: list[_Served] = []
 
 
 def services() -> Services:
-    """This process's services, built at the first need."""
+    """The services of this process, built at the first need."""
     with _building:
         if not _served:
             chosen = environment.settings

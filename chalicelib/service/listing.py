@@ -103,7 +103,9 @@ class Listing:
         """The marker's row, after which the page starts."""
         if not query.marker:
             return None
-        question = replace(request, path=f"/servers/{query.marker}")
+        question = replace(
+            request, path=f"/servers/{query.marker}", read_timeout_seconds=self.deadline_seconds
+        )
         try:
             answer = self.locating.send(caller, query.marker, question)
         except NotFound as error:

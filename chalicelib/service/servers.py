@@ -28,6 +28,10 @@ from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, 
 
 MOST_PODS = 3  # that one create tries
 ACCEPTED = 202
+# API Gateway gives up after 29 s and Lambda after 28: a POST must have its answer, or its time-out,
+# before that, or nobody would be left to say that its outcome is unknown.
+BUDGET_SECONDS = 24.0
+LEAST_POST_SECONDS = 2.0
 NO_ZONE_IN_POD = "nova"  # the zone's name in a pod that has none of its own
 
 
@@ -54,12 +58,13 @@ class Servers:
         """
         if order.host and not caller.identity.is_admin:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
+        started = self.clock()
         flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.pods.list())
         spec = RequestSpec(
             project_id=caller.identity.project_id,
             flavor=flavor,
             need=flavor.need(order.boots_from_volume).times(order.count),
-            requested_at=self.clock(),
+            requested_at=started,
             az_name=order.az_name or self.default_az_name or None,
             count=order.count,
             request_id=caller.request_id,
@@ -67,7 +72,7 @@ class Servers:
         for _ in range(MOST_PODS):
             placement = self._place(spec, pods, caller.identity.user_id)
             try:
-                reply = self._post(placement.pod, order, request)
+                reply = self._post(placement.pod, order, self._in_time(request, spec))
             except PodUnreachable as error:
                 if error.sent:
                     raise self._unknown(placement, error) from error
@@ -85,6 +90,13 @@ class Servers:
             if spec.failed_pod_ids:
                 raise Unavailable("The pod that could take the server doesn't answer now.") from error
             raise
+
+    def _in_time(self, request: PodRequest, spec: RequestSpec) -> PodRequest:
+        """The request with what is left of the time. Raises Unavailable when that is too little."""
+        left = BUDGET_SECONDS - (self.clock() - spec.requested_at).total_seconds()
+        if left < LEAST_POST_SECONDS:
+            raise Unavailable("Choosing a pod took too long; nothing was created.")
+        return replace(request, read_timeout_seconds=min(request.read_timeout_seconds, left))
 
     def _post(self, pod: Pod, order: ServerOrder, request: PodRequest) -> PodReply:
         return self.client.send(pod, replace(request, body=body_for(pod, order)))

