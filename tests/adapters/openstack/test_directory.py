@@ -1,0 +1,124 @@
+import json
+
+import pytest
+
+from chalicelib.adapters.openstack.client import OpenStackPodClient
+from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.directory import KeystoneDirectory
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.service_catalogue import endpoints_in
+from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreachable
+from chalicelib.settings import Settings
+from tests.adapters.openstack.http_pod import http_pod
+from tests.adapters.openstack.test_credentials import PASSWORD, Keystone
+from tests.builders import a_pod
+
+RULES = EndpointRules(allow_http=True)
+
+
+def service(kind, url, region="Pod1", interface="public"):
+    return {"type": kind, "endpoints": [{"region_id": region, "interface": interface, "url": url}]}
+
+
+def directory(url):
+    wire = Wire(RULES, 0.5)
+    environment = {"TRIO2O_CREDENTIAL_POD": json.dumps(PASSWORD)}
+    credentials = Credentials(Settings(auth_url=f"{url}/v3", environment=environment), wire.session)
+    return KeystoneDirectory(wire, credentials, OpenStackPodClient(wire, RULES, credentials), "public")
+
+
+def keystone(catalogue, status=200):
+    login = Keystone()
+
+    def answer(handler):
+        if handler.command == "POST":
+            login(handler)
+        else:
+            handler.reply(status, {"catalog": catalogue})
+
+    return answer
+
+
+def test_a_regions_endpoints_come_from_the_catalogue_of_its_interface():
+    catalogue = [
+        service("compute", "http://nova1/v2.1"),
+        service("compute", "http://nova2/v2.1", region="Pod2"),
+        service("placement", "http://internal/", interface="internal"),
+        service("placement", "http://placement1/"),
+        service("image", "http://glance1"),
+        service("identity", "http://keystone/v3"),
+    ]
+    with http_pod(keystone(catalogue)) as http:
+        found = directory(http.url).endpoints("Pod1", "pod")
+    assert found == {
+        "compute": "http://nova1/v2.1",
+        "placement": "http://placement1",
+        "image": "http://glance1",
+    }
+    assert http.seen[-1].headers["x-auth-token"] == "token-1"
+
+
+def test_a_region_that_keystone_doesnt_know_has_no_endpoints():
+    with http_pod(keystone([service("compute", "http://nova1/v2.1")])) as http:
+        assert directory(http.url).endpoints("Elsewhere", "pod") == {}
+
+
+def test_a_project_id_at_the_end_is_left_out_since_other_projects_use_the_endpoint_too():
+    project = "5f4dcc3b5aa765d61d8327deb882cf99"
+    catalogue = [
+        service("compute", f"http://nova/v2.1/{project}"),
+        service("volumev3", f"http://cinder/v3/{project}/"),
+    ]
+    found = endpoints_in(catalogue, "Pod1", "public")
+    assert found == {"compute": "http://nova/v2.1", "volume": "http://cinder/v3"}
+
+
+def test_the_newer_name_of_block_storage_wins():
+    catalogue = [service("volumev3", "http://old/v3"), service("block-storage", "http://new/v3")]
+    assert endpoints_in(catalogue, "Pod1", "public")["volume"] == "http://new/v3"
+
+
+def test_a_credential_that_the_catalogue_refuses_is_none():
+    with http_pod(keystone([], status=401)) as http, pytest.raises(NoCredential):
+        directory(http.url).endpoints("Pod1", "pod")
+    assert [seen.method for seen in http.seen] == ["POST", "GET", "POST", "GET"]
+
+
+@pytest.mark.parametrize("status", [500, 302])
+def test_a_keystone_without_a_catalogue_is_unavailable(status):
+    def answer(handler):
+        keystone(None, 0)(handler) if handler.command == "POST" else handler.reply(status)
+
+    with http_pod(answer) as http, pytest.raises(KeystoneUnavailable):
+        directory(http.url).endpoints("Pod1", "pod")
+
+
+def version_document(document, status=200):
+    def answer(handler):
+        keystone([])(handler) if handler.command == "POST" else handler.reply(status, document)
+
+    return answer
+
+
+def a_pod_at(url):
+    return a_pod(endpoints={"compute": f"{url}/v2.1"}, credential_ref="pod")
+
+
+def test_microversions_come_from_computes_own_version_document():
+    document = {"version": {"id": "v2.1", "min_version": "2.1", "version": "2.104"}}
+    with http_pod(version_document(document)) as http:
+        assert directory(http.url).microversions(a_pod_at(http.url)) == ("2.1", "2.104")
+    assert http.seen[-1].path == "/v2.1/"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"version": {"min_version": "", "version": ""}}, {"version": {"min_version": "x"}}],
+)
+def test_an_endpoint_without_a_version_document_is_no_compute(document):
+    with (
+        http_pod(version_document(document)) as http,
+        pytest.raises(PodUnreachable, match="version document"),
+    ):
+        directory(http.url).microversions(a_pod_at(http.url))

@@ -1,0 +1,235 @@
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+
+from chalicelib.adapters.openstack import connections, wire
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.wire import Wire, WireError
+from tests.adapters.openstack.http_pod import http_pod
+
+
+@pytest.fixture
+def on_laptop() -> Wire:
+    return Wire(EndpointRules(allow_http=True), connect_timeout_seconds=0.5)
+
+
+def test_a_request_arrives_as_it_was_given(on_laptop):
+    body = b'{"server": {"name":  "a", "x": 1.0}}'
+    with http_pod() as pod:
+        url = pod.url + "/v2.1/servers/a%2Fb%20c?tag=1&tag=2&name=%5Ea"
+        on_laptop.call("POST", url, {"X-Auth-Token": "t", "Content-Type": "application/json"}, body=body)
+
+    (seen,) = pod.seen
+    assert (seen.method, seen.path, seen.body) == (
+        "POST",
+        "/v2.1/servers/a%2Fb%20c?tag=1&tag=2&name=%5Ea",
+        body,
+    )
+    assert seen.headers["x-auth-token"] == "t"
+    assert seen.headers["content-type"] == "application/json"
+
+
+def test_the_answer_comes_with_its_status_and_headers_in_lower_case(on_laptop):
+    with http_pod(lambda h: h.reply(409, {"conflict": 1}, X_Compute_Request_Id="req-1")) as pod:
+        reply = on_laptop.call("GET", pod.url, {})
+
+    assert (reply.status, reply.body) == (409, b'{"conflict": 1}')
+    assert reply.headers["x-compute-request-id"] == "req-1"
+    assert "content-length" not in reply.headers
+
+
+def test_our_request_id_goes_along_as_the_global_one(on_laptop):
+    with http_pod() as pod:
+        on_laptop.call("GET", pod.url, {}, request_id="req-7")
+
+    assert pod.seen[0].headers["x-openstack-request-id"] == "req-7"
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(on_laptop):
+    with http_pod() as other, http_pod(lambda h: h.reply(302, Location=other.url + "/")) as pod:
+        reply = on_laptop.call("GET", pod.url, {"X-Auth-Token": "t"})
+
+    assert reply.status == 302
+    assert other.seen == []
+
+
+def test_a_refused_connection_sent_nothing(on_laptop):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with pytest.raises(WireError, match="refused") as caught:
+        on_laptop.call("POST", f"http://127.0.0.1:{port}/", {})
+    assert caught.value.sent is False
+
+
+def test_a_connection_that_isnt_answered_in_time_sent_nothing(on_laptop):
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for client in waiting:  # fill the backlog, so that the next one gets no answer
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        with pytest.raises(WireError) as caught:
+            on_laptop.call("POST", f"http://127.0.0.1:{full.getsockname()[1]}/", {})
+        for client in waiting:
+            client.close()
+    assert caught.value.sent is False
+
+
+def test_a_name_that_nobody_knows_sent_nothing(on_laptop):
+    with pytest.raises(WireError) as caught:
+        on_laptop.call("POST", "http://pod.invalid/", {})
+    assert caught.value.sent is False
+
+
+def test_a_read_that_timed_out_may_have_arrived_and_is_sent_once(on_laptop):
+    with http_pod(lambda h: time.sleep(0.6)) as pod:
+        with pytest.raises(WireError, match="timed out") as caught:
+            on_laptop.call("POST", pod.url, {}, body=b"{}", read_timeout_seconds=0.2)
+        time.sleep(0.2)
+    assert caught.value.sent is True
+    assert len(pod.seen) == 1
+
+
+def _reset(handler):
+    linger = struct.pack("ii", 1, 0)
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    handler.connection.close()
+    handler.close_connection = True
+
+
+def test_a_reset_after_sending_may_have_arrived_and_is_sent_once(on_laptop):
+    with http_pod(_reset) as pod:
+        with pytest.raises(WireError) as caught:
+            on_laptop.call("POST", pod.url, {}, body=b"{}")
+        time.sleep(0.1)
+    assert caught.value.sent is True
+    assert len(pod.seen) == 1
+
+
+def test_what_the_last_call_sent_says_nothing_about_the_next(on_laptop):
+    with http_pod() as pod:
+        on_laptop.call("GET", pod.url, {})
+    with pytest.raises(WireError) as caught:
+        on_laptop.call("GET", "http://pod.invalid/", {})
+    assert caught.value.sent is False
+
+
+def test_a_connection_is_used_again_while_it_is_fresh(on_laptop):
+    with http_pod() as pod:
+        for _ in range(3):
+            on_laptop.call("GET", pod.url, {})
+    assert pod.connections == 1
+
+
+@pytest.mark.parametrize("stopped", ["monotonic", "time"])
+def test_a_connection_that_idled_is_never_used_again(on_laptop, monkeypatch, stopped):
+    running = {"monotonic": "time", "time": "monotonic"}[stopped]
+    now = getattr(time, running)()
+    with http_pod() as pod:
+        on_laptop.call("GET", pod.url, {})
+        monkeypatch.setattr(connections, running, lambda: now + connections.IDLE_SECONDS + 1)
+        on_laptop.call("POST", pod.url, {})
+    assert pod.connections == 2
+
+
+def test_no_cookie_of_one_answer_goes_with_the_next_request(on_laptop):
+    with http_pod(lambda h: h.reply(Set_Cookie="session=tenant-a; Path=/")) as pod:
+        reply = on_laptop.call("GET", pod.url, {})
+        on_laptop.call("GET", pod.url, {})
+    assert "cookie" not in pod.seen[1].headers
+    assert "set-cookie" not in reply.headers
+
+
+def test_neither_proxy_nor_netrc_of_the_environment_counts(on_laptop, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password mine\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with http_pod() as pod:
+        assert on_laptop.call("GET", pod.url, {}).status == 200
+    assert "authorization" not in pod.seen[0].headers
+
+
+def test_an_answer_that_is_too_large_is_cut_off(on_laptop, monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BODY_BYTES", 1000)
+    with (
+        http_pod(lambda h: h.reply(200, "x" * 5000)) as pod,
+        pytest.raises(WireError, match="over 1000") as caught,
+    ):
+        on_laptop.call("GET", pod.url, {})
+    assert caught.value.sent is True
+
+
+def _trickle(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    for _ in range(30):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def test_an_answer_that_trickles_is_cut_off_at_the_time_out(on_laptop):
+    started = time.monotonic()
+    with http_pod(_trickle) as pod, pytest.raises(WireError, match="too long") as caught:
+        on_laptop.call("GET", pod.url, {}, read_timeout_seconds=0.4)
+    assert caught.value.sent is True
+    assert time.monotonic() - started < 1.5
+
+
+def _cut_short(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b'{"servers": []}')
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
+
+
+def test_an_answer_cut_short_is_no_answer(on_laptop):
+    with http_pod(_cut_short) as pod, pytest.raises(WireError) as caught:
+        on_laptop.call("GET", pod.url, {})
+    assert caught.value.sent is True
+
+
+def _chunked(handler):
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for piece in (b'{"a"', b": 1}"):
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def test_a_chunked_answer_is_put_together_and_its_connection_kept(on_laptop):
+    with http_pod(_chunked) as pod:
+        replies = [on_laptop.call("GET", pod.url, {}) for _ in range(2)]
+    assert [reply.body for reply in replies] == [b'{"a": 1}'] * 2
+    assert "transfer-encoding" not in replies[0].headers
+    assert pod.connections == 1
+
+
+def test_a_name_that_leads_to_a_refused_address_is_left_before_anything_is_sent():
+    deployed = Wire(EndpointRules(allow_http=False), connect_timeout_seconds=0.5)
+    with http_pod() as pod, pytest.raises(WireError, match="must not be this machine") as caught:
+        deployed.call("GET", pod.url.replace("127.0.0.1", "localhost"), {"X-Auth-Token": "t"})
+    assert caught.value.sent is False
+    assert pod.seen == []
+
+
+def test_calling_pods_loads_no_sdk():
+    code = (
+        "import sys; import chalicelib.adapters.openstack.client, chalicelib.adapters.keystone.tokens, "
+        "chalicelib.adapters.openstack.capacity_reader, chalicelib.adapters.openstack.directory; "
+        "sys.exit('openstack' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
