@@ -1,0 +1,97 @@
+"""``python -m local``: the whole product on this machine: a told story, then a served endpoint.
+
+Variables: TRIO2O_LOCAL_DYNAMODB_PORT (4566), TRIO2O_LOCAL_CLOUD_PORT (18100: Keystone, the pods
+follow), TRIO2O_LOCAL_PORT (8000, the gateway), TRIO2O_LOCAL_STATE (.local-state, for logs), NO_COLOR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from local import laptop, ports
+from local.dynamodb import DynamoUnavailable
+from local.invitation import invite
+from local.standin.listener import PortTaken
+from local.story.errors import StoryFailed
+from local.story.telling import tell
+from local.terminal import Terminal
+
+STATE_DIR = "TRIO2O_LOCAL_STATE"
+LOG = "gateway.log"
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDED_EARLY = 130
+
+
+def main() -> int:
+    """0 when the story was told; 1 when it isn't true, 2 when it can't start, 130 when it was ended early."""
+    options = _read_options()
+    terminal = Terminal.of(sys.stdout, os.environ)
+    state_dir = Path(os.environ.get(STATE_DIR) or ".local-state")
+    try:
+        chosen = ports.read(os.environ)
+        return _run(terminal, chosen, state_dir, options.story_only)
+    except (ports.PortUnusable, PortTaken, DynamoUnavailable) as error:
+        terminal.complain(str(error))
+        return 2
+    except StoryFailed as error:
+        terminal.complain(f"The story failed in {error} The gateway's log is {state_dir / LOG}.")
+        return 1
+    except KeyboardInterrupt:
+        terminal.line()
+        return _ENDED_EARLY
+
+
+def _run(terminal: Terminal, chosen: ports.Ports, state_dir: Path, story_only: bool) -> int:
+    log = state_dir / LOG
+    with _ended_by_signals(), _output_in(log), laptop.running(chosen, state_dir, terminal) as running:
+        tell(terminal, running.cloud)
+        if story_only:
+            return 0
+        invite(terminal, running, log)
+        try:
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            terminal.line()
+            terminal.line("Ended.")
+        return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Leave through KeyboardInterrupt for each signal that ends us; once leaving, finish leaving."""
+    for number in _ENDING:
+        signal.signal(number, _end)
+    yield
+
+
+def _end(number: int, frame: object) -> None:
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _output_in(log: Path) -> Iterator[None]:
+    """What the app prints, as it would to CloudWatch, goes to a file: the terminal is the story's."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
+        yield
+
+
+def _read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m local", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--story-only", action="store_true", help="end when the story is told")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Clocks: what EventBridge does for the app on AWS."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.local import LambdaContext
+
+MINUTE = 60.0
+_HANDLER = "refresh_capacity"
+_STOP_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Clocks:
+    """Calls ``tick`` at once and then every so often, in a thread of its own and never twice at a time.
+
+    A tick that fails is logged, and the next one comes all the same.
+    """
+
+    def __init__(self, tick: Callable[[], object], every_seconds: float = MINUTE) -> None:
+        """Nothing ticks before ``start``."""
+        self._tick = tick
+        self._every_seconds = every_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="clocks", daemon=True)
+
+    def start(self) -> None:
+        """The first tick comes now."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No more ticks; one that runs is given a moment to end."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                self._tick()
+            except Exception:
+                _log.exception("a tick of the clocks failed")
+            self._stopping.wait(max(0.0, self._every_seconds - (time.monotonic() - started)))
+
+
+def refresh_tick(app: Chalice) -> Callable[[], object]:
+    """A tick that runs the app's scheduled refresh with its middleware, as Lambda would."""
+    handler = app.handler_map[_HANDLER]
+    return lambda: handler(scheduled_event(), LambdaContext(_HANDLER, memory_size=512, max_runtime_ms=60_000))
+
+
+def scheduled_event() -> dict[str, Any]:
+    """An event as EventBridge sends it."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": now,
+        "region": "us-east-1",
+        "resources": [f"arn:aws:events:us-east-1:123456789012:rule/{_HANDLER}"],
+        "detail": {},
+    }

@@ -1,0 +1,88 @@
+"""Laptop: all that the product is, running on this machine, until it is left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import demo, dynamodb, ports, tables
+from local.clocks import MINUTE
+from local.gateway import Gateway
+from local.ports import Ports
+from local.standin.cloud import DemoCloud
+from local.terminal import Terminal
+
+CREDENTIAL_REF = "demo"
+_BACKGROUND = next(login for login in demo.LOGINS if login.user == "trio2o")
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """What runs: the stand-in cloud, and the gateway in front of it."""
+
+    cloud: DemoCloud
+    gateway: Gateway
+
+
+@contextmanager
+def running(chosen: Ports, state_dir: Path, terminal: Terminal) -> Iterator[Laptop]:
+    """Start everything, tell how it goes, and end all of it on leaving, however one leaves.
+
+    Nothing outlives it: tables and pods are in memory, so each run is told from the start. Logs go
+    to ``state_dir``. Raises PortUnusable before anything was started, and DynamoUnavailable.
+    """
+    _refuse_taken_ports(chosen)
+    with ExitStack() as ends:
+        with terminal.progress("Embedded DynamoDB") as tell:
+            port = chosen.dynamodb or dynamodb.free_port()
+            database = dynamodb.start(port, log=state_dir / "dynamodb.log")
+            ends.callback(database.stop)
+            tell(database.url)
+        with terminal.progress("Keystone and five pods") as tell:
+            cloud = DemoCloud(base_port=chosen.cloud)
+            ends.callback(cloud.stop)
+            cloud.start()
+            tell(cloud.auth_url)
+        gateway = Gateway(chosen.gateway, _settings(cloud, database.url))
+        with terminal.progress("Gateway") as tell:
+            ends.callback(gateway.stop)
+            gateway.start()
+            cloud.register_gateway(gateway.url)
+            tell(gateway.url)
+        with terminal.progress("Tables and clocks") as tell:
+            tables.create()
+            clocks = gateway.clocks(MINUTE)
+            ends.callback(clocks.stop)
+            clocks.start()
+            tell(f"capacity is read every {MINUTE:.0f} s")
+        yield Laptop(cloud, gateway)
+
+
+def _refuse_taken_ports(chosen: Ports) -> None:
+    """Before anything is started, so that nobody waits for bad news."""
+    pods = len(demo.PODS)
+    ports.refuse_taken(chosen.dynamodb, ports.DYNAMODB_PORT, "the embedded DynamoDB")
+    ports.refuse_taken(chosen.cloud, ports.CLOUD_PORT, "the demo cloud", count=1 + pods)
+    ports.refuse_taken(chosen.gateway, ports.GATEWAY_PORT, "the gateway")
+
+
+def _settings(cloud: DemoCloud, dynamodb_url: str) -> dict[str, str]:
+    """What a deployment would set; the credential is the one that the pods are registered with."""
+    credential = {
+        "auth_url": cloud.auth_url,
+        "username": _BACKGROUND.user,
+        "password": _BACKGROUND.password,
+        "project_name": _BACKGROUND.project,
+        "user_domain_name": "Default",
+        "project_domain_name": "Default",
+    }
+    return {
+        "TRIO2O_AUTH_URL": cloud.auth_url,
+        "TRIO2O_DYNAMODB_URL": dynamodb_url,
+        "TRIO2O_ALLOW_HTTP": "true",
+        "TRIO2O_TABLE_PREFIX": "trio2o-local",
+        f"TRIO2O_CREDENTIAL_{CREDENTIAL_REF.upper()}": json.dumps(credential),
+    }

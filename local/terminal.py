@@ -1,0 +1,147 @@
+"""Terminal: text for people. Colours only where they are wanted, and never wider than the window."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple, TextIO
+
+NARROWEST, WIDEST = 60, 100
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_GAP = "  "
+
+
+class Cell(NamedTuple):
+    """A text of a table, and its style."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass
+class Terminal:
+    """Where a story is told. ``width`` is in columns; ``colour`` and ``unicode`` say what it shows."""
+
+    stream: TextIO
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+    interactive: bool = False
+    _after_gap: bool = field(init=False, default=False)
+
+    @classmethod
+    def of(cls, stream: TextIO, environ: Mapping[str, str]) -> Terminal:
+        """The terminal behind a stream; honours NO_COLOR, TERM=dumb and COLUMNS."""
+        interactive = stream.isatty()
+        plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+        columns = shutil.get_terminal_size((80, 24)).columns
+        return cls(
+            stream,
+            width=max(NARROWEST, min(WIDEST, columns)),
+            colour=interactive and not plain,
+            unicode=(stream.encoding or "").lower().replace("-", "") == "utf8",
+            interactive=interactive and environ.get("TERM") != "dumb",
+        )
+
+    def styled(self, text: str, style: str) -> str:
+        """The text in a style such as ``bold`` or ``bold red``, where colours are wanted."""
+        if not (self.colour and style and text):
+            return text
+        codes = ";".join(_CODES[name] for name in style.split())
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line, as it is."""
+        print(self.styled(self._shown(text), style), file=self.stream, flush=True)
+        self._after_gap = not text
+
+    def gap(self) -> None:
+        """An empty line, unless there is one already."""
+        if not self._after_gap:
+            self.line()
+
+    @property
+    def mark(self) -> str:
+        """What stands before a claim that was checked."""
+        return "✓" if self.unicode else "+"
+
+    def heading(self, text: str) -> None:
+        """What comes next."""
+        self.gap()
+        self.line(text, "bold")
+
+    def paragraph(self, text: str, style: str = "") -> None:
+        """Text wrapped to the width, indented."""
+        for line in textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  "):
+            self.line(line, style)
+
+    def proven(self, text: str) -> None:
+        """A claim that was checked and holds."""
+        lines = textwrap.wrap(text, self.width - 4)
+        self.line(f"  {self.styled(self.mark, 'green')} {lines[0]}")
+        for line in lines[1:]:
+            self.line(f"    {line}")
+
+    def complain(self, text: str) -> None:
+        """What went wrong."""
+        self.gap()
+        for line in textwrap.wrap(text, self.width):
+            self.line(line, "red")
+
+    def command(self, text: str) -> None:
+        """A line to paste; never wrapped."""
+        self.line(f"  {text}", "cyan")
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        """Aligned columns; what doesn't fit wraps in the last one."""
+        self.gap()
+        titles = [Cell(title, "dim") for title in header]
+        widths = [max(len(row[column].text) for row in [titles, *rows]) for column in range(len(header) - 1)]
+        for row in [titles, *rows]:
+            self._row(row, widths)
+        self.gap()
+
+    def _row(self, row: Sequence[Cell], widths: Sequence[int]) -> None:
+        start = "  " + "".join(
+            self.styled(cell.text.ljust(width), cell.style) + _GAP
+            for cell, width in zip(row[:-1], widths, strict=True)
+        )
+        taken = 2 + sum(width + len(_GAP) for width in widths)
+        last = textwrap.wrap(row[-1].text, max(20, self.width - taken)) or [""]
+        self.line((start + self.styled(last[0], row[-1].style)).rstrip())
+        for text in last[1:]:
+            self.line(" " * taken + self.styled(text, row[-1].style))
+
+    def bar(self, fraction: float, columns: int = 10) -> str:
+        """How full something is; anything over nothing shows, and only what is full looks so."""
+        filled = round(max(0.0, min(1.0, fraction)) * columns)
+        if fraction > 0:
+            filled = max(1, filled)
+        if fraction < 1:
+            filled = min(columns - 1, filled)
+        full, empty = ("█", "░") if self.unicode else ("#", ".")
+        return full * filled + empty * (columns - filled)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Say what is being set up, and how it went when that is done: call what is yielded."""
+        result: list[str] = [""]
+        started = time.monotonic()
+        label = f"  {what:<26}"
+        if self.interactive:
+            print(self.styled(f"{label}...", "dim"), end="\r", file=self.stream, flush=True)
+        try:
+            yield lambda text: result.__setitem__(0, text)
+        except BaseException:
+            if self.interactive:
+                self.line()
+            raise
+        seconds = f"{time.monotonic() - started:4.1f} s"
+        self.line(f"{label}{self._shown(result[0]):<32}{self.styled(seconds, 'dim')}")
+
+    def _shown(self, text: str) -> str:
+        return text if self.unicode else text.encode(self.stream.encoding or "ascii", "replace").decode()

@@ -1,0 +1,142 @@
+"""The gateway on this machine: what Chalice's local server lacks, and the program around it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+from chalice.app import Chalice, Response
+
+from local.serving import Server
+
+
+@pytest.fixture
+def served():
+    """A small app that is served; its views show what arrives."""
+    app = Chalice(app_name="small", configure_logs=False)
+
+    @app.route("/echo", methods=["GET", "HEAD", "POST"], content_types=["*/*"])
+    def echo():
+        request = app.current_request
+        return Response(json.dumps({"method": request.method, "body": (request.raw_body or b"").decode()}))
+
+    server = Server(app)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def connection(served):
+    """One connection to it, kept alive."""
+    kept = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    yield kept
+    kept.close()
+
+
+def ask(connection, method, path, **headers):
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read(), connection.sock.getsockname()[1]
+
+
+def test_requests_follow_one_another_on_one_connection(connection):
+    statuses = [ask(connection, "GET", "/echo") for _ in range(3)]
+
+    assert [status for status, _, _ in statuses] == [200, 200, 200]
+    assert len({client_port for _, _, client_port in statuses}) == 1
+
+
+def test_a_head_has_no_body_and_leaves_the_connection_usable(connection):
+    head = ask(connection, "HEAD", "/echo")
+    after = ask(connection, "GET", "/echo")
+
+    assert head[:2] == (200, b"")
+    assert after[0] == 200
+    assert json.loads(after[1])["method"] == "GET"
+    assert after[2] == head[2]
+
+
+@pytest.mark.parametrize("path", ["/v2.1/a/b/c/d/e/f/g", "/nowhere", "//v2.1", "/v1.0x/pods/a/b/c"])
+def test_an_unknown_path_gets_novas_fault(connection, path):
+    status, body, _ = ask(connection, "GET", path)
+
+    assert status == 404
+    assert json.loads(body) == {"itemNotFound": {"code": 404, "message": "The resource could not be found."}}
+
+
+def test_an_unknown_path_of_the_admin_api_gets_its_fault(connection):
+    status, body, _ = ask(connection, "POST", "/v1.0/nothing?here=1", Authorization="Basic abc")
+
+    assert status == 404
+    assert json.loads(body)["error"]["title"] == "Not Found"
+
+
+def test_the_fault_of_an_unknown_path_carries_the_headers_of_every_answer(served):
+    answer = requests.get(f"{served.url}/v2.1/no/such/thing/at/all", timeout=10)
+
+    assert answer.headers["X-Compute-Request-Id"].startswith("req-")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "OpenStack-API-Version" in answer.headers
+
+
+def test_an_unknown_path_spoils_no_connection(connection):
+    unknown = ask(connection, "HEAD", "/v2.1/no/such/thing/at/all")
+    after = ask(connection, "GET", "/echo")
+
+    assert (unknown[0], after[0]) == (404, 200)
+    assert unknown[2] == after[2]
+
+
+def test_stopping_ends_connections_that_are_kept_alive(served, connection):
+    ask(connection, "GET", "/echo")
+    served.stop()
+
+    with pytest.raises(OSError, match=r"reset|refused|closed|Broken"):
+        ask(connection, "GET", "/echo")
+
+
+def program(*options, **environ):
+    command = [sys.executable, "-m", "local.gateway", *options]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environ}
+    )
+
+
+def test_a_taken_port_is_named_together_with_the_variable_that_changes_it():
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        port = squatter.getsockname()[1]
+        process = program(TRIO2O_LOCAL_PORT=str(port))
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert f"Port {port} of 127.0.0.1 is taken" in errors
+    assert "TRIO2O_LOCAL_PORT" in errors
+
+
+def test_the_program_serves_until_it_is_told_to_stop(embedded_dynamo):
+    settings = {"TRIO2O_DYNAMODB_URL": embedded_dynamo, "TRIO2O_TABLE_PREFIX": "program"}
+    process = program("--port", "0", "--create-tables", "--refresh-seconds", "60", **settings)
+    try:
+        url = _served_at(process)
+        versions = requests.get(url, timeout=10)
+    finally:
+        process.send_signal(signal.SIGTERM)
+
+    assert process.wait(15) == 0
+    assert versions.status_code == 200
+    assert versions.json()["versions"][0]["links"][0]["href"] == f"{url}/v2.1/"
+
+
+def _served_at(process):
+    for line in process.stdout:
+        if line.startswith("Gateway  "):
+            return line.split()[1]
+    raise AssertionError(process.stderr.read())
