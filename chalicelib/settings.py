@@ -24,6 +24,7 @@ class Settings:
     log_level: str = "INFO"
     metrics_enabled: bool = True
     tracing_enabled: bool = False
+    errand_function: str = ""
     token_cache_seconds: int = 60
     token_cache_size: int = 1000
     connect_timeout_seconds: float = 2.0

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from chalicelib import settings as environment
+from chalicelib.adapters.aws_lambda.errands import Errands
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
 from chalicelib.adapters.dynamodb.connection import Database, shared_database
@@ -50,6 +51,7 @@ from chalicelib.service.ports import (
     LocationStore,
     PodClient,
     PodDirectory,
+    PodRefresh,
     PodStore,
     ProfileStore,
     ProjectStore,
@@ -81,6 +83,7 @@ class Adapters:
     flavors: FlavorLookup
     clock: Clock
     ids: Ids
+    elsewhere: PodRefresh | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Services:
     profiles: Profiles
     health: Health
     capacity_refresh: CapacityRefresh
+    pod_refresh: PodRefresh
 
 
 def build(outside: Adapters, chosen: Settings) -> Services:
@@ -123,6 +127,14 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         search_seconds=chosen.search_timeout_seconds,
     )
     flavors = Flavors(outside.flavors, fan_out, chosen.search_timeout_seconds)
+    capacity_refresh = CapacityRefresh(
+        pods=outside.pods,
+        capacities=outside.capacities,
+        reader=outside.reader,
+        clock=outside.clock,
+        deadline_seconds=chosen.refresh_deadline_seconds,
+        workers=chosen.refresh_workers,
+    )
     return Services(
         access=Access(outside.tokens),
         servers=Servers(
@@ -165,14 +177,8 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         ),
         profiles=Profiles(outside.profiles),
         health=Health(outside.pods, outside.clock),
-        capacity_refresh=CapacityRefresh(
-            pods=outside.pods,
-            capacities=outside.capacities,
-            reader=outside.reader,
-            clock=outside.clock,
-            deadline_seconds=chosen.refresh_deadline_seconds,
-            workers=chosen.refresh_workers,
-        ),
+        capacity_refresh=capacity_refresh,
+        pod_refresh=outside.elsewhere or capacity_refresh,
     )
 
 
@@ -184,6 +190,8 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
     credentials = Credentials(chosen, wire.session, secrets)
     client = OpenStackPodClient(wire, rules, credentials)
     capacities = DynamoCapacityStore(database)
+    # The API's role can't read credentials: there, what needs one is an errand.
+    errands = Errands(chosen.errand_function, chosen.aws_region) if chosen.errand_function else None
     return Adapters(
         pods=DynamoPodStore(database, capacities),
         capacities=capacities,
@@ -197,11 +205,12 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
         ),
         client=client,
         reader=OpenStackCapacityReader(client, now),
-        directory=KeystoneDirectory(wire, credentials, client, chosen.interface),
+        directory=errands or KeystoneDirectory(wire, credentials, client, chosen.interface),
         policy=rules,
         flavors=OpenStackFlavorLookup(client),
         clock=now,
         ids=fresh_id,
+        elsewhere=errands,
     )
 
 

@@ -46,6 +46,15 @@ class CapacityReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How one pod fared in a refresh; ``error`` is empty when its report was kept."""
+
+    pod_id: str
+    pod_name: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PodHealth:
     """How the refresh last fared with a pod: the error that it met, and since when none got through.
 

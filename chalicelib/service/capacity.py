@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from time import monotonic
 
 from chalicelib import observability
-from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.errors import PodUnreachable, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
@@ -19,15 +19,6 @@ from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodSt
 _Observed = CapacityReport | Exception
 _Heard = tuple[Pod, _Observed]
 MOST_ERROR_LETTERS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """How one pod fared; ``error`` is empty when its report was kept."""
-
-    pod_id: str
-    pod_name: str
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

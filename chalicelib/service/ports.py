@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
-from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
+from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth, Refreshed
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
 from chalicelib.model.listing import BindingQuery as BindingQuery
@@ -190,6 +190,13 @@ class CapacityReader(Protocol):
 
     def read(self, pod: Pod) -> CapacityReport:
         """Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable."""
+
+
+class PodRefresh(Protocol):
+    """Observes single pods when an operator asks, here or in the function that may read credentials."""
+
+    def refresh(self, pod_id: str) -> Refreshed:
+        """Observe it now. Raises NotFound, StoreBusy, Unavailable; how the pod fared is in the answer."""
 
 
 class PodDirectory(Protocol):

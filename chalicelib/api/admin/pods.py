@@ -75,7 +75,7 @@ def drain_pod(call: Call) -> Reply:
 @admin.route("POST", "/pods/{pod_id}/refresh", role=Role.ADMIN, kind=Kind.OWN)
 def refresh_pod(call: Call) -> Reply:
     """Read the pod's capacity now, and show it; an ``error`` says why the last report stays."""
-    done = wiring.services().capacity_refresh.refresh(call.path["pod_id"])
+    done = wiring.services().pod_refresh.refresh(call.path["pod_id"])
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     outcome = {"refreshed": not done.error, "error": done.error or None}
     return Reply(200, {"refresh": outcome, "capacity": write_capacity(pod, at)})

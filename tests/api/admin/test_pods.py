@@ -293,7 +293,7 @@ class Reader:
 
 def refresh_of(operator, reader):
     desk = operator.desk
-    operator.services.capacity_refresh = CapacityRefresh(desk.pod_store, desk.capacities, reader, desk.clock)
+    operator.services.pod_refresh = CapacityRefresh(desk.pod_store, desk.capacities, reader, desk.clock)
     return operator.ask("POST", "/v1.0/pods/a/refresh")
 
 

@@ -1,0 +1,52 @@
+"""Errand codec: what the API asks of the function that may read credentials, and what comes back, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib.model.capacity import Refreshed
+from chalicelib.model.errors import (
+    KeystoneUnavailable,
+    NoCredential,
+    NotFound,
+    PodUnreachable,
+    StoreBusy,
+    Trio2oError,
+    Unavailable,
+)
+
+_PLAIN: Mapping[str, type[Trio2oError]] = {
+    kind.__name__: kind for kind in (NoCredential, KeystoneUnavailable, StoreBusy, Unavailable)
+}
+
+
+def write_refreshed(refreshed: Refreshed) -> dict[str, Any]:
+    """How one pod's refresh fared."""
+    return asdict(refreshed)
+
+
+def read_refreshed(record: Mapping[str, Any]) -> Refreshed:
+    """The reverse."""
+    return Refreshed(**record)
+
+
+def write_error(error: Trio2oError) -> dict[str, Any]:
+    """An error that the errand met, to be raised again by who asked for it."""
+    record: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    if isinstance(error, PodUnreachable):
+        record |= {"pod_id": error.pod_id, "sent": error.sent}
+    if isinstance(error, NotFound):
+        record |= {"noun": error.kind, "resource_id": error.resource_id}
+    return record
+
+
+def read_error(record: Mapping[str, Any]) -> Trio2oError:
+    """The reverse; a kind that errands aren't known to meet is an Unavailable."""
+    kind, message = record["kind"], record["message"]
+    if kind == PodUnreachable.__name__:
+        return PodUnreachable(record["pod_id"], message, record["sent"])
+    if kind == NotFound.__name__:
+        return NotFound(record["noun"], record["resource_id"])
+    return _PLAIN.get(kind, Unavailable)(message)

@@ -1,0 +1,73 @@
+"""Errands: what needs a pod's service credential, asked of the one function that may read it.
+
+The API's own role can't read credentials (DESIGN 7), so that a flaw in what tenants reach can't
+either. Operators' requests that need one are few: registering a pod, and refreshing it at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import observability
+from chalicelib.adapters.aws_lambda.errand_codec import read_error, read_refreshed
+from chalicelib.adapters.dynamodb.pod_codec import write_pod
+from chalicelib.model.capacity import Refreshed
+from chalicelib.model.errors import Unavailable
+from chalicelib.model.pod import Pod
+
+READ_TIMEOUT_SECONDS = 26.0
+
+
+class Errands:
+    """A pod directory and a refresh of single pods, both run by another function."""
+
+    def __init__(self, function_name: str, aws_region: str, client: Any = None) -> None:
+        """``client`` is botocore's, made here at the first need when None."""
+        self._function_name = function_name
+        self._aws_region = aws_region
+        self._client = client
+
+    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+        """Service to URL for a region. Raises NoCredential, KeystoneUnavailable, Unavailable."""
+        asked = {"pod_name": pod_name, "credential_ref": credential_ref}
+        return {str(service): str(url) for service, url in self._run("endpoints", asked).items()}
+
+    def microversions(self, pod: Pod) -> tuple[str, str]:
+        """The lowest and highest of compute. Raises PodUnreachable and what ``endpoints`` raises."""
+        lowest, highest = self._run("microversions", {"pod": write_pod(pod)})
+        return str(lowest), str(highest)
+
+    def refresh(self, pod_id: str) -> Refreshed:
+        """Observe one pod now. Raises NotFound, StoreBusy, Unavailable; what the pod did is in the answer."""
+        return read_refreshed(self._run("refresh", {"pod_id": pod_id}))
+
+    def _run(self, errand: str, asked: Mapping[str, Any]) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        event = {"errand": errand, "request_id": observability.correlation_id(), **asked}
+        try:
+            answer = self._lambda().invoke(
+                FunctionName=self._function_name, Payload=json.dumps(event).encode()
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(f"the errand {errand} can't be run now: {type(error).__name__}") from error
+        if "FunctionError" in answer:
+            raise Unavailable(f"the errand {errand} ended without an answer; its log says why")
+        said = json.loads(answer["Payload"].read())
+        if "error" in said:
+            raise read_error(said["error"])
+        return said["done"]
+
+    def _lambda(self) -> Any:
+        if self._client is None:
+            from botocore.config import Config
+            from botocore.session import get_session
+
+            # Once: an errand that was cut off may still be under way.
+            limits = Config(
+                connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
+            )
+            self._client = get_session().create_client("lambda", region_name=self._aws_region, config=limits)
+        return self._client

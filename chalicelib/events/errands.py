@@ -1,0 +1,46 @@
+"""Errands for the API, run by the function that may read the pods' credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib import observability, wiring
+from chalicelib.adapters.aws_lambda.errand_codec import write_error, write_refreshed
+from chalicelib.adapters.dynamodb.pod_codec import read_pod
+from chalicelib.model.errors import Trio2oError
+
+Event = Mapping[str, Any]
+
+
+def run(event: Event) -> dict[str, Any]:
+    """Run one and answer ``done``, or the ``error`` that the API is to raise in our stead.
+
+    Invoked by our own API alone: an errand that it doesn't know is a KeyError, and logged.
+    """
+    errand = _ERRANDS[event["errand"]]
+    with observability.correlated(event.get("request_id", "")):
+        try:
+            return {"done": errand(event)}
+        except Trio2oError as error:
+            return {"error": write_error(error)}
+
+
+def _endpoints(event: Event) -> dict[str, str]:
+    directory = wiring.services().pods.proof.directory
+    return dict(directory.endpoints(event["pod_name"], event["credential_ref"]))
+
+
+def _microversions(event: Event) -> list[str]:
+    return list(wiring.services().pods.proof.directory.microversions(read_pod(event["pod"])))
+
+
+def _refresh(event: Event) -> dict[str, Any]:
+    return write_refreshed(wiring.services().capacity_refresh.refresh(event["pod_id"]))
+
+
+_ERRANDS: Mapping[str, Callable[[Event], Any]] = {
+    "endpoints": _endpoints,
+    "microversions": _microversions,
+    "refresh": _refresh,
+}

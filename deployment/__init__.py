@@ -1,0 +1,1 @@
+"""Deployment: what ``make package`` adds to Chalice's own template and takes out of its zip."""

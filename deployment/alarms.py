@@ -1,0 +1,73 @@
+"""Alarms: a few, each for something that an operator would get up for."""
+
+from __future__ import annotations
+
+from deployment.functions import FUNCTIONS, REFRESH
+from deployment.parameters import Json
+
+MINUTES = 5
+
+
+def alarms() -> Json:
+    """Errors of each function, a refresh that doesn't run, pods that don't report, requests we fail."""
+    errors = {
+        f"{function}Errors": _alarm(
+            f"{function} crashed or ran out of time in {MINUTES} minutes",
+            {**_lambda("Errors", function), "Threshold": 1},
+        )
+        for function in FUNCTIONS
+    }
+    return {
+        **errors,
+        "RefreshSilent": _alarm(
+            f"No capacity refresh in {MINUTES} minutes: decisions are made on old figures",
+            {
+                **_lambda("Invocations", REFRESH),
+                "Threshold": 1,
+                "ComparisonOperator": "LessThanThreshold",
+                "TreatMissingData": "breaching",
+            },
+        ),
+        "PodsSilent": _alarm(
+            "Pods don't report their capacity; GET /v1.0/health names them",
+            {**_ours("PodsNotRefreshed"), "Threshold": 1, "EvaluationPeriods": 2},
+        ),
+        "RequestsFailed": _alarm(
+            "Requests are answered with a status of 500 or more",
+            {**_ours("Faults"), "Threshold": 5},
+        ),
+    }
+
+
+def _lambda(metric: str, function: str) -> Json:
+    return {
+        "Namespace": "AWS/Lambda",
+        "MetricName": metric,
+        "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": function}}],
+    }
+
+
+def _ours(metric: str) -> Json:
+    return {
+        "Namespace": "Trio2o",
+        "MetricName": metric,
+        "Dimensions": [{"Name": "service", "Value": "trio2o"}],
+    }
+
+
+def _alarm(description: str, what: Json) -> Json:
+    topic = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmDescription": description,
+            "Statistic": "Sum",
+            "Period": MINUTES * 60,
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            **what,
+            "AlarmActions": topic,
+            "OKActions": topic,
+        },
+    }

@@ -1,0 +1,117 @@
+"""The API asks the errand function, and raises what that function met."""
+
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from chalicelib import wiring
+from chalicelib.adapters.aws_lambda.errands import Errands
+from chalicelib.events import errands
+from chalicelib.model.capacity import Refreshed
+from chalicelib.model.errors import KeystoneUnavailable, NoCredential, NotFound, PodUnreachable, Unavailable
+from tests.builders import a_pod
+
+
+class LambdaOnThisSide:
+    """Runs the errand's own handler, through JSON both ways as Lambda does."""
+
+    def __init__(self, failure=None):
+        self.failure = failure
+        self.seen = []
+
+    def invoke(self, FunctionName, Payload):
+        if isinstance(self.failure, Exception):
+            raise self.failure
+        self.seen.append(FunctionName)
+        answer = json.dumps(errands.run(json.loads(Payload)))
+        return {"StatusCode": 200, "Payload": io.BytesIO(answer.encode()), **(self.failure or {})}
+
+
+class Directory:
+    """Keystone as the errand function sees it."""
+
+    def __init__(self, error=None):
+        self.error = error
+        self.asked = []
+
+    def endpoints(self, pod_name, credential_ref):
+        self._hear(pod_name, credential_ref)
+        return {"compute": f"https://{pod_name}.example.org/v2.1"}
+
+    def microversions(self, pod):
+        self._hear(pod)
+        return "2.1", "2.96"
+
+    def refresh(self, pod_id):
+        self._hear(pod_id)
+        return Refreshed(pod_id, "Pod1", "timed out")
+
+    def _hear(self, *asked):
+        self.asked.append(asked)
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def keystone(monkeypatch):
+    directory = Directory()
+    pods = SimpleNamespace(proof=SimpleNamespace(directory=directory))
+    services = SimpleNamespace(pods=pods, capacity_refresh=directory)
+    monkeypatch.setattr(wiring, "services", lambda: services)
+    return directory
+
+
+def test_endpoints_come_from_the_function_that_may_read_the_credential(keystone):
+    function = LambdaOnThisSide()
+
+    found = Errands("errand", "us-east-1", function).endpoints("Pod1", "pod1")
+
+    assert found == {"compute": "https://Pod1.example.org/v2.1"}
+    assert (function.seen, keystone.asked) == (["errand"], [("Pod1", "pod1")])
+
+
+def test_a_pod_that_is_not_stored_yet_is_asked_for_its_microversions(keystone):
+    pod = a_pod("a", endpoints={"compute": "https://a.example.org"}, credential_ref="pod1")
+
+    assert Errands("errand", "us-east-1", LambdaOnThisSide()).microversions(pod) == ("2.1", "2.96")
+    (heard,) = keystone.asked[0]
+    assert (heard.pod_id, heard.endpoints, heard.credential_ref) == (pod.pod_id, pod.endpoints, "pod1")
+
+
+def test_a_refresh_tells_how_the_pod_fared(keystone):
+    assert Errands("errand", "us-east-1", LambdaOnThisSide()).refresh("a") == Refreshed(
+        "a", "Pod1", "timed out"
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoCredential("there is no service credential pod1"),
+        KeystoneUnavailable("Keystone gives no token"),
+        PodUnreachable("a", "Pod1 compute doesn't answer", sent=True),
+        NotFound("Pod", "a"),
+    ],
+)
+def test_what_the_errand_met_is_raised_here_as_it_was(keystone, error):
+    keystone.error = error
+
+    with pytest.raises(type(error)) as raised:
+        Errands("errand", "us-east-1", LambdaOnThisSide()).refresh("a")
+    assert (str(raised.value), vars(raised.value)) == (str(error), vars(error))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"),
+        ReadTimeoutError(endpoint_url="https://lambda"),
+        {"FunctionError": "Unhandled"},
+    ],
+)
+def test_an_errand_that_cannot_be_run_is_a_503_and_not_a_crash(keystone, failure):
+    with pytest.raises(Unavailable):
+        Errands("errand", "us-east-1", LambdaOnThisSide(failure)).refresh("a")
