@@ -12,6 +12,7 @@ from chalicelib.model.errors import BindingConflict
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Action, Decision
+from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.no_pod import no_pod
@@ -134,7 +135,7 @@ class Binder:
         return stored
 
     def _after(self, before: Binding | None, decision: Decision, pod: Pod) -> Binding:
-        now, reason = self.clock(), reason_for(decision)
+        now, reason = self.clock(), binding_reason(decision)
         if before is not None:
             return before.moved(pod.pod_id, now, reason, decision.decision_id)
         key = BindingKey(decision.spec.project_id, pod.az_name, decision.spec.affinity_group)
@@ -172,19 +173,6 @@ class Binder:
             self.decisions.save(decision)
         except Exception:
             observability.logger().exception("decision not kept", extra={"decision_id": decision.decision_id})
-
-
-def reason_for(decision: Decision) -> str:
-    """One sentence for the binding's history."""
-    pod = _pod_of(decision)
-    best = f"{pod.pod_name} is the best of {decision.weighed_count} pods that can take the request"
-    if decision.action is not Action.UPDATE or decision.binding is None:
-        return best
-    bound = next((r for r in decision.rejected if r.pod_id == decision.binding.pod_id), None)
-    if bound is None:
-        return best
-    filters = ", ".join(rejection.filter for rejection in bound.rejections)
-    return f"{bound.pod_name} was rejected by {filters}; {best}"
 
 
 def _pod_of(decision: Decision) -> Pod:

@@ -10,14 +10,15 @@ from chalicelib.model.binding import Binding, BindingChange, BindingEvent, Bindi
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth, Refreshed
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
-from chalicelib.model.listing import BindingQuery as BindingQuery
-from chalicelib.model.listing import Page as Page
+from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply as PodReply
-from chalicelib.model.pod_request import PodRequest as PodRequest
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
+
+# The nouns that adapters need too live in the model; services find them here with the shapes.
+__all__ = ["BindingQuery", "Page", "PodReply", "PodRequest"]
 
 
 class Clock(Protocol):
@@ -45,7 +46,7 @@ class PodStore(Protocol):
     """The operator's pods, joined with what they last reported."""
 
     def create(self, pod: Pod) -> None:
-        """Raises Conflict when the name or id is taken."""
+        """Raises Conflict, naming ``pod_name``, when the name or id is taken."""
 
     def get(self, pod_id: str) -> Pod:
         """Read strongly. Raises NotFound."""

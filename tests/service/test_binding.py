@@ -71,7 +71,7 @@ def test_a_first_create_binds_the_project_to_the_best_pod():
     (event,) = room.bindings.history(KEY)
     assert (event.action, event.request_id, event.user_id) == (BindingAction.CREATED, "req-1", "u1")
     assert event.decision_id == placement.decision.decision_id
-    assert "2 pods" in event.reason
+    assert event.reason == "bound to PodE: the best of 2 pods that can take it"
 
 
 def test_a_create_in_the_bound_pod_writes_nothing():
@@ -93,7 +93,7 @@ def test_a_full_pod_loses_its_binding_and_the_history_says_why():
     assert placement.binding == room.stored
     last = room.bindings.history(KEY)[-1]
     assert (last.previous_pod_id, last.pod_id, last.action) == ("pod-f", "pod-e", BindingAction.UPDATED)
-    assert "capacity" in last.reason
+    assert last.reason == "moved from PodF to PodE: vcpus would be 101% full, limit 95%"
 
 
 def test_a_cordoned_pod_keeps_its_binding_and_the_create_is_diverted():

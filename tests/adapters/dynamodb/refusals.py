@@ -1,0 +1,77 @@
+"""Refusals that no emulator raises, put in DynamoDB's mouth just before a request is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def refusal(code: str, reasons: tuple[str, ...] = (), status: int = 400) -> AWSResponse:
+    """DynamoDB's error answer; ``reasons`` are those of a cancelled transaction, one a write."""
+    body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected"}
+    if reasons:
+        body["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    return AWSResponse("http://dynamodb", status, {}, _Raw(json.dumps(body).encode()))
+
+
+CONFLICT = ("TransactionCanceledException", ("TransactionConflict", "None", "None"))
+THROTTLED_INSIDE = ("TransactionCanceledException", ("None", "ThrottlingError", "None"))
+THROTTLED = ("ThrottlingException", ())
+OVER_CAPACITY = ("ProvisionedThroughputExceededException", ())
+OVER_LIMIT = ("RequestLimitExceeded", ())
+IN_PROGRESS = ("TransactionInProgressException", ())
+BROKEN = ("InternalServerError", ())
+TEMPORARY = (CONFLICT, THROTTLED_INSIDE, THROTTLED, OVER_CAPACITY, OVER_LIMIT, IN_PROGRESS, BROKEN)
+
+
+@dataclass
+class Refusing:
+    """Refuses the first ``times`` requests of an operation, and counts and keeps all it saw."""
+
+    refusal: tuple[str, tuple[str, ...]]
+    times: int
+    seen: list[Any] = field(default_factory=list)
+
+    def __call__(self, request: Any, **_: Any) -> AWSResponse | None:
+        self.seen.append(json.loads(request.body))
+        if len(self.seen) > self.times:
+            return None
+        return refusal(*self.refusal)
+
+
+@dataclass
+class LosingAnswers:
+    """Sends the first ``times`` requests and loses their answers, as a time-out does."""
+
+    client: Any
+    times: int
+    tokens: list[str | None] = field(default_factory=list)
+
+    def __call__(self, request: Any, **_: Any) -> None:
+        self.tokens.append(json.loads(request.body).get("ClientRequestToken"))
+        if len(self.tokens) <= self.times:
+            self.client._endpoint.http_session.send(request)
+            raise ReadTimeoutError(endpoint_url="http://dynamodb")
+
+
+@contextmanager
+def before_sending(client: Any, operation: str, handler: Any) -> Iterator[Any]:
+    """While inside, the handler may answer instead of DynamoDB."""
+    event = f"before-send.dynamodb.{operation}"
+    client.meta.events.register(event, handler)
+    try:
+        yield handler
+    finally:
+        client.meta.events.unregister(event, handler)
