@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -45,10 +46,7 @@ class Pods:
         pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
         refuse_crossed_watermarks(pod)
         proven = self._proven(pod, force)
-        try:
-            self.store.create(proven.pod)
-        except Conflict as error:
-            raise _name_taken(pod) from error
+        self.store.create(proven.pod)
         return proven
 
     def list(self, query: PodQuery = PodQuery(), page: Page = Page()) -> list[Pod]:
@@ -88,9 +86,9 @@ class Pods:
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
         proven = Proven(after, ())
-        if changes.keys() & {"pod_name", "endpoints", "credential_ref"}:
-            proven = self._proven(_readdressed(before, after, changes), force)
-        return Proven(self._written(proven.pod), proven.warnings)
+        if _address(after) != _address(before):
+            proven = self._proven(_readdressed(before, after), force)
+        return Proven(self.store.update(proven.pod), proven.warnings)
 
     def set_state(self, pod_id: str, state: PodState) -> Pod:
         """Cordon, uncordon or drain, whatever else is written meanwhile.
@@ -126,14 +124,6 @@ class Pods:
             refuse_narrowing(proven.pod, self.store.list())
         return proven
 
-    def _written(self, pod: Pod) -> Pod:
-        try:
-            return self.store.update(pod)
-        except GenerationConflict:
-            raise
-        except Conflict as error:
-            raise _name_taken(pod) from error
-
 
 def refuse_crossed_watermarks(pod: Pod) -> None:
     """Raise InvalidField unless a pod fills up further for its own projects than for new ones."""
@@ -142,12 +132,12 @@ def refuse_crossed_watermarks(pod: Pod) -> None:
         raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
 
 
-def _readdressed(before: Pod, after: Pod, changes: PodFields) -> Pod:
-    # Endpoints found in the catalogue belong to the old region.
-    if "endpoints" not in changes and after.pod_name != before.pod_name:
+def _address(pod: Pod) -> tuple[str, Mapping[str, str], str]:
+    return pod.pod_name, pod.endpoints, pod.credential_ref
+
+
+def _readdressed(before: Pod, after: Pod) -> Pod:
+    # The endpoints that are kept, or were sent back as they were read, belong to the old region.
+    if after.endpoints == before.endpoints and after.pod_name != before.pod_name:
         return replace(after, endpoints={})
     return after
-
-
-def _name_taken(pod: Pod) -> Conflict:
-    return Conflict(f"another pod is named {pod.pod_name}", field="pod_name")

@@ -185,19 +185,21 @@ def test_a_rename_to_a_taken_name_is_a_conflict_that_names_the_field():
     assert refused.value.field == "pod_name"
 
 
-def test_a_renamed_pod_takes_its_endpoints_from_the_new_region():
+@pytest.mark.parametrize("sent_back", [{}, {"endpoints": {"compute": "https://nova.pod.example/P"}}])
+def test_a_renamed_pod_takes_its_endpoints_from_the_new_region(sent_back):
     desk = Desk(a_pod("p", endpoints={"compute": "https://nova.pod.example/P"}))
 
-    pod, _ = desk.pods.update("p", 1, {"pod_name": "New"})
+    pod, _ = desk.pods.update("p", 1, {"pod_name": "New", **sent_back})
 
     assert pod.endpoints == {"compute": "https://nova.pod.example/New"}
 
 
 def test_a_change_of_weight_asks_nothing_of_the_pod():
-    desk = Desk(a_pod("p"))
+    desk = Desk(a_pod("p", endpoints={"compute": "https://nova"}))
     desk.directory.refusal = desk.directory.silence = KeystoneUnavailable("down")
 
-    assert desk.pods.update("p", 1, {"weight": 1.0}).pod.weight == 1.0
+    sent_back = {"pod_name": "P", "endpoints": {"compute": "https://nova"}, "credential_ref": ""}
+    assert desk.pods.update("p", 1, {**sent_back, "weight": 1.0}).pod.weight == 1.0
 
 
 def test_a_change_of_endpoint_meets_the_policy_and_the_microversion_check():
