@@ -104,8 +104,8 @@ def write_flavor(flavor: Flavor, project_id: str) -> list[Any]:
 
 def read_flavor(row: list[Any]) -> Flavor:
     """The flavor again."""
-    access = row[-1]
-    return Flavor(*row[:-1], None if access is None else frozenset(access))
+    *size, access = row
+    return Flavor(*[*size, None if access is None else frozenset(access)])
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:

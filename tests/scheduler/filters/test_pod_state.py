@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.model.capacity import PodHealth
+from chalicelib.model.pod import PodState
+from chalicelib.scheduler.filters.pod_state import PodStateFilter
+from chalicelib.scheduler.rule import Scope
+from tests.builders import NOW, a_pod, a_spec
+
+
+def unreachable_for(seconds, **fields):
+    since = NOW - timedelta(seconds=seconds)
+    return a_pod(health=PodHealth(unreachable_since=since), **fields)
+
+
+@pytest.mark.parametrize(
+    ("state", "scope"),
+    [
+        (PodState.CORDONED, Scope.REQUEST),
+        (PodState.DRAINING, Scope.POD),
+        (PodState.DISABLED, Scope.POD),
+    ],
+)
+def test_only_a_cordoned_pod_keeps_its_bindings(state, scope):
+    rejection = PodStateFilter().reject(a_pod(state=state), a_spec())
+
+    assert (rejection.scope, rejection.code) == (scope, state.value)
+
+
+def test_an_enabled_pod_passes():
+    assert PodStateFilter().reject(a_pod(), a_spec()) is None
+
+
+def test_a_pod_out_of_reach_loses_its_bindings_after_five_minutes():
+    assert PodStateFilter().reject(unreachable_for(299.999), a_spec()) is None
+
+    rejection = PodStateFilter().reject(unreachable_for(300), a_spec())
+    assert (rejection.scope, rejection.code, rejection.numbers) == (Scope.POD, "unreachable", (300.0, 300.0))
+
+
+def test_the_profile_may_say_another_time():
+    assert PodStateFilter(rebind_after_seconds=60).reject(unreachable_for(61), a_spec()) is not None
+
+
+def test_a_cordoned_pod_keeps_its_bindings_though_it_is_out_of_reach():
+    pod = unreachable_for(1000, state=PodState.CORDONED)
+
+    assert PodStateFilter().reject(pod, a_spec()).scope is Scope.REQUEST

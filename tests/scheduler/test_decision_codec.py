@@ -1,0 +1,158 @@
+import random
+import uuid
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from chalicelib.model.capacity import HostCapacity
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts, Totals
+from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
+from chalicelib.scheduler.engine import decide, replay
+from chalicelib.scheduler.profile import SPREAD
+from tests.builders import PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
+
+CAD = {"resource": "CAD Modeling"}
+
+
+def outcome(decision):
+    scores = [(weighed.pod.pod_id, weighed.score, weighed.weights) for weighed in decision.weighed]
+    return decision.action, decision.binding, scores
+
+
+@cache
+def ten_thousand_pods():
+    return list(random_pods(10_000))
+
+
+def random_pods(count):
+    lots = random.Random(2)
+    for _ in range(count):
+        pod_id = str(uuid.UUID(int=lots.getrandbits(128)))
+        yield a_filled_pod(
+            pod_id,
+            lots.randrange(100),
+            az_name=lots.choice(["az1", "az2", "az3"]),
+            state=lots.choice([PodState.ENABLED, PodState.ENABLED, PodState.CORDONED]),
+            catalogue={"m1.small": a_flavor()},
+        )
+
+
+def test_a_decision_is_read_as_it_was_made():
+    pods = [a_filled_pod(f"pod-{n}", vcpus_used=10 * n) for n in range(12)] + [a_pod("pod-z", az_name="az2")]
+    decision = decide(pods, a_spec(bound_to="pod-9", request_id="req-1"), SPREAD, "decision-1", 7)
+
+    assert unpack(pack(decision)) == decision
+
+
+@pytest.mark.parametrize(
+    ("az_name", "bound"), [("az1", "first"), ("az1", "gone"), (None, "rejected"), ("az9", "first")]
+)
+def test_ten_thousand_pods_fit_and_replay_the_same(az_name, bound):
+    pods = ten_thousand_pods()
+    bound_id = {"first": pods[0].pod_id, "gone": "pod-gone"}.get(bound) or next(
+        pod.pod_id for pod in pods if pod.state is PodState.CORDONED
+    )
+    decision = decide(pods, a_spec(az_name=az_name, bound_to=bound_id), SPREAD, "decision-1")
+    packed = pack(decision)
+    kept = unpack(packed)
+
+    assert len(packed) <= LIMIT_BYTES
+    assert outcome(replay(kept)) == outcome(decision)
+    assert kept.rejected_counts == decision.rejected_counts
+    assert len(kept.rejected) + kept.omitted == len(decision.rejected)
+    assert kept.omitted > 0
+
+
+def test_the_smallest_groups_of_rejections_are_kept_when_all_are_too_many():
+    full = [a_filled_pod(f"full-{n}", 99) for n in range(5)]
+    decision = decide([*ten_thousand_pods(), *full], a_spec(), SPREAD, "decision-1")
+    kept = {pod.rejections[0].filter for pod in unpack(pack(decision)).rejected}
+
+    assert decision.rejected_counts["capacity"] < decision.rejected_counts["pod_state"]
+    assert "availability_zone" not in kept
+    assert "capacity" in kept
+
+
+def test_the_bound_pods_reasons_are_kept_whatever_is_left_out():
+    pods = [*ten_thousand_pods(), a_filled_pod("pod-bound", 99, state=PodState.CORDONED)]
+    kept = unpack(pack(decide(pods, a_spec(bound_to="pod-bound"), SPREAD, "decision-1")))
+    bound = next(pod for pod in kept.rejected if pod.pod_id == "pod-bound")
+
+    assert [rejection.filter for rejection in bound.rejections] == ["pod_state", "capacity"]
+
+
+def test_hosts_other_flavors_and_other_projects_are_not_kept():
+    lots = random.Random(3)
+    names = [str(uuid.UUID(int=lots.getrandbits(128))) for _ in range(2000)]
+    hosts = tuple(HostCapacity(name, Totals(64, 1, 1), Amounts()) for name in names)
+    others = frozenset(names)
+    flavors = {name: a_flavor(name) for name in names} | {
+        "m1.small": a_flavor(project_ids=others | {PROJECT})
+    }
+    pods = [
+        a_pod(
+            f"pod-{n}",
+            capacity=a_capacity(hosts=hosts),
+            catalogue=flavors,
+            allowed_project_ids=others | {PROJECT},
+        )
+        for n in range(20)
+    ]
+    decision = decide(pods, a_spec(), SPREAD, "decision-1")
+    packed = pack(decision)
+
+    assert len(packed) < 4096
+    assert outcome(replay(unpack(packed))) == outcome(decision)
+    assert not others & {name for pod in unpack(packed).weighed for name in pod.pod.allowed_project_ids}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"allowed_project_ids": frozenset({"another"})},
+        {"denied_project_ids": frozenset({PROJECT, "another"})},
+        {"affinity_tags": {"gpu": "yes", "ssd": "no"}},
+        {"catalogue": {}},
+        {"catalogue": {"m1.small": a_flavor(vcpus=9)}},
+        {"catalogue": {"m1.small": a_flavor(project_ids=frozenset({"another"}))}},
+        {"state": PodState.CORDONED},
+        {"headroom": 0.99, "capacity": a_capacity(used=Amounts(vcpus=50))},
+        {"max_instances": 0},
+        {"az_name": ""},
+    ],
+)
+def test_a_rejected_bound_pod_is_rejected_again_in_a_replay(fields):
+    bound = a_pod("pod-bound", **fields)
+    decision = decide([bound, a_pod("pod-b")], a_spec(bound_to="pod-bound"), SPREAD, "decision-1")
+    kept = unpack(pack(decision))
+
+    assert decision.rejected
+    assert outcome(replay(kept)) == outcome(decision)
+    again = decide([kept.rejected[0].pod], kept.spec, SPREAD, "decision-2").rejected[0]
+    reasons = [rejection[:3] for rejection in decision.rejected[0].rejections]
+    assert [rejection[:3] for rejection in again.rejections] == reasons
+
+
+def test_affinity_is_replayed():
+    pods = [
+        a_pod("pod-a", affinity_tags={**CAD, "gpu": "yes"}),
+        a_pod("pod-b", affinity_tags=CAD),
+        a_pod("pod-c"),
+    ]
+    decision = decide(pods, a_spec(a_flavor(extra_specs={**CAD, "hw:mem": "1"})), SPREAD, "decision-1")
+    kept = unpack(pack(decision))
+
+    assert kept.spec.affinity_group == decision.spec.affinity_group
+    assert outcome(replay(kept)) == outcome(decision)
+
+
+def test_a_decision_of_absurd_texts_is_refused_rather_than_kept_too_large():
+    lots = random.Random(4)
+    reason = "".join(chr(lots.randrange(0x4E00, 0x9FFF)) for _ in range(40_000))
+    spec = a_spec(bound_to="pod-a")
+    spec = spec.with_bindings([replace(spec.bindings[0], reason=reason)])
+
+    with pytest.raises(ValueError, match="decision-1"):
+        pack(decide([a_pod()], spec, SPREAD, "decision-1"))

@@ -1,0 +1,171 @@
+"""What holds of every decision, whatever the pods, the request and the profile."""
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.scheduler.decision import Action
+from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
+from chalicelib.scheduler.decision_text import binding_reason, tenant_view, text
+from chalicelib.scheduler.engine import decide, explain, passes, replay
+from chalicelib.scheduler.normalize import by_bounds
+from chalicelib.scheduler.profile import FILTERS, WEIGHERS, Profile
+from chalicelib.scheduler.rule import Scope, applies
+from tests.scheduler.strategies import PODS, profiles, requests, some_pods
+
+EXAMPLES = settings(max_examples=60, deadline=None)
+
+
+def decided(pods, spec, profile):
+    return decide(pods, spec, profile, "decision-1")
+
+
+def winner(decision):
+    return decision.selected.pod.pod_id if decision.selected else None
+
+
+def score(pod, spec, profile):
+    """The score as DESIGN 2 defines it, one pod at a time."""
+    return sum(
+        multiplier * by_bounds([weigher.weigh(pod, spec)], weigher.bounds)[0]
+        for weigher, multiplier in profile.preferences
+    )
+
+
+def bound_in_winners_zone(decision, pods):
+    """The binding that section 1 reads, and the pod it names."""
+    zone = decision.selected.pod.az_name
+    binding = next((b for b in decision.spec.bindings if b.key.az_name == zone), None)
+    pod = next((p for p in pods if binding and p.pod_id == binding.pod_id), None)
+    return binding, pod
+
+
+def refused_for_the_request(pod, spec, profile):
+    return pod is not None and any(r.scope is Scope.REQUEST for r in explain(pod, spec, profile))
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles(), st.randoms(use_true_random=False))
+def test_the_order_of_pods_never_changes_the_outcome(pods, spec, profile, lots):
+    shuffled = lots.sample(pods, len(pods))
+
+    assert decided(shuffled, spec, profile) == decided(pods, spec, profile)
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles(), st.sampled_from(PODS))
+def test_a_rejected_pod_that_comes_or_goes_never_changes_the_winner(pods, spec, profile, pod_id):
+    without = [pod for pod in pods if passes(pod, spec, profile) or pod.pod_id != pod_id]
+
+    assert winner(decided(without, spec, profile)) == winner(decided(pods, spec, profile))
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles(), st.data())
+def test_a_pod_worse_by_more_than_the_tie_margin_never_changes_the_winner(pods, spec, profile, data):
+    scores = {pod.pod_id: score(pod, spec, profile) for pod in pods if passes(pod, spec, profile)}
+    best = max(scores.values(), default=0.0)
+    worse = [pod_id for pod_id in scores if best - scores[pod_id] > profile.tie_margin + 1e-8]
+    gone = data.draw(st.sets(st.sampled_from(worse))) if worse else set()
+    without = [pod for pod in pods if pod.pod_id not in gone]
+
+    assert winner(decided(without, spec, profile)) == winner(decided(pods, spec, profile))
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles())
+def test_the_winner_ties_with_the_best_score(pods, spec, profile):
+    passed = [pod for pod in pods if passes(pod, spec, profile)]
+    decision = decided(pods, spec, profile)
+
+    assert (decision.selected is None) == (not passed)
+    if passed:
+        best = max(score(pod, spec, profile) for pod in passed)
+        assert best - score(decision.selected.pod, spec, profile) <= profile.tie_margin + 1e-8
+        assert abs(decision.selected.score - score(decision.selected.pod, spec, profile)) < 1e-9
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles())
+def test_a_replay_of_a_kept_decision_gives_the_same(pods, spec, profile):
+    decision = decided(pods, spec, profile)
+    packed = pack(decision)
+    again = replay(unpack(packed))
+
+    assert len(packed) <= LIMIT_BYTES
+    assert (again.action, winner(again)) == (decision.action, winner(decision))
+    assert [w[1:] for w in again.weighed] == [w[1:] for w in decision.weighed]
+    assert [w.pod.pod_id for w in again.weighed] == [w.pod.pod_id for w in decision.weighed]
+    assert again.rejected == unpack(packed).rejected
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles())
+def test_no_rejected_pod_is_ever_chosen(pods, spec, profile):
+    decision = decided(pods, spec, profile)
+    rejected = {pod.pod_id for pod in pods if not passes(pod, spec, profile)}
+
+    assert not rejected & {weighed.pod.pod_id for weighed in decision.weighed}
+    assert rejected == {pod.pod_id for pod in decision.rejected}
+    assert sum(decision.rejected_counts.values()) == len(rejected)
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles(loyalty=0.0))
+def test_without_loyalty_the_action_is_literally_section_1s(pods, spec, profile):
+    decision = decided(pods, spec, profile)
+    if decision.selected is None:
+        assert decision.action is Action.NONE
+        return
+    binding, bound_pod = bound_in_winners_zone(decision, pods)
+    assume(not refused_for_the_request(bound_pod, spec, profile))
+
+    if binding is None:
+        expected = Action.CREATE
+    elif binding.pod_id == winner(decision):
+        expected = Action.KEEP
+    else:
+        expected = Action.UPDATE
+    assert decision.action is expected
+    assert decision.binding == binding
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles())
+def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profile):
+    decision = decided(pods, spec, profile)
+    assume(decision.selected is not None)
+    _, bound_pod = bound_in_winners_zone(decision, pods)
+
+    if refused_for_the_request(bound_pod, spec, profile):
+        assert decision.action is Action.DIVERT
+    else:
+        assert decision.action is not Action.DIVERT
+
+
+@EXAMPLES
+@given(some_pods(), requests())
+def test_a_rule_that_does_not_apply_says_nothing(pods, spec):
+    """The engine skips it, so its per-pod method must agree."""
+    for rule in Profile().rules:
+        if not applies(rule, spec):
+            assert all(rule.reject(pod, spec) is None for pod in pods)
+    for weigher, _ in Profile().preferences:
+        if not applies(weigher, spec):
+            assert all(weigher.weigh(pod, spec) == 0.0 for pod in pods)
+
+
+@EXAMPLES
+@given(some_pods(), requests(), profiles())
+def test_every_decision_can_be_told(pods, spec, profile):
+    decision = decided(pods, spec, profile)
+    view = tenant_view(decision)
+
+    assert all(pod.pod_name not in str(view) and pod.pod_id not in str(view) for pod in pods)
+    assert binding_reason(decision) in text(decision)
+    for rejected in decision.rejected:
+        assert len(rejected.rejections) >= 1
+
+
+def test_the_properties_cover_every_rule():
+    assert {rule.name for rule in Profile().rules} == set(FILTERS)
+    assert {preference.weigher.name for preference in Profile().preferences} == set(WEIGHERS)
