@@ -31,16 +31,16 @@ _ENDED_EARLY = 130
 def main() -> int:
     """0 when the story was told; 1 when it isn't true, 2 when it can't start, 130 when it was ended early."""
     options = _read_options()
-    terminal = Terminal.of(sys.stdout, os.environ)
+    terminal, complaints = (Terminal.of(stream, os.environ) for stream in (sys.stdout, sys.stderr))
     state_dir = Path(os.environ.get(STATE_DIR) or ".local-state")
     try:
         chosen = ports.read(os.environ)
         return _run(terminal, chosen, state_dir, options.story_only)
     except (ports.PortUnusable, PortTaken, DynamoUnavailable) as error:
-        terminal.complain(str(error))
+        complaints.complain(str(error))
         return 2
     except StoryFailed as error:
-        terminal.complain(f"The story failed in {error} The gateway's log is {state_dir / LOG}.")
+        complaints.complain(f"The story failed in {error} The gateway's log is {state_dir / LOG}.")
         return 1
     except KeyboardInterrupt:
         terminal.line()

@@ -51,7 +51,7 @@ def refuse_taken(port: int, variable: str, what: str, count: int = 1) -> None:
         return
     for each in range(port, port + count):
         if each > _HIGHEST or _is_taken(each):
-            wanted = f"port {port}" if count == 1 else f"ports {port} to {port + count - 1}"
+            wanted = "it" if count == 1 else f"ports {port} to {port + count - 1}"
             raise PortUnusable(
                 f"Port {each} of {HOST} is taken, and {what} needs {wanted}. "
                 f"Choose another with {variable}, for example {variable}={another(port)}."

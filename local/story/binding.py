@@ -85,5 +85,5 @@ def move(scene: Scene) -> None:
 def _say_command(scene: Scene, name: str) -> None:
     scene.terminal.paragraph("alpha asks as it would ask any OpenStack:")
     scene.terminal.command(
-        f"openstack server create --flavor {FLAVOR} --image cirros --availability-zone {ZONE} {name}"
+        f"$ openstack server create --flavor {FLAVOR} --image cirros --availability-zone {ZONE} {name}"
     )

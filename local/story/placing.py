@@ -17,7 +17,7 @@ def follow_affinity(scene: Scene) -> None:
         f"{TAGGED_POD} is kept for special work: it carries the tag resource=CAD Modeling. The flavor "
         "cad.large asks for it with the extra spec pod:resource. alpha names no zone:"
     )
-    scene.terminal.command("openstack server create --flavor cad.large --image cirros cad-1")
+    scene.terminal.command("$ openstack server create --flavor cad.large --image cirros cad-1")
     general = scene.binding(scene.alpha, ZONE)
     server_id = scene.alpha.boot("cad-1", "cad.large")
     holding = scene.pods_with(server_id)
