@@ -23,6 +23,8 @@ _TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
 _VERSIONED = re.compile(r"^https?://[^/]+(?:/[^?]*?)?(/v2\.1(?:[/?].*)?)$|^(/v2\.1/.*)$")
 _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
 ZONE_KEY = "OS-EXT-AZ:availability_zone"
+_ZONE_KEYS = (ZONE_KEY, "pinned_availability_zone")  # the second from 2.96 on
+_THE_USERS_OWN = "metadata"
 
 
 def pod_request(call: Call, path: str = "", query: tuple[tuple[str, str], ...] | None = None) -> PodRequest:
@@ -74,9 +76,12 @@ def rewrite(value: Any, pod: Pod, base_url: str) -> None:
         for each in value:
             rewrite(each, pod, base_url)
     elif isinstance(value, dict):
-        if value.get(ZONE_KEY) and pod.az_name:
-            value[ZONE_KEY] = pod.az_name
+        for key in _ZONE_KEYS:
+            if value.get(key) and pod.az_name:
+                value[key] = pod.az_name
         for key, inside in value.items():
+            if key == _THE_USERS_OWN:
+                continue
             if (key == "links" or key.endswith("_links")) and isinstance(inside, list):
                 _rewrite_links(inside, base_url)
             else:
