@@ -24,6 +24,7 @@ _SHOWN_AS = {
 }
 PAGING_KEYS = frozenset({"limit", "marker", "sort_key", "sort_dir", "all_tenants"})
 MOST_ROWS = 1000  # Nova's [api]max_limit
+_OFF = frozenset({"0", "f", "false", "off", "n", "no"})
 
 Server = Mapping[str, Any]
 
@@ -40,7 +41,7 @@ class ServerQuery:
     @property
     def is_filtered(self) -> bool:
         """Whether it selects: what a pod that is down would have matched can't be told then."""
-        return any(key not in PAGING_KEYS for key, _ in self.pairs)
+        return any(key not in PAGING_KEYS and not _is_no_filter(key, value) for key, value in self.pairs)
 
     @property
     def rows(self) -> int:
@@ -65,6 +66,11 @@ class ServerQuery:
     def place(self, server: Server, rank: int) -> Any:
         """A sortable value: where a server of the pod with this rank stands in the merged list."""
         return _Place((server, rank, self.order))
+
+
+def _is_no_filter(key: str, value: str) -> bool:
+    # The openstack command asks for deleted=False with every list, which is what one gets anyway.
+    return key == "deleted" and value.lower() in _OFF
 
 
 def _default(directions: list[str]) -> str:

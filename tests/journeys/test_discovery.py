@@ -21,6 +21,11 @@ def test_the_root_lists_the_versions(gateway: Gateway) -> None:
     assert version["links"][0]["href"] == f"{BASE}/v2.1/"
 
 
+def test_what_is_no_project_id_is_an_unknown_path(gateway: Gateway) -> None:
+    answer = gateway.call("GET", "/v2.1/none-such", user="")
+    assert (answer.status, answer.body["itemNotFound"]["code"]) == (404, 404)
+
+
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [("compute 2.90", "2.90"), ("compute latest", "2.96"), ("volume 3.1, compute 2.5", "2.5"), ("", "2.1")],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.api.nova.dialect import NOVA
 from chalicelib.api.nova.routes import discovery
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
+
+_PROJECT_ID = re.compile(r"[0-9a-f-]+")  # Nova's [api]project_id_regex: all else is an unknown path
 
 
 @discovery.route("GET", "/", role=Role.ANYONE, kind=Kind.OWN)
@@ -18,6 +22,8 @@ def list_versions(call: Call) -> Reply:
 
 def show_version(call: Call) -> Reply:
     """The one version; a client may ask below the catalogue's URL, project id included."""
+    if not _PROJECT_ID.fullmatch(call.path.get("project_id", "0")):
+        return NOVA.unserved(call, ())
     document = _version(call)
     document["media-types"] = [
         {"base": "application/json", "type": "application/vnd.openstack.compute+json;version=2.1"}

@@ -1,0 +1,97 @@
+"""Admin API: what the suite does as the gateway's operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from tests.openstack.cloud import Cloud
+from tests.openstack.site import Site
+from tests.openstack.waiting import until
+
+FILL_SECONDS = 120.0
+Row = dict[str, Any]
+
+
+class AdminApi:
+    """The gateway's own API with the admin's token; every refusal fails the test."""
+
+    def __init__(self, admin: Cloud, site: Site) -> None:
+        self.admin = admin
+        self._site = site
+        self.pods: dict[str, Row] = {}
+
+    def _do(self, method: str, path: str, body: Any = None) -> Row:
+        reply = self.admin.ask(method, "/v1.0" + path, body, version="")
+        assert reply.status_code == 200, f"{method} {path}: {reply.status_code} {reply.text}"
+        answer: Row = reply.json()
+        return answer
+
+    def register(self, region: str, credential_ref: str) -> Row:
+        """Register a pod of the site; the answer may carry warnings."""
+        pod = {"pod_name": region, "az_name": self._site.zones[region], "credential_ref": credential_ref}
+        answer = self._do("POST", "/pods", {"pod": pod})
+        self.pods[region] = answer["pod"]
+        return answer
+
+    def region_of(self, pod_id: str) -> str:
+        return next(region for region, pod in self.pods.items() if pod["pod_id"] == pod_id)
+
+    def refresh(self, region: str) -> Row:
+        """Read a pod's capacity now; its report."""
+        report: Row = self._do("POST", f"/pods/{self.pods[region]['pod_id']}/refresh")["capacity"]
+        return report
+
+    def capacity(self, region: str) -> Row:
+        """A pod's last report."""
+        report: Row = self._do("GET", f"/pods/{self.pods[region]['pod_id']}/capacity")["capacity"]
+        return report
+
+    def fill(self, region: str) -> None:
+        """Fill a pod, until the refresh sees it full; a server on its way out may still free some room."""
+
+        def full() -> bool:
+            self._site.run("POD_FILL", region)
+            return is_full(self.refresh(region))
+
+        until(f"{region} is full", full, FILL_SECONDS)
+
+    def restore(self, region: str) -> None:
+        """Give a pod its room back."""
+        self._site.run("POD_RESTORE", region)
+        until(f"{region} has room", lambda: not is_full(self.refresh(region)), FILL_SECONDS)
+
+    def bindings(self, project_id: str) -> list[Row]:
+        """A project's active bindings."""
+        found: list[Row] = self._do("GET", f"/bindings?tenant_id={project_id}")["pod_bindings"]
+        return found
+
+    def history(self, binding: Row) -> list[Row]:
+        """All that ever happened to a binding, oldest first."""
+        events: list[Row] = self._do("GET", f"/bindings/{quote(binding['id'])}/history")["events"]
+        return events
+
+    def bind(self, project_id: str, region: str) -> Row:
+        """Bind a project to a pod by hand, wherever it was bound in that zone before."""
+        self.unbind(project_id)
+        order = {"tenant_id": project_id, "pod_id": self.pods[region]["pod_id"], "reason": "a test says so"}
+        bound: Row = self._do("POST", "/bindings", {"pod_binding": order})["pod_binding"]
+        return bound
+
+    def unbind(self, project_id: str) -> None:
+        """End all of a project's bindings."""
+        for binding in self.bindings(project_id):
+            self._do("DELETE", f"/bindings/{quote(binding['id'])}")
+
+    def last_decision(self, project_id: str) -> Row:
+        """The newest decision about a project, in full."""
+        newest = self._do("GET", f"/decisions?project_id={project_id}&limit=1")["decisions"][0]
+        decision: Row = self._do("GET", f"/decisions/{newest['decision_id']}")["decision"]
+        return decision
+
+
+def is_full(report: Mapping[str, Any]) -> bool:
+    """Whether a report says that not one more server fits."""
+    fills = [resource["fill"] for resource in report["resources"].values()]
+    return any(fill is not None and fill >= 1.0 for fill in fills)

@@ -1,0 +1,87 @@
+"""Paging: one list over several pods, in pages without a gap or a duplicate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.openstack.admin_api import AdminApi
+from tests.openstack.cloud import Cloud
+from tests.openstack.servers import Servers
+from tests.openstack.site import Site
+
+EACH = 2
+
+
+@pytest.fixture(scope="module")
+def spread(fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site) -> dict[str, list[str]]:
+    """Some servers in each of two pods, by region."""
+    held: dict[str, list[str]] = {}
+    for region in ground.regions[:2]:
+        operator.bind(alpha.project_id, region)
+        held[region] = [fresh.boot(alpha)["id"] for _ in range(EACH)]
+    return held
+
+
+def every_id(spread: dict[str, list[str]]) -> list[str]:
+    return sorted(server_id for ids in spread.values() for server_id in ids)
+
+
+def pages(alpha: Cloud, query: str) -> list[list[dict[str, Any]]]:
+    """All pages that the next links lead through."""
+    found, url = [], f"/v2.1/servers/detail?{query}"
+    while url:
+        body = alpha.ask("GET", url).json()
+        found.append(body["servers"])
+        links = body.get("servers_links", [])
+        assert all(link["href"].startswith(alpha.url) for link in links)
+        url = links[0]["href"].removeprefix(alpha.url) if links else ""
+    return found
+
+
+def test_each_pod_holds_what_its_binding_sent_there(spread: dict[str, list[str]], fresh: Servers) -> None:
+    for region, ids in spread.items():
+        assert [fresh.holders(server_id) for server_id in ids] == [[region]] * EACH
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_the_sdk_pages_through_all_pods(limit: int, spread: dict[str, list[str]], alpha: Cloud) -> None:
+    listed = [server.id for server in alpha.sdk().compute.servers(limit=limit)]
+
+    assert sorted(listed) == every_id(spread)
+    assert listed == [server.id for server in alpha.sdk().compute.servers()]
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_next_links_lead_through_all_pods(limit: int, spread: dict[str, list[str]], alpha: Cloud) -> None:
+    found = pages(alpha, f"limit={limit}")
+
+    assert all(len(page) <= limit for page in found)
+    assert sorted(server["id"] for page in found for server in page) == every_id(spread)
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_pages_keep_the_order_asked_for(direction: str, spread: dict[str, list[str]], alpha: Cloud) -> None:
+    found = pages(alpha, f"limit=1&sort_key=display_name&sort_dir={direction}")
+    names = [server["name"] for page in found for server in page]
+
+    assert names == sorted(names, reverse=direction == "desc")
+    assert len(names) == len(every_id(spread))
+
+
+def test_a_filter_reaches_every_pod(spread: dict[str, list[str]], alpha: Cloud, fresh: Servers) -> None:
+    running = alpha.ask("GET", f"/v2.1/servers?status=ACTIVE&name={fresh.prefix}").json()["servers"]
+    stopped = alpha.ask("GET", f"/v2.1/servers?status=SHUTOFF&name={fresh.prefix}").json()["servers"]
+
+    assert sorted(server["id"] for server in running) == every_id(spread)
+    assert stopped == []
+
+
+def test_the_page_after_the_last_is_empty(spread: dict[str, list[str]], alpha: Cloud) -> None:
+    last = pages(alpha, "limit=1000")[-1][-1]["id"]
+
+    reply = alpha.ask("GET", f"/v2.1/servers?limit=1&marker={last}")
+
+    assert reply.status_code == 200
+    assert reply.json() == {"servers": []}

@@ -1,0 +1,23 @@
+"""Waiting: for what real clouds do in their own time, with a deadline and never a fixed sleep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+SECONDS = 60.0
+PAUSE_SECONDS = 0.3
+
+
+def until(what: str, look: Callable[[], T], seconds: float = SECONDS) -> T:
+    """What ``look`` returns once that is true; fails the test, saying what it saw last."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:g} s; seen last: {seen!r}")
+        time.sleep(PAUSE_SECONDS)
