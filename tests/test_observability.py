@@ -291,6 +291,19 @@ def test_no_log_line_lets_a_secret_through_wherever_it_hides(capsys):
     assert TOKEN[:20] not in printed
 
 
+def test_what_chalice_itself_logs_is_redacted_json_too(capsys):
+    def view():
+        raise ValueError(f"X-Auth-Token: {TOKEN}")
+
+    app = Chalice(app_name="trio2o", configure_logs=False)
+    observability.attach(app)
+    app.route("/things")(view)
+    assert get(app).status_code == 500
+    (line,), _ = lines(capsys)
+    assert (line["level"], line["exception_name"]) == ("ERROR", "ValueError")
+    assert TOKEN[:20] not in json.dumps(line)
+
+
 def test_the_tracer_is_loaded_only_when_it_is_on():
     code = (
         "import sys; from chalice.app import Chalice; from chalicelib import observability; "

@@ -21,6 +21,7 @@ def attach(app: Chalice) -> None:
 
     A blueprint's clock and queue handlers run without the app's middleware (aws/chalice#1566).
     """
+    logger()  # from here on Chalice's own lines, under the app's name, are JSON and redacted too
     if settings.tracing_enabled:
         _trace(app)
     app.register_middleware(invocation, "all")

@@ -154,6 +154,20 @@ def test_a_report_that_comes_after_its_deadline_is_not_kept(hanging):
     assert desk.capacity("pod-a") is None
 
 
+def test_a_pod_that_answers_late_in_its_round_is_not_heard_again(hanging):
+    class LateWhileOthersReport(Reader):
+        def read(self, pod):
+            if pod.pod_id == "pod-b":
+                hanging.set()
+                time.sleep(0.1)
+            return super().read(pod)
+
+    desk = Desk(LateWhileOthersReport(pod_a=hanging), deadline_seconds=0.3, workers=1)
+    done = desk.refresh.refresh_all()
+    assert [(pod.pod_id, bool(pod.error)) for pod in done.pods] == [("pod-a", True), ("pod-b", False)]
+    assert desk.capacity("pod-a") is None
+
+
 def test_a_pod_that_still_hangs_is_not_asked_again_until_it_lets_go(hanging):
     reader = Reader(pod_a=hanging)
     desk = Desk(reader, a_pod("pod-a"), deadline_seconds=0.1)

@@ -149,7 +149,7 @@ def inventory(total, reserved=0, allocation_ratio=1.0):
 
 def full_and_new(scripted):
     scripted.set(HOSTS, {"hypervisors": [host("h1"), host("h2")]})
-    inventories = {"VCPU": inventory(7, 0, 1.5), "MEMORY_MB": inventory(4096, 512), "DISK_GB": inventory(100)}
+    inventories = {"VCPU": inventory(8, 1, 1.5), "MEMORY_MB": inventory(4096, 512), "DISK_GB": inventory(100)}
     scripted.set("placement /resource_providers/h2/inventories", {"inventories": inventories})
     usages = {"VCPU": 3, "MEMORY_MB": 3584, "DISK_GB": 25}
     return scripted.set("placement /resource_providers/h2/usages", {"usages": usages})
