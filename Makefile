@@ -33,8 +33,11 @@ check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
 	$(BIN)/cfn-lint build/package/sam.json
 
 package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/package
-	$(BIN)/python -m deployment.template > build/extra.json
-	$(BIN)/chalice package --stage prod --merge-template build/extra.json build/package
+	@mkdir -p build
+	@$(BIN)/python -m deployment.template > build/extra.json
+	@$(BIN)/chalice package --stage prod --merge-template build/extra.json build/package
+	@$(BIN)/python -m deployment.slim build/package/deployment.zip
+	@$(BIN)/python -m deployment.inspection build/package
 
 bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios, and bench/results.json
 	$(BIN)/python -m bench
@@ -63,4 +66,4 @@ $(NOVA_VENV)/.ready: requirements-nova.txt
 	@touch $@
 
 clean:  ## Remove what was built and what was set up
-	rm -rf build $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) .local-state
+	rm -rf build .chalice/deployments $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) .local-state

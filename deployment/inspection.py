@@ -19,6 +19,7 @@ from deployment.parameters import Json
 OURS = frozenset({"app.py", "__pycache__", "chalicelib"})
 BESIDE = frozenset({"local", "bench", "simulation", "tests", "deployment", "docs", ".chalice"})
 MOST_UNPACKED_BYTES = 250 * 1024 * 1024  # Lambda's own limit
+MOST_TEMPLATE_BYTES = 1_000_000  # CloudFormation's
 # What a function loads, with nothing but the zip and the standard library to load it from.
 START = """
 import sys
@@ -38,7 +39,10 @@ class BadPackage(Exception):
 
 def inspect(package: Path) -> str:
     """The sizes of a good package, in words. Raises BadPackage."""
-    problems = list(template_problems(json.loads((package / "sam.json").read_text())))
+    template = (package / "sam.json").read_bytes()
+    problems = list(template_problems(json.loads(template)))
+    if len(template) > MOST_TEMPLATE_BYTES:
+        problems.append(f"a template of {len(template)} bytes is more than CloudFormation takes")
     with ZipFile(package / "deployment.zip") as archive:
         problems += zip_problems(archive.namelist())
         unpacked = sum(entry.file_size for entry in archive.infolist())

@@ -1,0 +1,173 @@
+"""Each function's role: enough for all that its stores do, and nothing more."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
+from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
+from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.model.binding import change_of
+from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.errors import BindingConflict, PodUnreachable
+from chalicelib.model.listing import BindingQuery
+from chalicelib.model.location import Location
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
+from chalicelib.service.capacity import CapacityRefresh
+from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
+from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
+
+POLICIES = ("api", "refresh", "errand")
+
+
+@pytest.fixture
+def recorded(database, embedded_dynamo):
+    """The test's tables over a client of its own, that is listened to."""
+    own = Database(database.prefix, PatientConnection("us-east-1", embedded_dynamo))
+    return own, Recorder(own.connection.client, own.prefix)
+
+
+def now():
+    return NOW
+
+
+def test_the_api_may_do_what_requests_do_and_no_more(recorded, database):
+    DynamoCapacityStore(database).save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
+    database, recorder = recorded
+    for use in (use_pods, use_bindings, use_locations, use_decisions, use_profiles):
+        use(database)
+
+    assert recorder.needs == allowed("api")
+
+
+def use_pods(database):
+    capacities = DynamoCapacityStore(database)
+    pods = DynamoPodStore(database, capacities)
+    pods.create(a_pod("a"))
+    renamed = pods.update(replace(pods.get("a"), pod_name="Other"))
+    assert pods.list()
+    capacities.get("a")
+    pods.delete(renamed)
+    capacities.delete("a")
+
+
+def use_bindings(database):
+    bindings, projects = DynamoBindingStore(database), DynamoProjectStore(database)
+    bindings.commit(change_of(None, a_binding("a")), also=[projects.addition(PROJECT, "a")])
+    with suppress(BindingConflict):
+        bindings.commit(change_of(None, a_binding("b")))
+    bindings.of_project(PROJECT, "general")
+    bindings.history(a_binding().key)
+    for query in ({"project_id": PROJECT}, {"pod_id": "a"}, {"az_name": "az1"}, {}):
+        bindings.find(BindingQuery(**query))
+    projects.add(PROJECT, "b")
+    projects.pod_ids(PROJECT)
+    projects.projects_in("a")
+
+
+def use_locations(database):
+    locations = DynamoLocationStore(database, now)
+    for _ in range(2):
+        locations.remember(Location("server", PROJECT, "a", NOW))
+    locations.end("server", NOW)
+    locations.get("server")
+    locations.of_project(PROJECT, "a")
+    locations.of_pod("a")
+
+
+def use_decisions(database):
+    decisions = DynamoDecisionStore(database, now)
+    decisions.save(decide([a_pod()], a_spec(), SPREAD, "decision-1"))
+    decisions.get("decision-1")
+    assert decisions.list(PROJECT)
+    assert decisions.list()
+
+
+def use_profiles(database):
+    profiles = DynamoProfileStore(database)
+    profiles.put(replace(SPREAD, name="default", version=1))
+    profiles.get()
+    profiles.list()
+
+
+class Reader:
+    """Two pods, of which one is out of reach; the other has a flavor and hosts."""
+
+    def read(self, pod):
+        if pod.pod_id == "b":
+            raise PodUnreachable("b", "timed out", sent=False)
+        return CapacityReport(a_capacity(), {"m1.small": a_flavor()})
+
+
+@pytest.fixture
+def refresh(recorded, database):
+    """A refresh over the listened tables, with pods that others registered before."""
+    for pod_id in ("a", "b"):
+        DynamoPodStore(database, DynamoCapacityStore(database)).create(a_pod(pod_id))
+    capacities = DynamoCapacityStore(recorded[0])
+    pods = DynamoPodStore(recorded[0], capacities)
+    return CapacityRefresh(pods, capacities, Reader(), now)
+
+
+def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh):
+    refresh.refresh_all()
+    refresh.refresh_all()
+
+    assert recorded[1].needs == allowed("refresh")
+
+
+def test_an_errand_may_refresh_one_pod(recorded, refresh):
+    for pod_id in ("a", "a", "b"):
+        refresh.refresh(pod_id)
+
+    assert recorded[1].needs == allowed("errand")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_nothing_is_allowed_on_everything(policy):
+    for statement in statements(policy):
+        assert not any("*" in action for action in statement["Action"])
+        for resource in statement["Resource"]:
+            wild = "*" in json.dumps(resource)
+            assert not wild or statement["Action"] == ["secretsmanager:GetSecretValue"], resource
+
+
+@pytest.mark.parametrize(("policy", "reads"), [("api", False), ("refresh", True), ("errand", True)])
+def test_credentials_are_read_by_background_functions_and_never_by_the_api(policy, reads):
+    secrets = [s for s in statements(policy) if any("secretsmanager" in a for a in s["Action"])]
+
+    assert bool(secrets) is reads
+    for statement in secrets:
+        ((name,),) = (resource.values() for resource in statement["Resource"])
+        assert name.endswith(":secret:trio2o/*")
+
+
+@pytest.mark.parametrize(
+    ("policy", "function"), [("api", "APIHandler"), ("refresh", "RefreshCapacity"), ("errand", "PodErrand")]
+)
+def test_a_function_writes_its_own_log_and_no_other(policy, function):
+    (logs,) = [s for s in statements(policy) if any(a.startswith("logs:") for a in s["Action"])]
+
+    assert logs["Resource"] == [{"Fn::GetAtt": [f"{function}Logs", "Arn"]}]
+    assert logs["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_each_function_has_a_policy_a_memory_and_a_time_of_its_own():
+    config = json.loads((CHALICE / "config.json").read_text())
+    functions = config["lambda_functions"]
+
+    assert config["autogen_policy"] is False
+    assert config["api_gateway_endpoint_type"] == "REGIONAL"
+    assert {f["iam_policy_file"] for f in functions.values()} == {f"policy-{p}.json" for p in POLICIES}
+    assert functions["api_handler"]["lambda_timeout"] < 29, "API Gateway hangs up after 29 s"
+    assert functions["refresh_capacity"]["lambda_timeout"] < 60, "the next tick comes after a minute"
+    assert functions["refresh_capacity"]["reserved_concurrency"] == 1
+    assert all(f["lambda_memory_size"] >= 512 for f in functions.values())

@@ -1,0 +1,158 @@
+"""What is merged into Chalice's template: tables, logs, gateway responses, functions."""
+
+import json
+
+import pytest
+from chalice.app import Chalice
+
+from app import app
+from chalicelib.adapters.dynamodb.schema import tables
+from chalicelib.api.nova.dialect import NOVA
+from chalicelib.api.routes import Call
+from chalicelib.model.errors import TooLarge
+from chalicelib.settings import Settings
+from deployment.functions import FUNCTIONS, log_group
+from deployment.inspection import template_problems
+from deployment.tables import logical_name
+from deployment.template import extra
+
+RESOURCES = extra()["Resources"]
+RESPONSES = RESOURCES["RestAPI"]["Properties"]["GatewayResponses"]
+CALL = Call("GET", "/", {}, {}, {}, b"", "req-1", "https://trio2o.example.org")
+
+
+def of_type(kind):
+    return {name: body for name, body in RESOURCES.items() if body.get("Type") == kind}
+
+
+def test_every_table_of_the_schema_is_deployed_with_its_keys_and_indexes():
+    deployed = of_type("AWS::DynamoDB::Table")
+
+    assert set(deployed) == {logical_name(spec.noun) for spec in tables()}
+    for spec in tables():
+        properties = deployed[logical_name(spec.noun)]["Properties"]
+        assert properties["TableName"] == {"Fn::Sub": "${TablePrefix}-" + spec.noun}
+        assert properties.items() >= spec.properties.items()
+
+
+def test_tables_outlive_the_stack_and_can_go_back_in_time():
+    for table in of_type("AWS::DynamoDB::Table").values():
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_what_expires_is_collected():
+    for spec in tables():
+        expiry = RESOURCES[logical_name(spec.noun)]["Properties"].get("TimeToLiveSpecification")
+        wanted = {"AttributeName": spec.ttl_attribute, "Enabled": True} if spec.ttl_attribute else None
+        assert expiry == wanted, spec.noun
+
+
+def test_every_function_of_the_app_is_configured_and_no_other():
+    assert list(template_problems(as_chalice_writes(app))) == []
+
+
+def test_a_function_that_nobody_configured_stops_the_packaging():
+    grown = Chalice("trio2o")
+    grown.lambda_function(name="surprise")(lambda event, context: None)
+
+    problems = list(template_problems(as_chalice_writes(grown)))
+    assert "Surprise is not in deployment/functions.py" in problems
+    assert "RefreshCapacity is not in app.py" in problems
+
+
+def as_chalice_writes(an_app):
+    """The functions that Chalice finds, under the names it gives them, merged with ours."""
+    names = ["APIHandler", *(handler_name(h.name) for h in an_app.pure_lambda_functions)]
+    names += [handler_name(source.name) for source in an_app.event_sources]
+    functions = {name: {"Type": "AWS::Serverless::Function"} for name in names}
+    groups = {log_group(name): {} for name in FUNCTIONS}
+    return {"Resources": {**functions, **groups}}
+
+
+def handler_name(name):
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_gets_the_whole_environment_and_its_own_log(function):
+    properties = RESOURCES[function]["Properties"]
+    fields = {name.removeprefix("TRIO2O_").lower() for name in properties["Environment"]["Variables"]}
+
+    assert fields <= set(Settings.__annotations__), "spelled as settings.py reads them"
+    assert {"auth_url", "public_url", "table_prefix", "aws_region"} <= fields
+    assert properties["LoggingConfig"] == {"LogGroup": {"Ref": log_group(function)}}
+    assert RESOURCES[log_group(function)]["Properties"]["RetentionInDays"]
+
+
+def test_only_the_api_sends_errands():
+    sends = [f for f in FUNCTIONS if "TRIO2O_ERRAND_FUNCTION" in variables(f)]
+
+    assert sends == ["APIHandler"]
+
+
+def variables(function):
+    return RESOURCES[function]["Properties"]["Environment"]["Variables"]
+
+
+def test_a_refresh_that_failed_is_not_repeated():
+    invoked = RESOURCES["RefreshCapacity"]["Properties"]["EventInvokeConfig"]
+
+    assert invoked == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+
+def test_the_stage_is_throttled_and_never_logs_what_it_carries():
+    (settings,) = RESOURCES["RestAPI"]["Properties"]["MethodSettings"]
+
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+    assert settings["ThrottlingRateLimit"] == {"Ref": "RequestsPerSecond"}
+    assert settings["ThrottlingBurstLimit"] == {"Ref": "RequestBurst"}
+    assert settings["DataTraceEnabled"] is False
+
+
+def test_alarms_watch_every_function_and_the_silence_of_the_clock():
+    watched = {
+        (a["Properties"]["MetricName"], json.dumps(a["Properties"]["Dimensions"][0]["Value"]))
+        for a in of_type("AWS::CloudWatch::Alarm").values()
+    }
+
+    assert {("Errors", json.dumps({"Ref": f})) for f in FUNCTIONS} <= watched
+    assert RESOURCES["RefreshSilent"]["Properties"]["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize("kind", sorted(RESPONSES))
+def test_api_gateway_answers_in_novas_shape(kind):
+    response = RESPONSES[kind]
+    body = json.loads(response["ResponseTemplates"]["application/json"])
+
+    ((name, inside),) = body.items()
+    assert inside["code"] == response["StatusCode"]
+    assert inside["message"]
+    assert name.isalpha()
+
+
+def test_api_gateway_answers_an_unknown_path_and_a_huge_body_as_the_app_would():
+    assert body_of("MISSING_AUTHENTICATION_TOKEN") == NOVA.unserved(CALL, ()).body
+    ours, its = NOVA.fault(TooLarge("big"), CALL).body, body_of("REQUEST_TOO_LARGE")
+    assert (list(ours), sorted(ours["overLimit"])) == (list(its), sorted(its["overLimit"]))
+
+
+def body_of(kind):
+    return json.loads(RESPONSES[kind]["ResponseTemplates"]["application/json"])
+
+
+def test_a_throttled_client_is_told_when_to_come_back():
+    response = RESPONSES["THROTTLED"]
+
+    assert response["StatusCode"] == 429
+    assert response["ResponseParameters"]["Headers"]["Retry-After"] == "'1'"
+    assert body_of("THROTTLED")["overLimit"]["retryAfter"] == 1
+
+
+@pytest.mark.parametrize("kind", sorted(RESPONSES))
+def test_what_api_gateway_answers_carries_novas_headers(kind):
+    headers = RESPONSES[kind]["ResponseParameters"]["Headers"]
+
+    assert headers.keys() >= NOVA.headers(CALL).keys()
