@@ -156,7 +156,7 @@ class Binder:
 
         Deciding over that pod alone is filtering without weighing, and its record explains itself.
         """
-        if winner is None or not winner.is_binding:
+        if winner is None:
             return None
         if winner.decision_id == decision.decision_id:
             return Placement(_pod_of(decision), decision, decision.action, winner)
