@@ -192,6 +192,15 @@ def test_exactly_at_the_tie_margin_is_a_tie():
     assert {chosen([IDLE, over], spec) for spec in projects} == {"pod-idle"}
 
 
+@pytest.mark.parametrize("percent", range(1, 60))
+def test_no_rounding_breaks_a_tie_at_the_margin(percent):
+    at = a_filled_pod("pod-at", vcpus_used=percent)
+    profile = replace(SPREAD, tie_margin=percent / 100)
+    projects = [a_spec(project_id=f"project-{n}") for n in range(30)]
+
+    assert {chosen([IDLE, at], spec, profile) for spec in projects} == {"pod-idle", "pod-at"}
+
+
 def test_first_fit_breaks_ties_by_age_then_by_id():
     pods = [a_pod("pod-c", created_at=NOW), a_pod("pod-b"), a_pod("pod-a")]
     profile = replace(FIRST_FIT, weighers={})
@@ -209,6 +218,19 @@ def test_the_selected_pod_comes_first_then_the_best_and_the_bound_one():
     assert (len(ids), ids[-1], decision.weighed_count) == (17, "pod-39", 40)
     assert ids[0] == decision.selected.pod.pod_id in {"pod-00", "pod-01", "pod-02"}
     assert sorted(ids[:16]) == [f"pod-{n:02}" for n in range(16)]
+    assert ids[1:16] == sorted(ids[1:16])
+
+
+def test_a_winner_by_lot_is_followed_by_the_best_scores():
+    pods = [a_filled_pod(f"pod-{n:02}", vcpus_used=n) for n in range(40)]
+    wide = replace(SPREAD, tie_margin=1.0)
+    decisions = [decide(pods, a_spec(project_id=f"project-{n}"), wide, "d") for n in range(20)]
+
+    assert any(d.selected.pod.pod_id > "pod-15" for d in decisions)
+    for decision in decisions:
+        others = [weighed.pod.pod_id for weighed in decision.weighed[1:]]
+        best = [pod.pod_id for pod in pods if pod.pod_id != decision.selected.pod.pod_id]
+        assert others == best[:15]
 
 
 def test_each_weight_is_told_raw_normalised_and_multiplied():
