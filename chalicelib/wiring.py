@@ -185,7 +185,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
 def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
     """The adapters of a deployment: DynamoDB, Keystone and the pods themselves."""
     rules = EndpointRules(allow_http=chosen.allow_http)
-    wire = Wire(rules, chosen.connect_timeout_seconds)
+    wire = Wire(rules, chosen.connect_timeout_seconds, chosen.ca_bundle)
     secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
     credentials = Credentials(chosen, wire.session, secrets)
     client = OpenStackPodClient(wire, rules, credentials)
@@ -204,7 +204,7 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
             wire, chosen.auth_url, now, chosen.token_cache_seconds, chosen.token_cache_size
         ),
         client=client,
-        reader=OpenStackCapacityReader(client, now),
+        reader=OpenStackCapacityReader(client, now, chosen.refresh_deadline_seconds),
         directory=errands or KeystoneDirectory(wire, credentials, client, chosen.interface),
         policy=rules,
         flavors=OpenStackFlavorLookup(client),

@@ -90,6 +90,7 @@ def test_a_pod_that_is_down_leaves_unknown_stubs_and_the_answer_says_so(
     located = gateway.call("GET", f"/v2.1/servers/{spread[0]}")
     assert (located.status, list(located.body)) == (503, ["serviceUnavailable"])
     assert located.headers["retry-after"]
+    assert down not in str(located.body)
 
 
 def test_a_tenant_sees_nothing_of_another(gateway: Gateway, spread: list[str]) -> None:

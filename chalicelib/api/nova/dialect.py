@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.faults import fault_of
 from chalicelib.api.nova.microversion import MICROVERSION_HEADERS, asked_for
 from chalicelib.api.routes import Call, Reply
-from chalicelib.model.errors import InvalidField
+from chalicelib.model.errors import InvalidField, PodUnreachable
 from chalicelib.model.identity import Role
 
 # nova.api.openstack.wsgi.Fault._fault_names
@@ -49,6 +49,9 @@ class NovaDialect:
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
         fault = fault_of(error)
+        if isinstance(error, PodUnreachable):
+            # What is wrong with which pod is for operators, who find it in the log; tenants see zones.
+            fault = replace(fault, message="What holds this resource doesn't answer now. Try again later.")
         if fault.status == 401:
             return Reply(401, _UNAUTHORIZED, {"WWW-Authenticate": _keystone_challenge()})
         inside: dict[str, object] = {"code": fault.status, "message": fault.message}
