@@ -84,11 +84,11 @@ class AdminApi:
         for binding in self.bindings(project_id):
             self._do("DELETE", f"/bindings/{quote(binding['id'])}")
 
-    def last_decision(self, project_id: str) -> Row:
-        """The newest decision about a project, in full."""
-        newest = self._do("GET", f"/decisions?project_id={project_id}&limit=1")["decisions"][0]
-        decision: Row = self._do("GET", f"/decisions/{newest['decision_id']}")["decision"]
-        return decision
+    def last_decisions(self, project_id: str) -> list[Row]:
+        """What was decided for a project's newest create, in full: again for each pod that didn't answer."""
+        rows = self._do("GET", f"/decisions?project_id={project_id}&limit=5")["decisions"]
+        ids = [row["decision_id"] for row in rows if row["request_id"] == rows[0]["request_id"]]
+        return [self._do("GET", f"/decisions/{decision_id}")["decision"] for decision_id in ids]
 
 
 def is_full(report: Mapping[str, Any]) -> bool:

@@ -81,10 +81,12 @@ def test_a_create_goes_elsewhere_and_the_binding_stays(
 def test_the_decision_says_that_it_diverted(
     outage: Outage, diverted: dict[str, Any], alpha: Cloud, operator: AdminApi
 ) -> None:
-    decision = operator.last_decision(alpha.project_id)
+    made = operator.last_decisions(alpha.project_id)
 
-    assert decision["action"] == "divert"
-    assert [pod["pod_id"] for pod in decision["rejected"]] == [outage.binding["pod_id"]]
+    (diverting,) = [decision for decision in made if decision["action"] == "divert"]
+    (rejected,) = diverting["rejected"]
+    assert rejected["pod_id"] == outage.binding["pod_id"]
+    assert [rejection["filter"] for rejection in rejected["rejections"]] == ["retry"]
 
 
 def test_lists_still_answer_and_show_its_servers_as_unknown(

@@ -103,7 +103,8 @@ def test_the_next_create_keeps_the_binding(
 
     assert fresh.holders(second["id"]) == [operator.region_of(bound["pod_id"])]
     assert operator.bindings(alpha.project_id) == [bound]
-    assert operator.last_decision(alpha.project_id)["action"] == "keep"
+    (decision,) = operator.last_decisions(alpha.project_id)
+    assert decision["action"] == "keep"
 
 
 def test_a_full_pod_sends_the_next_create_to_the_other(
@@ -124,7 +125,8 @@ def test_the_history_says_why_the_binding_moved(
         bound["pod_id"],
         moved["pod_id"],
     )
-    (rejected,) = operator.last_decision(alpha.project_id)["rejected"]
+    (decision,) = operator.last_decisions(alpha.project_id)
+    (rejected,) = decision["rejected"]
     (rejection,) = rejected["rejections"]
     assert (rejected["pod_id"], rejection["filter"]) == (bound["pod_id"], "capacity")
     assert rejection["sentence"] in last["reason"]
