@@ -50,10 +50,10 @@ def main() -> int:
 def _run(terminal: Terminal, chosen: ports.Ports, state_dir: Path, story_only: bool) -> int:
     log = state_dir / LOG
     with _ended_by_signals(), _output_in(log), laptop.running(chosen, state_dir, terminal) as running:
-        tell(terminal, running.cloud)
+        bound = tell(terminal, running.cloud)
         if story_only:
             return 0
-        invite(terminal, running, log)
+        invite(terminal, running, bound, log)
         try:
             while True:
                 signal.pause()

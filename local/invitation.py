@@ -13,29 +13,30 @@ from local.terminal import Terminal
 CLIENT = ".venv/bin/openstack"
 
 
-def invite(terminal: Terminal, laptop: Laptop, log: Path) -> None:
-    """Tell a tenant and an operator how to go on."""
+def invite(terminal: Terminal, laptop: Laptop, bound: str, log: Path) -> None:
+    """Tell a tenant and an operator how to go on; ``bound`` is the pod that alpha is bound to."""
     passwords = {login.user: login.password for login in demo.LOGINS}
     url = laptop.gateway.url
-    terminal.heading("Now you, in another terminal in this directory: as a tenant, with the real client")
+    terminal.heading("Now you, in another terminal in this directory: as a tenant, by the real client")
     for line in _login(laptop.cloud.auth_url, "alpha", passwords["alpha"]):
         terminal.command(line)
     terminal.command(f"{CLIENT} server list")
     terminal.command(f"{CLIENT} server create --flavor m1.tiny --image cirros --wait my-vm")
     terminal.heading("As an operator, with curl (after the lines above)")
-    terminal.command(f"export API={url}/v1.0 {_user('admin', passwords['admin'])}")
-    terminal.command(f"export TOKEN=$({CLIENT} token issue -f value -c id)")
+    as_admin = _user("admin", passwords["admin"])
+    terminal.command(f"export API={url}/v1.0")
+    terminal.command(f"export TOKEN=$({as_admin} {CLIENT} token issue -f value -c id)")
     for path in ("pods", "bindings", "decisions?limit=1", "health"):
         terminal.command(f'curl -s -H "X-Auth-Token: $TOKEN" "$API/{path}" | python3 -m json.tool')
     terminal.line()
     asked = json.dumps({"decision": {"project_id": _beta_id(laptop), "flavor_id": "4"}})
     terminal.command(f"dry_run='{asked}'")
     terminal.command('curl -s -H "X-Auth-Token: $TOKEN" "$API/decisions/dry-run?format=text" -d "$dry_run"')
-    terminal.heading("To see a binding move, fill a pod, and boot another VM after a minute")
-    pod = next(iter(laptop.cloud.pods.values()))
-    terminal.command(f"curl -s -X POST {pod.url}/_control/fill    # and .../restore")
-    terminal.line()
-    terminal.line(f"The gateway serves {url} and writes its log to {log}. Ctrl-C ends everything.", "bold")
+    terminal.heading(f"To see the binding move: fill {bound}, boot a VM after a minute, list the bindings")
+    terminal.command(
+        f"curl -s -X POST {laptop.cloud.pod(bound).url}/_control/fill    # undone by .../restore"
+    )
+    terminal.heading(f"The gateway serves {url} and writes its log to {log}. Ctrl-C ends everything.")
 
 
 def _login(auth_url: str, user: str, password: str) -> list[str]:

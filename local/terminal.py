@@ -72,16 +72,17 @@ class Terminal:
     def heading(self, text: str) -> None:
         """What comes next."""
         self.gap()
-        self.line(text, "bold")
+        for line in _wrapped(text, self.width):
+            self.line(line, "bold")
 
     def paragraph(self, text: str, style: str = "") -> None:
         """Text wrapped to the width, indented."""
-        for line in textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  "):
-            self.line(line, style)
+        for line in _wrapped(text, self.width - 2):
+            self.line(f"  {line}", style)
 
     def proven(self, text: str) -> None:
         """A claim that was checked and holds."""
-        lines = textwrap.wrap(text, self.width - 4)
+        lines = _wrapped(text, self.width - 4)
         self.line(f"  {self.styled(self.mark, 'green')} {lines[0]}")
         for line in lines[1:]:
             self.line(f"    {line}")
@@ -89,7 +90,7 @@ class Terminal:
     def complain(self, text: str) -> None:
         """What went wrong."""
         self.gap()
-        for line in textwrap.wrap(text, self.width):
+        for line in _wrapped(text, self.width):
             self.line(line, "red")
 
     def command(self, text: str) -> None:
@@ -111,7 +112,7 @@ class Terminal:
             for cell, width in zip(row[:-1], widths, strict=True)
         )
         taken = 2 + sum(width + len(_GAP) for width in widths)
-        last = textwrap.wrap(row[-1].text, max(20, self.width - taken)) or [""]
+        last = _wrapped(row[-1].text, max(20, self.width - taken)) or [""]
         self.line((start + self.styled(last[0], row[-1].style)).rstrip())
         for text in last[1:]:
             self.line(" " * taken + self.styled(text, row[-1].style))
@@ -145,3 +146,8 @@ class Terminal:
 
     def _shown(self, text: str) -> str:
         return text if self.unicode else text.encode(self.stream.encoding or "ascii", "replace").decode()
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of whole words: paths and commands must stay in one piece."""
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)

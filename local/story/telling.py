@@ -33,8 +33,11 @@ STEPS = (
 )
 
 
-def tell(terminal: Terminal, cloud: DemoCloud) -> None:
-    """Play every step, and check all that is said. Raises StoryFailed at the first thing not so."""
+def tell(terminal: Terminal, cloud: DemoCloud) -> str:
+    """Play every step, and check all that is said; returns the pod that alpha is bound to in the end.
+
+    Raises StoryFailed at the first thing that isn't so.
+    """
     started = time.monotonic()
     scene = Scene.on(terminal, cloud)
     terminal.gap()
@@ -48,8 +51,8 @@ def tell(terminal: Terminal, cloud: DemoCloud) -> None:
         terminal.heading(f"{number}. {step.title}")
         _play(number, step, scene)
     seconds = time.monotonic() - started
-    terminal.gap()
-    terminal.line(f"The story is true: {scene.proven} claims checked in {seconds:.0f} s.", "bold")
+    terminal.heading(f"The story is true: {scene.proven} claims checked in {seconds:.0f} s.")
+    return scene.pod_name(scene.binding(scene.alpha, binding.ZONE)["pod_id"])
 
 
 def _play(number: int, step: Step, scene: Scene) -> None:

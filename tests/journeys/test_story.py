@@ -23,7 +23,7 @@ from local.terminal import Terminal
 FREE_PORTS = dict.fromkeys(
     ("TRIO2O_LOCAL_DYNAMODB_PORT", "TRIO2O_LOCAL_CLOUD_PORT", "TRIO2O_LOCAL_PORT"), "0"
 )
-LAST_LINE = "Ctrl-C ends everything"
+LAST_LINE = "Ctrl-C"
 
 
 def start(state, *options, **environ):
