@@ -1,0 +1,173 @@
+"""Create: what a create costs us in CPU, in units of one plain keystoneauth POST.
+
+The create is a bound and warm one, through the Lambda handler: framework, token cache, decision, binding
+read, location and decision written by the DynamoDB client to the embedded DynamoDB. The pod's own answer is
+canned: its POST is what we compare with. Both run in turns in this thread; what is compared are the medians
+of CPU time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from statistics import median
+from time import thread_time
+from typing import Any
+
+from keystoneauth1.session import Session
+
+from bench.figure import Figure
+from chalicelib import settings as environment
+from chalicelib import wiring
+from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+from chalicelib.adapters.dynamodb.schema import create_tables
+from chalicelib.model.capacity import Capacity, CapacityReport
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.identity import Identity
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.resources import Amounts, Totals
+from local import dynamodb
+
+PODS = 5
+REPETITIONS = 200
+WARM_UP = 20
+PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
+ORDER = {"server": {"name": "vm", "flavorRef": "1", "imageRef": "cirros", "networks": "none"}}
+
+
+class CannedPod:
+    """A pod client that answers each create at once, with another server id."""
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """202, as Nova's."""
+        server_id = wiring.fresh_id()
+        body = {"server": {"id": server_id, "links": [], "adminPass": "x", "OS-DCF:diskConfig": "MANUAL"}}
+        return PodReply(202, {"content-type": "application/json"}, json.dumps(body).encode())
+
+
+class CannedTokens:
+    """A validator that knows every token; a warm process has it cached."""
+
+    def validate(self, token: str) -> Identity:
+        """A member."""
+        return Identity("user", PROJECT, frozenset({"member"}), wiring.now() + timedelta(hours=1))
+
+
+class Pods(BaseHTTPRequestHandler):
+    """The other end of the plain POST, in a process of its own."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """202 and a small body."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.dumps({"server": {"id": "x", "links": [], "adminPass": "x"}}).encode()
+        self.send_response(202)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+def measure() -> list[Figure]:
+    """One figure. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
+    with _gateway() as create, _post() as post:
+        creates: list[float] = []
+        posts: list[float] = []
+        for turn in range(WARM_UP + REPETITIONS):
+            create_took, post_took = _cpu(create), _cpu(post)
+            if turn >= WARM_UP:
+                creates.append(create_took)
+                posts.append(post_took)
+    ratio = median(creates) / median(posts)
+    of = (
+        f"CPU of a bound, warm create over {PODS} pods, less the pod's POST, over that of a keystoneauth POST"
+    )
+    details = f"{median(creates) * 1e3:9.3f} ms against {median(posts) * 1e3:9.3f} ms"
+    return [Figure("create_cpu_vs_post", round(ratio, 2), "ratio", of, details)]
+
+
+def _cpu(work: Any) -> float:
+    started = thread_time()
+    work()
+    return thread_time() - started
+
+
+@contextmanager
+def _gateway() -> Iterator[Any]:
+    """A create through the Lambda handler, on the embedded DynamoDB."""
+    with dynamodb.running() as embedded:
+        database = Database("bench", PatientConnection("us-east-1", embedded.url))
+        create_tables(database)
+        chosen = replace(environment.settings, public_url="http://bench", dynamodb_url=embedded.url)
+        outside = replace(wiring.on_dynamodb(database, chosen), client=CannedPod(), tokens=CannedTokens())
+        _register(outside, wiring.now())
+        wiring.use(wiring.build(outside, chosen), chosen)
+        try:
+            yield _create_call()
+        finally:
+            wiring.use(None)
+
+
+def _register(outside: wiring.Adapters, now: datetime) -> None:
+    flavor = Flavor("1", "m1.tiny", vcpus=1, ram_mb=512, root_gb=1)
+    for number in range(PODS):
+        outside.pods.create(Pod(f"pod-{number}", f"Pod{number}", "az1", created_at=now))
+        capacity = Capacity(Totals(100_000, 10**9, 10**7), Amounts(number, 0, 0), reported_at=now)
+        outside.capacities.save(f"pod-{number}", CapacityReport(capacity, {"1": flavor}, "2.1", "2.96"))
+
+
+def _create_call() -> Any:
+    from app import app
+
+    event = {
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/v2.1/servers", "path": "/v2.1/servers"},
+        "headers": {"X-Auth-Token": "token", "Content-Type": "application/json", "Host": "bench"},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {},
+        "stageVariables": None,
+        "body": json.dumps(ORDER),
+        "isBase64Encoded": False,
+    }
+
+    def create() -> None:
+        answer = app(dict(event), None)
+        if answer["statusCode"] != 202:
+            raise RuntimeError(f"the create failed: {answer['body']}")
+
+    return create
+
+
+@contextmanager
+def _post() -> Iterator[Any]:
+    """One plain POST on a kept connection, to a server in another process."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    server = context.Process(target=_serve, args=(theirs,), daemon=True)
+    server.start()
+    url = f"http://127.0.0.1:{ours.recv()}/servers"
+    session = Session()
+
+    def post() -> None:
+        session.post(url, json=ORDER, headers={"X-Auth-Token": "token"}, authenticated=False, raise_exc=False)
+
+    try:
+        yield post
+    finally:
+        server.terminate()
+        server.join()
+
+
+def _serve(pipe: Connection) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pods)
+    pipe.send(server.server_port)
+    server.serve_forever()
