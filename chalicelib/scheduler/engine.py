@@ -14,7 +14,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.ranking import Ranking, rank, weighed_pod
+from chalicelib.scheduler.ranking import Ranking, rank, weighed_pods
 from chalicelib.scheduler.rule import Bounds, Rejection
 from chalicelib.scheduler.sieve import rejections_of, sift
 
@@ -117,10 +117,10 @@ def _weighed(
 ) -> tuple[WeighedPod, ...]:
     """The best pods, the winner first, and the bound one if it passed."""
     places = ranking.best()
-    if binding is not None:
-        bound = (place for place, pod in enumerate(ranking.pods) if pod.pod_id == binding.pod_id)
-        places += [place for place in bound if place not in places]
-    return tuple(weighed_pod(ranking, place, spec, profile) for place in places)
+    pods = ranking.pods
+    if binding is not None and all(pods[place].pod_id != binding.pod_id for place in places):
+        places += [place for place, pod in enumerate(pods) if pod.pod_id == binding.pod_id]
+    return weighed_pods(ranking, places, spec, profile)
 
 
 def _with_bound_pod(

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from chalicelib.scheduler.rule import Bounds
 
 
-def by_bounds(raws: Sequence[float], bounds: Bounds) -> list[float]:
+def by_bounds(raws: Iterable[float], bounds: Bounds) -> list[float]:
     """Clamp to the bounds and divide by the larger bound's size: into 0..1 or -1..0.
 
     What is no number at all counts as the lowest.
     """
     low, high = bounds
     size = max(abs(low), abs(high)) or 1.0
-    bottom = low / size
-    top = high / size
+    bottom, top = low / size, high / size
     return [raw / size if low <= raw <= high else (top if raw > high else bottom) for raw in raws]
+
+
+def plus_bounded(
+    scores: Iterable[float], raws: Iterable[float], bounds: Bounds, multiplier: float
+) -> list[float]:
+    """Scores, each with its multiplied ``by_bounds`` weight added; in one go, as each create does it."""
+    low, high = bounds
+    size = max(abs(low), abs(high)) or 1.0
+    bottom, top = low / size, high / size
+    return [
+        score + multiplier * (raw / size if low <= raw <= high else (top if raw > high else bottom))
+        for score, raw in zip(scores, raws, strict=True)
+    ]
 
 
 def range_of(raws: Sequence[float]) -> Bounds:

@@ -10,9 +10,9 @@ from heapq import nlargest
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import WeighedPod, Weight
-from chalicelib.scheduler.normalize import by_bounds, by_range, range_of
+from chalicelib.scheduler.normalize import by_bounds, by_range, plus_bounded, range_of
 from chalicelib.scheduler.profile import Preference, Profile
-from chalicelib.scheduler.rule import Bounds, Weigher, applies
+from chalicelib.scheduler.rule import Bounds, Weigher, applies, weigh_all
 
 KEPT = 16
 _ROUNDING = 1e-9  # a score is a sum of floats: exactly at the tie margin must still tie
@@ -55,34 +55,37 @@ def rank(
     scores = [0.0] * len(pods)
     for weigher, multiplier in profile.preferences:
         if multiplier and applies(weigher, spec):
-            column = _normalised(weigher, pods, spec, seen)
-            scores = [score + multiplier * weight for score, weight in zip(scores, column, strict=True)]
+            raws = weigh_all(weigher, pods, spec)
+            if weigher.bounds is not None:
+                scores = plus_bounded(scores, raws, weigher.bounds, multiplier)
+            else:
+                column = _normalised(weigher, raws, seen)
+                scores = [score + multiplier * weight for score, weight in zip(scores, column, strict=True)]
     return Ranking(pods, scores, seen, _winner(pods, scores, spec, profile))
 
 
-def weighed_pod(ranking: Ranking, place: int, spec: RequestSpec, profile: Profile) -> WeighedPod:
-    """One pod with all its weights, those whose multiplier is 0.0 too, in the profile's order."""
-    pod = ranking.pods[place]
-    weights = tuple(_weight(pod, spec, preference, ranking.ranges) for preference in profile.preferences)
-    return WeighedPod(pod, ranking.scores[place], weights)
+def weighed_pods(
+    ranking: Ranking, places: Sequence[int], spec: RequestSpec, profile: Profile
+) -> tuple[WeighedPod, ...]:
+    """Some of the pods with all their weights, those whose multiplier is 0.0 too, in the profile's order."""
+    pods = [ranking.pods[place] for place in places]
+    columns = [_weights(pods, spec, preference, ranking.ranges) for preference in profile.preferences]
+    rows = list(zip(*columns, strict=True)) or [()] * len(pods)
+    scores = (ranking.scores[place] for place in places)
+    return tuple(map(WeighedPod, pods, scores, rows))
 
 
-def _weight(pod: Pod, spec: RequestSpec, preference: Preference, ranges: Mapping[str, Bounds]) -> Weight:
-    weigher, multiplier = preference
-    raw = weigher.weigh(pod, spec)
-    if weigher.bounds is None:
-        seen = ranges.get(weigher.name, Bounds(0.0, 0.0))
-        normalised = by_range([raw], seen)[0]
-    else:
-        normalised = by_bounds([raw], weigher.bounds)[0]
-    return Weight(weigher.name, raw, normalised, multiplier * normalised)
+def _weights(
+    pods: Sequence[Pod], spec: RequestSpec, preference: Preference, ranges: Mapping[str, Bounds]
+) -> list[Weight]:
+    """What one weigher says about pods; its range may not be known, when it doesn't count."""
+    (weigher, by), seen = preference, dict(ranges)
+    raws = [weigher.weigh(pod, spec) for pod in pods]
+    normalised = _normalised(weigher, raws, seen)
+    return [Weight(weigher.name, raw, value, by * value) for raw, value in zip(raws, normalised, strict=True)]
 
 
-def _normalised(
-    weigher: Weigher, pods: Sequence[Pod], spec: RequestSpec, seen: dict[str, Bounds]
-) -> list[float]:
-    weigh = weigher.weigh
-    raws = [weigh(pod, spec) for pod in pods]
+def _normalised(weigher: Weigher, raws: Sequence[float], seen: dict[str, Bounds]) -> list[float]:
     if weigher.bounds is not None:
         return by_bounds(raws, weigher.bounds)
     if weigher.name not in seen:

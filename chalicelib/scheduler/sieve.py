@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import RejectedPod
-from chalicelib.scheduler.rule import Filter, Rejection, applies
+from chalicelib.scheduler.rule import Filter, Rejection, applies, suspects
 
 
 def sift(
@@ -18,21 +18,15 @@ def sift(
     A pod stops at the first filter that rejects it; one that the project is bound to runs through
     all, since all scopes decide what happens to the binding.
     """
-    left, rejected = list(pods), []
+    left, rejected = list(pods), list[RejectedPod]()
     for rule in filters:
         if not applies(rule, spec):
             continue
-        reject = rule.reject
-        verdicts = [reject(pod, spec) for pod in left]
-        if verdicts.count(None) == len(left):
-            continue
-        passed = []
-        for pod, verdict in zip(left, verdicts, strict=True):
-            if verdict is None:
-                passed.append(pod)
-            else:
-                rejected.append(_rejected(pod, verdict, spec, filters))
-        left = passed
+        stopped = _stopped_by(rule, suspects(rule, left, spec), spec, filters)
+        if stopped:
+            gone = {pod.pod_id for pod in stopped}
+            left = [pod for pod in left if pod.pod_id not in gone]
+            rejected += stopped
     rejected.sort(key=_pod_id)
     return left, rejected
 
@@ -43,10 +37,17 @@ def rejections_of(pod: Pod, spec: RequestSpec, filters: Sequence[Filter]) -> tup
     return tuple(verdict for verdict in verdicts if verdict is not None)
 
 
-def _rejected(pod: Pod, first: Rejection, spec: RequestSpec, filters: Sequence[Filter]) -> RejectedPod:
-    if pod.pod_id not in spec.bound_pod_ids:
-        return RejectedPod(pod.pod_id, pod.pod_name, (first,))
-    return RejectedPod(pod.pod_id, pod.pod_name, rejections_of(pod, spec, filters))
+def _stopped_by(
+    rule: Filter, pods: Sequence[Pod], spec: RequestSpec, filters: Sequence[Filter]
+) -> list[RejectedPod]:
+    reject, bound = rule.reject, spec.bound_pod_ids
+    return [
+        RejectedPod(
+            pod.pod_id, pod.pod_name, rejections_of(pod, spec, filters) if pod.pod_id in bound else (first,)
+        )
+        for pod in pods
+        if (first := reject(pod, spec)) is not None
+    ]
 
 
 def _pod_id(rejected: RejectedPod) -> str:

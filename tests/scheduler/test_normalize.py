@@ -1,6 +1,9 @@
 from math import inf, nan
 
-from chalicelib.scheduler.normalize import by_bounds, by_range, range_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.scheduler.normalize import by_bounds, by_range, plus_bounded, range_of
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -22,3 +25,10 @@ def test_without_bounds_the_lowest_seen_is_zero_and_the_highest_one():
 def test_without_bounds_equal_weights_are_zero():
     assert by_range([7, 7], range_of([7, 7])) == [0.0, 0.0]
     assert by_range([nan, inf], range_of([nan, inf])) == [0.0, 0.0]
+
+
+@given(st.lists(st.floats()), st.floats(-5, 5))
+def test_adding_to_scores_at_once_is_normalising_and_multiplying_each(raws, multiplier):
+    for bounds in (Bounds(0, 1), Bounds(-1, 0), Bounds(0, 100), Bounds(-4, 2)):
+        apart = [1.0 + multiplier * weight for weight in by_bounds(raws, bounds)]
+        assert plus_bounded([1.0] * len(raws), raws, bounds, multiplier) == apart

@@ -9,7 +9,7 @@ from chalicelib.scheduler.decision_text import binding_reason, tenant_view, text
 from chalicelib.scheduler.engine import decide, explain, passes, replay
 from chalicelib.scheduler.normalize import by_bounds
 from chalicelib.scheduler.profile import FILTERS, WEIGHERS, Profile
-from chalicelib.scheduler.rule import Scope, applies
+from chalicelib.scheduler.rule import Scope, applies, suspects, weigh_all
 from tests.scheduler.strategies import PODS, profiles, requests, some_pods
 
 EXAMPLES = settings(max_examples=60, deadline=None)
@@ -152,6 +152,24 @@ def test_a_rule_that_does_not_apply_says_nothing(pods, spec):
     for weigher, _ in Profile().preferences:
         if not applies(weigher, spec):
             assert all(weigher.weigh(pod, spec) == 0.0 for pod in pods)
+
+
+@EXAMPLES
+@given(some_pods(), requests(), st.floats(0.1, 0.9))
+def test_a_filter_rejects_none_but_its_suspects(pods, spec, watermark):
+    """The engine asks only these, so all others must pass the per-pod method."""
+    for rule in Profile(bind_watermark=watermark).rules:
+        if applies(rule, spec):
+            rejected = [pod for pod in pods if rule.reject(pod, spec) is not None]
+            asked = suspects(rule, pods, spec)
+            assert [pod for pod in asked if pod in rejected] == rejected
+
+
+@EXAMPLES
+@given(some_pods(), requests())
+def test_pods_weigh_together_what_they_weigh_alone(pods, spec):
+    for weigher, _ in Profile().preferences:
+        assert weigh_all(weigher, pods, spec) == [weigher.weigh(pod, spec) for pod in pods]
 
 
 @EXAMPLES

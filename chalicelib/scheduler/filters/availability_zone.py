@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,6 +25,11 @@ class AvailabilityZoneFilter:
     def applies(self, spec: RequestSpec) -> bool:
         """Only when a zone was asked for."""
         return bool(spec.az_name)
+
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those of other zones."""
+        asked = spec.az_name
+        return [pod for pod in pods if pod.az_name != asked]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """Zones are compared by the name that tenants see."""

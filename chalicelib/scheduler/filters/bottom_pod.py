@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +22,10 @@ class BottomPodFilter:
     sentences: ClassVar[dict[str, str]] = {
         "top_region": "has no availability zone: it is the top region, which runs no servers",
     }
+
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those without a zone."""
+        return [pod for pod in pods if not pod.az_name]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """Only a pod in a zone passes."""

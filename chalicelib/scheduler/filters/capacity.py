@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,6 +34,11 @@ class CapacityFilter:
         "nothing": "has no {0} at all",
     }
 
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those above the profile's own bind_watermark, the lowest but for pods with one of their own."""
+        need, watermark = spec.need_row, self.bind_watermark
+        return [pod for pod in pods if pod.fraction_after(need) > watermark or pod.bind_watermark is not None]
+
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """A pod that never reported counts as free.
 
@@ -40,8 +46,6 @@ class CapacityFilter:
         exactly when it should.
         """
         fraction = pod.fraction_after(spec.need_row)
-        if fraction <= self.bind_watermark and pod.bind_watermark is None:
-            return None  # most pods of most creates: worth a shortcut
         if fraction <= self._watermark(pod, spec):
             return None
         return self._rejection(pod, spec)

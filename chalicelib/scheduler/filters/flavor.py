@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.rule import Rejection, Scope
+
+# Flavor.size, read by one call in C: each create asks every pod.
+_size = attrgetter("vcpus", "ram_mb", "root_gb", "ephemeral_gb", "swap_mb")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,20 @@ class FlavorFilter:
         "other_size": "has the flavor {0} in another size: {1}, and {2} was asked for",
     }
 
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those that offer it to some projects only, in another size or not at all."""
+        flavor_id, size = spec.flavor.flavor_id, spec.flavor.size
+        return [
+            pod
+            for pod in pods
+            if pod.catalogue is not None
+            and (
+                (offered := pod.catalogue.get(flavor_id)) is None
+                or offered.project_ids is not None
+                or _size(offered) != size
+            )
+        ]
+
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The flavor's extra specs may differ: only its size and access count."""
         if pod.catalogue is None:
@@ -35,13 +54,7 @@ class FlavorFilter:
             return Rejection(self.name, Scope.REQUEST, "missing", (asked.flavor_id,))
         if offered.project_ids is not None and spec.project_id not in offered.project_ids:
             return Rejection(self.name, Scope.REQUEST, "not_offered", (asked.flavor_id,))
-        if (  # ``size`` compared without building it: each create asks every pod
-            offered.vcpus == asked.vcpus
-            and offered.ram_mb == asked.ram_mb
-            and offered.root_gb == asked.root_gb
-            and offered.ephemeral_gb == asked.ephemeral_gb
-            and offered.swap_mb == asked.swap_mb
-        ):
+        if offered.size == asked.size:
             return None
         numbers = (asked.flavor_id, _written(offered.size), _written(asked.size))
         return Rejection(self.name, Scope.REQUEST, "other_size", numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,6 @@ from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.rule import Rejection, Scope
 
-_ENABLED = PodState.ENABLED  # looked up once: each create asks every pod
 _SCOPES = {
     PodState.CORDONED: Scope.REQUEST,
     PodState.DRAINING: Scope.POD,
@@ -35,9 +35,14 @@ class PodStateFilter:
         "unreachable": "has been out of reach for {0:.0f} s, limit {1:g} s",
     }
 
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those that aren't enabled, or that somebody failed to reach."""
+        enabled = PodState.ENABLED
+        return [pod for pod in pods if pod.state is not enabled or pod.health.unreachable_since is not None]
+
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The operator's word comes first: a cordoned pod keeps its bindings though it is down."""
-        if pod.state is not _ENABLED:
+        if pod.state is not PodState.ENABLED:
             return Rejection(self.name, _SCOPES[pod.state], pod.state.value)
         since = pod.health.unreachable_since
         if since is None:

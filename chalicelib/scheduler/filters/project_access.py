@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,10 @@ class ProjectAccessFilter:
         "denied": "denies this project",
         "not_allowed": "is only for other projects",
     }
+
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those that aren't open to all."""
+        return [pod for pod in pods if pod.denied_project_ids or pod.allowed_project_ids]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """A denial wins over an allowance."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,6 +24,10 @@ class ResourceAffinityFilter:
         "tag_missing": "lacks the tag {0}={1} that the flavor asks for",
         "tagged": "is kept for flavors that ask for {0}",
     }
+
+    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
+        """Those with tags; all when the flavor asks for one."""
+        return list(pods) if spec.affinity_tags else [pod for pod in pods if pod.affinity_tags]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The first missing tag, in the order of their names, is the one told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +21,11 @@ class CurrentBindingWeigher:
     def applies(self, spec: RequestSpec) -> bool:
         """Only for a project that is bound somewhere."""
         return bool(spec.bound_pod_ids)
+
+    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each."""
+        bound = spec.bound_pod_ids
+        return [1.0 if pod.pod_id in bound else 0.0 for pod in pods]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """With no zone asked for, a project may be bound to a pod in each zone."""

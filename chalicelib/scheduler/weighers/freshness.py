@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +22,13 @@ class FreshnessWeigher:
     max_age_seconds: float = 300.0
     name: ClassVar[str] = "freshness"
     bounds: ClassVar[Bounds | None] = Bounds(-1.0, 0.0)
+
+    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each."""
+        now, max_age_seconds = spec.requested_seconds, self.max_age_seconds
+        return [
+            -1.0 if pod.capacity is None else (pod.reported_seconds - now) / max_age_seconds for pod in pods
+        ]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """Reports older than that, or from the future, are clamped by the engine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +20,11 @@ class IdleCapacityWeigher:
 
     name: ClassVar[str] = "idle_capacity"
     bounds: ClassVar[Bounds | None] = Bounds(0.0, 1.0)
+
+    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each."""
+        need = spec.need_row
+        return [pod.free_share_after(need) for pod in pods]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """A fraction of the pod's limit, so after headroom."""

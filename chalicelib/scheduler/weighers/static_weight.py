@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +17,10 @@ class StaticWeightWeigher:
 
     name: ClassVar[str] = "static_weight"
     bounds: ClassVar[Bounds | None] = Bounds(0.0, 100.0)
+
+    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each."""
+        return [pod.weight for pod in pods]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """The pod's ``weight`` as it is."""
