@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.model.errors import Conflict
-from chalicelib.model.pod import Pod
+from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.ports import BindingQuery, BindingStore, LocationStore, Page, ProjectStore
 
 COUNTED_AT_MOST = 100
@@ -19,12 +19,18 @@ class PodReferences:
     locations: LocationStore
     projects: ProjectStore
 
-    def refuse_deletion(self, pod: Pod) -> None:
-        """Raise Conflict that counts what refers to the pod, if anything does."""
+    def refuse_deletion(self, pod: Pod, force: bool = False) -> None:
+        """Raise Conflict that counts what refers to the pod, if anything does.
+
+        Projects that were ever placed there are looked for in it by their lists; with ``force`` a
+        disabled pod that holds nothing we know of may leave all the same.
+        """
+        forgettable = force and pod.state is PodState.DISABLED
+        placed = 0 if forgettable else self.projects.projects_in(pod.pod_id)
         held = (
             _counted(self._bindings(pod), "active binding", "active bindings"),
             _counted(self._servers(pod), "server", "servers"),
-            _counted(self.projects.projects_in(pod.pod_id), "project placed there", "projects placed there"),
+            _counted(placed, "project placed there", "projects placed there"),
         )
         if any(held):
             raise Conflict(f"{pod.pod_name} can't be deleted while it has {', '.join(filter(None, held))}")

@@ -108,14 +108,16 @@ class Pods:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def delete(self, pod_id: str) -> None:
-        """Forget a pod that nothing refers to.
+    def delete(self, pod_id: str, force: bool = False) -> None:
+        """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
 
-        Raises NotFound, Conflict that says what still does, GenerationConflict.
+        Raises NotFound, Conflict that says what still refers to it, GenerationConflict.
         """
         pod = self.store.get(pod_id)
-        self.references.refuse_deletion(pod)
+        self.references.refuse_deletion(pod, force)
         self.store.delete(pod)
+        if force:
+            self.references.projects.forget(pod_id)
         self.capacities.delete(pod_id)
 
     def _proven(self, pod: Pod, force: bool) -> Proven:

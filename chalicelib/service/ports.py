@@ -123,6 +123,9 @@ class ProjectStore(Protocol):
     def projects_in(self, pod_id: str) -> int:
         """How many projects name the pod (a scan, for the admin's delete)."""
 
+    def forget(self, pod_id: str) -> None:
+        """Take a pod that is leaving for good out of every project's set."""
+
 
 class LocationStore(Protocol):
     """Which pod holds which server."""

@@ -344,3 +344,18 @@ def test_an_observed_pod_shows_its_hosts_which_no_list_carries():
 
     assert desk.pods.observed("p").pod.capacity.hosts == (host,)
     assert desk.pods.get("p").capacity.hosts == ()
+
+
+def test_a_pod_that_projects_were_placed_in_leaves_only_when_disabled_and_forced():
+    desk = Desk(a_pod("p"))
+    desk.projects.add("p1", "p")
+    with pytest.raises(Conflict, match="1 project placed there"):
+        desk.pods.delete("p", force=True)
+    desk.pods.update("p", 1, {"state": PodState.DISABLED})
+    with pytest.raises(Conflict, match="1 project placed there"):
+        desk.pods.delete("p")
+
+    desk.pods.delete("p", force=True)
+
+    assert desk.pods.list() == []
+    assert desk.projects.pod_ids("p1") == frozenset()

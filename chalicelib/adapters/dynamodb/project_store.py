@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from chalicelib.adapters.dynamodb.connection import Database, Item
 
 
 class ProjectItem(Item):
-    """A project and its pods; the set only grows."""
+    """A project and its pods; the set grows until a pod leaves for good."""
 
     noun = "projects"
     project_id = UnicodeAttribute(hash_key=True)
@@ -56,5 +57,12 @@ class DynamoProjectStore:
 
     def projects_in(self, pod_id: str) -> int:
         """How many projects name the pod: a scan, for the admin's delete."""
-        rows = self._projects.scan(self._projects.pod_ids.contains(pod_id), consistent_read=True)
-        return sum(1 for _ in rows)
+        return sum(1 for _ in self._naming(pod_id))
+
+    def forget(self, pod_id: str) -> None:
+        """Take a pod that is leaving for good out of every project's set; running it twice is harmless."""
+        for item in self._naming(pod_id):
+            item.update(actions=[self._projects.pod_ids.delete({pod_id})])
+
+    def _naming(self, pod_id: str) -> Iterable[ProjectItem]:
+        return self._projects.scan(self._projects.pod_ids.contains(pod_id), consistent_read=True)

@@ -29,6 +29,10 @@ class MemoryProjectStore:
         """How many projects name the pod."""
         return sum(pod_id in pod_ids for pod_ids in self._pod_ids.values())
 
+    def forget(self, pod_id: str) -> None:
+        """Take a pod that is leaving for good out of every project's set."""
+        self._pod_ids = {project_id: pod_ids - {pod_id} for project_id, pod_ids in self._pod_ids.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class PodAddition:

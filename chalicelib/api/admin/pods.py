@@ -6,7 +6,7 @@ from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
 from chalicelib.api.admin.fields import one_of
 from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
-from chalicelib.api.admin.queries import PAGING, read_page, read_query
+from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_query
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
@@ -49,8 +49,9 @@ def update_pod(call: Call) -> Reply:
 
 @admin.route("DELETE", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def delete_pod(call: Call) -> Reply:
-    """Forget a pod that nothing refers to."""
-    wiring.services().pods.delete(call.path["pod_id"])
+    """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there."""
+    asked = read_query(call.query, ("force",))
+    wiring.services().pods.delete(call.path["pod_id"], read_flag("force", asked.get("force", "false")))
     return Reply(204)
 
 

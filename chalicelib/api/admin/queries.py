@@ -30,6 +30,13 @@ def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
     return Page(limit=int(limit), marker=asked.get("marker", ""))
 
 
+def read_flag(field: str, value: str) -> bool:
+    """``true`` or ``false``."""
+    if value not in ("true", "false"):
+        raise InvalidField(field, "must be true or false")
+    return value == "true"
+
+
 def read_time(field: str, value: str) -> datetime:
     """An ISO 8601 time; one without an offset is UTC."""
     try:
