@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.openstack.waiting import until
 
 VERSION = ("--os-compute-api-version", NEWEST)
 PARTIAL = "X-Trio2o-Partial"
+ENOUGH = 20
 
 
 @dataclass
@@ -117,7 +119,7 @@ def test_the_command_lists_its_servers_as_unknown(
 def test_pages_have_no_gap_while_it_is_down(
     limit: int, outage: Outage, diverted: dict[str, Any], alpha: Cloud
 ) -> None:
-    listed = [server.id for server in alpha.sdk().compute.servers(limit=limit)]
+    listed = [server.id for server in islice(alpha.sdk().compute.servers(limit=limit), ENOUGH)]
 
     assert sorted(listed) == sorted([outage.held["id"], outage.elsewhere["id"], diverted["id"]])
 

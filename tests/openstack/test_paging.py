@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.openstack.servers import Servers
 from tests.openstack.site import Site
 
 EACH = 2
+ENOUGH = 20
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,7 @@ def pages(alpha: Cloud, query: str) -> list[list[dict[str, Any]]]:
     """All pages that the next links lead through."""
     found, url = [], f"/v2.1/servers/detail?{query}"
     while url:
+        assert len(found) < ENOUGH, "the next links lead on and on"
         body = alpha.ask("GET", url).json()
         found.append(body["servers"])
         links = body.get("servers_links", [])
@@ -47,7 +50,7 @@ def test_each_pod_holds_what_its_binding_sent_there(spread: dict[str, list[str]]
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_the_sdk_pages_through_all_pods(limit: int, spread: dict[str, list[str]], alpha: Cloud) -> None:
-    listed = [server.id for server in alpha.sdk().compute.servers(limit=limit)]
+    listed = [server.id for server in islice(alpha.sdk().compute.servers(limit=limit), ENOUGH)]
 
     assert sorted(listed) == every_id(spread)
     assert listed == [server.id for server in alpha.sdk().compute.servers()]
