@@ -59,6 +59,7 @@ from chalicelib.service.ports import (
 )
 from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
+from chalicelib.service.remembering import Remembering
 from chalicelib.service.roster import Roster
 from chalicelib.service.servers import Servers
 from chalicelib.settings import Settings
@@ -142,7 +143,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             flavors=flavors,
             binder=binder,
             client=outside.client,
-            locations=outside.locations,
+            remembering=Remembering(outside.locations, outside.client, outside.clock),
             clock=outside.clock,
             default_az_name=chosen.default_az_name,
         ),

@@ -38,8 +38,8 @@ class Call:
     raw_path: str
     path: Mapping[str, str]
     query: Mapping[str, tuple[str, ...]]
-    headers: Mapping[str, str]
-    raw_body: bytes
+    headers: Mapping[str, str] = field(repr=False)  # the token is among them
+    raw_body: bytes = field(repr=False)
     request_id: str
     base_url: str
     known_caller: Caller | None = None

@@ -19,8 +19,8 @@ class PodRequest:
     path: str
     service: str = "compute"
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    token: str = ""
+    body: bytes | None = field(default=None, repr=False)  # may hold a password or user data
+    token: str = field(default="", repr=False)
     request_id: str = ""
     read_timeout_seconds: float = 20.0
 
@@ -31,4 +31,4 @@ class PodReply:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)  # may hold adminPass

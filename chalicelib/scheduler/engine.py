@@ -76,7 +76,7 @@ def _decide(
     passed, rejected = sift(pods, spec, profile.rules)
     ranking = rank(passed, spec, profile, ranges) if passed else None
     winner = passed[ranking.winner] if ranking else None
-    binding = _binding_in(winner.az_name if winner else spec.az_name, spec)
+    binding = _judged_by(winner, rejected, spec)
     weighed = _weighed(ranking, binding, spec, profile) if ranking else ()
     return Decision(
         decision_id=decision_id,
@@ -95,9 +95,19 @@ def _decide(
     )
 
 
-def _binding_in(az_name: str | None, spec: RequestSpec) -> Binding | None:
-    """The binding that the action is judged by: that of the winner's zone, whatever was asked for."""
-    return spec.binding_in(az_name) if az_name else None
+def _judged_by(winner: Pod | None, rejected: Sequence[RejectedPod], spec: RequestSpec) -> Binding | None:
+    """The binding that the action is judged by: that of the winner's zone, whatever was asked for.
+
+    Where no zone was asked for and the winner's has none, it is one whose pod only this request can't
+    use: the server goes elsewhere and that binding stays, so none is made in another zone (ADR 5).
+    """
+    if winner is None:
+        return spec.binding_in(spec.az_name) if spec.az_name else None
+    binding = spec.binding_in(winner.az_name)
+    if binding is not None or spec.az_name:
+        return binding
+    staying = {r.pod_id for r in rejected if not r.moves_binding}
+    return next((b for b in spec.bindings if b.is_binding and b.pod_id in staying), None)
 
 
 def _action(winner: Pod | None, binding: Binding | None, rejected: Sequence[RejectedPod]) -> Action:

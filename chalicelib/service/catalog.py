@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.model.errors import InvalidField, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
@@ -14,6 +15,8 @@ from chalicelib.service.fan_out import FanOut
 from chalicelib.service.locating import PodAnswer, PodRefused
 from chalicelib.service.ports import PodClient, PodReply, PodRequest
 from chalicelib.service.roster import Roster
+
+MOST_PAGES = 20  # of a pod's flavors, 1,000 each
 
 
 class Catalog:
@@ -62,11 +65,19 @@ class Catalog:
         return rows[:end], len(rows) > end
 
     def _flavors_of(self, pod: Pod, request: PodRequest) -> list[dict[str, Any]]:
-        reply = self._ask(pod, request)
-        if reply.status != 200:
-            raise PodRefused(PodAnswer(pod, reply))
-        flavors: list[dict[str, Any]] = json.loads(reply.body)["flavors"]
-        return flavors
+        """All of a pod's flavors, page by page."""
+        found: list[dict[str, Any]] = []
+        path, joint = request.path, "&" if "?" in request.path else "?"
+        for _ in range(MOST_PAGES):
+            reply = self._ask(pod, replace(request, path=path))
+            if reply.status != 200:
+                raise PodRefused(PodAnswer(pod, reply))
+            page, more = _flavors_in(pod, reply)
+            found += page
+            if not more or not page:
+                break
+            path = f"{request.path}{joint}marker={quote(page[-1]['id'], safe='')}"
+        return found
 
     def first_that_has(self, caller: Caller, request: PodRequest) -> PodAnswer:
         """The first pod's answer that isn't 404, or the 404 when all that could say said so."""
@@ -95,6 +106,18 @@ class Catalog:
     def _ask(self, pod: Pod, request: PodRequest) -> PodReply:
         """Ask one pod; an answer that speaks of the pod's own trouble is none."""
         reply = self._client.send(pod, replace(request, read_timeout_seconds=self._deadline_seconds))
-        if reply.status >= 500:
+        if reply.status >= 500 or reply.status in (401, 429):
             raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status}", sent=True)
         return reply
+
+
+def _flavors_in(pod: Pod, reply: PodReply) -> tuple[list[dict[str, Any]], bool]:
+    """The flavors of a page, and whether another follows. Raises PodUnreachable for anything else."""
+    try:
+        body = json.loads(reply.body)
+        flavors = body["flavors"]
+        if all(isinstance(flavor["id"], str) for flavor in flavors):
+            return flavors, bool(body.get("flavors_links"))
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered with something else than flavors", sent=True)

@@ -21,14 +21,18 @@ class Flavors:
         """``deadline_seconds`` bounds the question to the pods."""
         self._lookup, self._fan_out, self._deadline_seconds = lookup, fan_out, deadline_seconds
 
-    def resolve(self, caller: Caller, flavor_id: str, pods: Sequence[Pod]) -> tuple[Flavor, list[Pod]]:
+    def resolve(
+        self, caller: Caller, flavor_id: str, pods: Sequence[Pod], az_name: str = ""
+    ) -> tuple[Flavor, list[Pod]]:
         """The flavor, and the pods as they now look: a pod that just told us of it offers it.
 
-        The oldest pod's size counts where pods disagree. Raises InvalidField when no pod shows it
-        to the caller, Unavailable when one that may couldn't be asked.
+        The oldest pod's size counts where pods disagree, of the zone asked for if one was. Raises
+        InvalidField when no pod shows it to the caller, Unavailable when one that may couldn't be asked.
         """
         project_id = caller.identity.project_id
         serving = [pod for pod in pods if serves(pod, project_id)]
+        # Stable, so that age still counts; other zones' pods may tell what the zone's don't.
+        serving.sort(key=lambda pod: bool(az_name) and pod.az_name != az_name)
         for pod in serving:
             flavor = (pod.catalogue or {}).get(flavor_id)
             if flavor is not None and flavor.offered_to(project_id):

@@ -16,9 +16,12 @@ from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.server_query import Server, ServerQuery
 from chalicelib.service.fan_out import FanOut
-from chalicelib.service.locating import Locating, PodAnswer, PodRefused
+from chalicelib.service.locating import Locating, PodAnswer, PodRefused, server_in
 from chalicelib.service.ports import LocationStore, PodClient, PodReply, PodRequest, ProjectStore
 from chalicelib.service.roster import Roster
+
+# What a pod says of itself, not of the question: one that is odd must not break everybody's list.
+NO_ANSWER = (401, 404, 429)
 
 
 class Listed(NamedTuple):
@@ -108,6 +111,8 @@ class Listing:
         )
         try:
             answer = self.locating.send(caller, query.marker, question)
+            if answer.reply.status in NO_ANSWER or answer.reply.status >= 500:
+                raise PodUnreachable(answer.pod.pod_id, "the marker's pod can't say", sent=True)
         except NotFound as error:
             raise _unknown_marker(query.marker) from error
         except PodUnreachable as error:
@@ -115,9 +120,11 @@ class Listing:
             if location is None:
                 raise
             return Listed(self.roster.pod(error.pod_id), _stub(location))
-        if answer.reply.status != 200:
+        if answer.reply.status == 404:
             raise _unknown_marker(query.marker)
-        return Listed(answer.pod, json.loads(answer.reply.body)["server"])
+        if answer.reply.status != 200:
+            raise PodRefused(answer)
+        return Listed(answer.pod, server_in(answer.pod, answer.reply))
 
     def _gather(self, pod: Pod, walk: _Walk) -> list[Server]:
         """A pod's rows after the start, as many as a page needs.
@@ -138,7 +145,7 @@ class Listing:
         path = "/servers/detail?" + urlencode(walk.query.for_pod(limit, marker))
         request = replace(walk.request, path=path, read_timeout_seconds=self.deadline_seconds)
         reply = self.client.send(pod, request)
-        if reply.status >= 500:
+        if reply.status >= 500 or reply.status in NO_ANSWER:
             raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status}", sent=True)
         if reply.status != 200:
             raise PodRefused(PodAnswer(pod, reply))
@@ -181,7 +188,7 @@ def _stub(location: Location) -> dict[str, Any]:
 def _read(pod: Pod, reply: PodReply) -> dict[str, Any]:
     try:
         body = json.loads(reply.body)
-        if isinstance(body["servers"], list):
+        if all(isinstance(server["id"], str) for server in body["servers"]):
             return dict(body)
     except (ValueError, KeyError, TypeError):
         pass

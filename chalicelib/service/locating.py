@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from chalicelib.model.errors import NotFound, Trio2oError, Unavailable
+from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Trio2oError, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
@@ -18,6 +21,7 @@ from chalicelib.service.ports import (
     PodRequest,
     ProjectStore,
 )
+from chalicelib.service.remembering import location_of
 from chalicelib.service.roster import Roster
 
 GONE = 404
@@ -59,7 +63,8 @@ class Locating:
         """Forward a request to the server's pod, whatever it answers.
 
         Raises NotFound when no pod of the project holds it, PodUnreachable when its pod doesn't
-        answer, Unavailable when a pod that may hold it couldn't be asked.
+        answer (OutcomeUnknown when a POST may have arrived there), Unavailable when a pod that may
+        hold it couldn't be asked.
         """
         location = self.locations.get(server_id)
         if location is None:
@@ -67,7 +72,13 @@ class Locating:
         elif location.project_id != caller.identity.project_id and not caller.identity.is_admin:
             raise _no_such_server(server_id)
         pod = self.roster.pod(location.pod_id)
-        reply = self.client.send(pod, request)
+        try:
+            reply = self.client.send(pod, request)
+        except PodUnreachable as error:
+            if error.sent and request.method == "POST":
+                # Not a 503: that would invite the client to attach or snapshot a second time.
+                raise OutcomeUnknown("The outcome is unknown; look at the server first.") from error
+            raise
         self._learn(location, request, reply)
         return PodAnswer(pod, reply)
 
@@ -84,13 +95,13 @@ class Locating:
         )
         answers = self.fan_out.ask(
             self._candidates(caller),
-            lambda pod: self.client.send(pod, question).status,
+            lambda pod: self.client.send(pod, question),
             self.search_seconds,
         )
-        for pod, status in answers.given:
-            if status == 200:
-                return self._found(caller, server_id, pod)
-        if answers.missing or any(status != GONE for _, status in answers.given):
+        for pod, reply in answers.given:
+            if reply.status == 200:
+                return self._found(caller, server_id, pod, reply)
+        if answers.missing or any(reply.status != GONE for _, reply in answers.given):
             raise Unavailable(f"Instance {server_id} can't be looked up now: a pod doesn't answer.")
         raise _no_such_server(server_id)
 
@@ -99,14 +110,9 @@ class Locating:
             return self.roster.all()
         return self.roster.of(self.projects.pod_ids(caller.identity.project_id))
 
-    def _found(self, caller: Caller, server_id: str, pod: Pod) -> Location:
-        location = Location(
-            resource_id=server_id,
-            project_id=caller.identity.project_id,
-            pod_id=pod.pod_id,
-            created_at=self.clock(),
-            request_id=caller.request_id,
-        )
+    def _found(self, caller: Caller, server_id: str, pod: Pod, reply: PodReply) -> Location:
+        shown = server_in(pod, reply)
+        location = location_of({**shown, "id": server_id}, caller, pod, self.clock())
         # An admin may see any project's server; whose it is, is only sure for everyone else.
         return location if caller.identity.is_admin else self.locations.remember(location)
 
@@ -118,6 +124,17 @@ class Locating:
             self.locations.end(location.resource_id, self.clock())
         elif reply.status == 200 and location.ended_at is not None:
             self.locations.remember(replace(location, ended_at=None))
+
+
+def server_in(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
+    """The server that a pod shows. Raises PodUnreachable when its answer isn't one."""
+    try:
+        server = json.loads(reply.body)["server"]
+    except (ValueError, KeyError, TypeError):
+        server = None
+    if not isinstance(server, dict):
+        raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered with something else", sent=True)
+    return server
 
 
 def _is_uuid(text: str) -> bool:

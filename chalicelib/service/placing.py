@@ -10,7 +10,7 @@ MOST_KNOWN = 10_000
 class Placing:
     """Adds a pod to a project's set before the first create there; lists depend on it.
 
-    Sets only grow, so a pair seen once is never asked for again in this process.
+    Sets grow until a pod leaves for good, so a pair seen once is never asked for again in this process.
     """
 
     def __init__(self, projects: ProjectStore) -> None:

@@ -115,9 +115,10 @@ class Pods:
         """
         pod = self.store.get(pod_id)
         self.references.refuse_deletion(pod, force)
-        self.store.delete(pod)
         if force:
+            # First, so that a deletion that dies here can be repeated.
             self.references.projects.forget(pod_id)
+        self.store.delete(pod)
         self.capacities.delete(pod_id)
 
     def _proven(self, pod: Pod, force: bool) -> Proven:

@@ -13,21 +13,19 @@ from chalicelib.model.errors import (
     NoPod,
     OutcomeUnknown,
     PodUnreachable,
-    StoreBusy,
     Unavailable,
 )
 from chalicelib.model.identity import Caller
-from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.binding import Binder, Placement
 from chalicelib.service.flavors import Flavors
 from chalicelib.service.locating import PodAnswer
-from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest, PodStore
+from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest, PodStore
+from chalicelib.service.remembering import Remembering
 
 MOST_PODS = 3  # that one create tries
-ACCEPTED = 202
 # API Gateway gives up after 29 s and Lambda after 28: a POST must have its answer, or its time-out,
 # before that, or nobody would be left to say that its outcome is unknown.
 BUDGET_SECONDS = 24.0
@@ -46,7 +44,7 @@ class Servers:
     flavors: Flavors
     binder: Binder
     client: PodClient
-    locations: LocationStore
+    remembering: Remembering
     clock: Clock
     default_az_name: str = ""
 
@@ -59,13 +57,14 @@ class Servers:
         if order.host and not caller.identity.is_admin:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
         started = self.clock()
-        flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.pods.list())
+        az_name = order.az_name or self.default_az_name
+        flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.pods.list(), az_name)
         spec = RequestSpec(
             project_id=caller.identity.project_id,
             flavor=flavor,
             need=flavor.need(order.boots_from_volume).times(order.count),
             requested_at=started,
-            az_name=order.az_name or self.default_az_name or None,
+            az_name=az_name or None,
             count=order.count,
             request_id=caller.request_id,
         )
@@ -79,7 +78,8 @@ class Servers:
                 observability.logger().warning("pod unreachable on create", extra=_names(placement))
                 spec = spec.failed_in(placement.pod.pod_id)
                 continue
-            self._note(caller, order, placement, reply)
+            observability.count_create(placement.action, reply.status)
+            self.remembering.created(caller, order, placement.pod, reply, request)
             return PodAnswer(placement.pod, reply)
         raise Unavailable("The pods that could take the server don't answer now.")
 
@@ -105,27 +105,6 @@ class Servers:
         observability.logger().error("create outcome unknown: " + str(error), extra=_names(placement))
         return OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
 
-    def _note(self, caller: Caller, order: ServerOrder, placement: Placement, reply: PodReply) -> None:
-        """Remember where the server is, before the client learns of it."""
-        observability.count_create(placement.action, reply.status)
-        server_id = _server_id(reply)
-        if server_id is None:
-            return
-        location = Location(
-            resource_id=server_id,
-            project_id=caller.identity.project_id,
-            pod_id=placement.pod.pod_id,
-            created_at=self.clock(),
-            name=order.name,
-            request_id=caller.request_id,
-        )
-        try:
-            self.locations.remember(location)
-        except StoreBusy:
-            # The server exists: refusing now would make the client create another. Its first
-            # request will search the project's pods and remember it then.
-            observability.logger().error("location not written", extra={"server_id": server_id})
-
 
 def body_for(pod: Pod, order: ServerOrder) -> bytes:
     """The client's JSON for a pod: only the zone is put in the pod's own words (DESIGN 5, step 3).
@@ -135,24 +114,19 @@ def body_for(pod: Pod, order: ServerOrder) -> bytes:
     server = order.body["server"]
     if "availability_zone" not in server:
         return order.raw
+    if order.az_name is None and not order.host:
+        return json.dumps({**order.body, "server": _without_zone(server)}).encode()
     zone = pod.pod_az_name
     if order.host:
         zone = f"{zone or NO_ZONE_IN_POD}:{order.host}"
-    changed: dict[str, Any] = {key: value for key, value in server.items() if key != "availability_zone"}
+    changed = _without_zone(server)
     if zone:
         changed = {key: zone if key == "availability_zone" else value for key, value in server.items()}
-    return json.dumps({**order.body, "server": changed}, ensure_ascii=False).encode()
+    return json.dumps({**order.body, "server": changed}).encode()
 
 
-def _server_id(reply: PodReply) -> str | None:
-    """The id in Nova's answer; a reservation names none."""
-    if reply.status != ACCEPTED:
-        return None
-    try:
-        server_id = json.loads(reply.body)["server"]["id"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return server_id if isinstance(server_id, str) else None
+def _without_zone(server: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in server.items() if key != "availability_zone"}
 
 
 def _names(placement: Placement) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> 
 def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
     """The slice of a list that is asked for."""
     limit = asked.get("limit", str(default))
-    if not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= MOST_ROWS:
+    if not (limit.isascii() and limit.isdecimal() and len(limit) < 9) or not 1 <= int(limit) <= MOST_ROWS:
         raise InvalidField("limit", f"must be a whole number from 1 to {MOST_ROWS}")
     return Page(limit=int(limit), marker=asked.get("marker", ""))
 
@@ -42,9 +42,9 @@ def read_time(field: str, value: str) -> datetime:
     try:
         # A plus sign in a query that nobody encoded arrives as a space.
         moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidField(field, "must be an ISO 8601 time, such as 2026-02-03T04:05:06Z") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def write_time(moment: datetime | None) -> str | None:

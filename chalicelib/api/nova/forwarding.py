@@ -67,7 +67,7 @@ def _our_body(answer: PodAnswer, base_url: str) -> bytes | None:
     except ValueError:
         return raw
     rewrite(body, answer.pod, base_url)
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(body).encode()
 
 
 def rewrite(value: Any, pod: Pod, base_url: str) -> None:

@@ -8,13 +8,15 @@ from chalicelib.api.nova.forwarding import query_pairs
 from chalicelib.api.routes import Call
 from chalicelib.model.errors import InvalidField
 
+MOST_DIGITS = 18
+
 
 def read_limit(call: Call) -> int | None:
     """How many rows the client wants; None when it names no limit. Raises InvalidField."""
     text = _last(call, "limit")
     if text is None:
         return None
-    if not text.removeprefix("-").isdecimal():
+    if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > MOST_DIGITS:
         raise InvalidField("limit", f"Invalid input for query parameters limit. Value: {text}.")
     if text.startswith("-"):
         raise InvalidField("limit", "limit param must be an integer not less than 0")

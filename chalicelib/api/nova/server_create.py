@@ -10,6 +10,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
+MOST_DIGITS = 18
 
 
 def read_server_create(call: Call) -> ServerOrder:
@@ -75,7 +76,7 @@ def _count(server: Mapping[str, Any]) -> int:
 
 def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
     value = server.get(field, default)
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < MOST_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SERVERS:
         raise _invalid(field, value, f"{field} must be from 1 to {MOST_SERVERS}")
