@@ -32,6 +32,7 @@ class Settings:
     search_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 20.0
     roster_cache_seconds: float = 5.0
+    profile_cache_seconds: float = 5.0
     fan_out_workers: int = 32
     refresh_deadline_seconds: float = 20.0
     refresh_workers: int = 32

@@ -57,6 +57,7 @@ from chalicelib.service.ports import (
     ProjectStore,
     TokenValidator,
 )
+from chalicelib.service.profile_cache import ProfileCache
 from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
 from chalicelib.service.remembering import Remembering
@@ -109,11 +110,12 @@ def build(outside: Adapters, chosen: Settings) -> Services:
     """The services on the given adapters."""
     fan_out = FanOut(chosen.fan_out_workers)
     roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+    in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
     binder = Binder(
         pods=outside.pods,
         bindings=outside.bindings,
         projects=outside.projects,
-        profiles=outside.profiles,
+        profiles=in_force,
         decisions=outside.decisions,
         clock=outside.clock,
         ids=outside.ids,
@@ -176,7 +178,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             ids=outside.ids,
             default_az_name=chosen.default_az_name,
         ),
-        profiles=Profiles(outside.profiles),
+        profiles=Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget),
         health=Health(outside.pods, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,

@@ -23,7 +23,7 @@ from chalicelib.service.ports import (
     DecisionStore,
     Ids,
     PodStore,
-    ProfileStore,
+    ProfilesInForce,
     ProjectStore,
 )
 
@@ -54,7 +54,7 @@ class Binder:
     pods: PodStore
     bindings: BindingStore
     projects: ProjectStore
-    profiles: ProfileStore
+    profiles: ProfilesInForce
     decisions: DecisionStore
     clock: Clock
     ids: Ids
@@ -73,7 +73,7 @@ class Binder:
         used. Raises NoPod, StoreBusy.
         """
         pods = self.pods.list() if pods is None else pods
-        placement = self._place(spec, pods, self.profiles.get(), user_id)
+        placement = self._place(spec, pods, self.profiles.get(spec.az_name), user_id)
         self.placing.ensure(spec.project_id, placement.pod.pod_id)
         self._keep(placement.decision)
         return placement

@@ -20,7 +20,7 @@ from chalicelib.service.ports import (
     Ids,
     Page,
     PodStore,
-    ProfileStore,
+    ProfilesInForce,
 )
 from chalicelib.service.roster import serves
 
@@ -49,7 +49,7 @@ class Decisions:
     decisions: DecisionStore
     pods: PodStore
     bindings: BindingStore
-    profiles: ProfileStore
+    profiles: ProfilesInForce
     clock: Clock
     ids: Ids
     default_az_name: str = ""
@@ -80,7 +80,7 @@ class Decisions:
                 self.bindings.of_project(what_if.project_id, affinity_group(flavor.affinity_tags))
             ),
         )
-        return decide(pods, spec, what_if.profile or self.profiles.get(), self.ids())
+        return decide(pods, spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
 
 
 def _resolved(what_if: WhatIf, pods: Sequence[Pod]) -> tuple[Flavor, Sequence[Pod]]:

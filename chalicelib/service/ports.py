@@ -16,6 +16,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.profile_version import ProfileVersion
 
 # The nouns that adapters need too live in the model; services find them here with the shapes.
 __all__ = ["BindingQuery", "Page", "PodReply", "PodRequest"]
@@ -159,17 +160,31 @@ class DecisionStore(Protocol):
         """Newest first; of all projects when none is named."""
 
 
-class ProfileStore(Protocol):
-    """Profile documents, versioned; the newest version of a name is in force."""
+class ProfilesInForce(Protocol):
+    """What decides about creates."""
 
-    def get(self, name: str = "default") -> Profile:
-        """The version in force; the built-in ``spread`` if none was ever written."""
+    def get(self, az_name: str | None = None) -> Profile:
+        """What decides about a create that asks for a zone.
 
-    def put(self, profile: Profile) -> Profile:
-        """Write ``profile.version`` if the stored one is one less. Raises GenerationConflict."""
+        The zone's own profile, laid over the default's; for one that has none, and for a create
+        that asks for no zone, the default. The built-in ``spread`` until a default was written.
+        """
 
-    def list(self) -> list[Profile]:
-        """All that were written, in force."""
+
+class ProfileStore(ProfilesInForce, Protocol):
+    """Profile documents, every version; the newest of a name counts."""
+
+    def newest(self, name: str) -> ProfileVersion | None:
+        """The latest version, an ended one too; None if the name was never written. Read strongly."""
+
+    def put(self, written: ProfileVersion) -> ProfileVersion:
+        """Write ``written.version`` if the stored one is one less. Raises GenerationConflict."""
+
+    def history(self, name: str) -> list[ProfileVersion]:
+        """All versions, oldest first."""
+
+    def list(self) -> list[ProfileVersion]:
+        """The latest version of each name, ended ones too, by name."""
 
 
 class TokenValidator(Protocol):

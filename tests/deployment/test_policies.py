@@ -21,6 +21,7 @@ from chalicelib.model.listing import BindingQuery
 from chalicelib.model.location import Location
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
+from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.capacity import CapacityRefresh
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
@@ -93,8 +94,9 @@ def use_decisions(database):
 
 def use_profiles(database):
     profiles = DynamoProfileStore(database)
-    profiles.put(replace(SPREAD, name="default", version=1))
-    profiles.get()
+    profiles.put(ProfileVersion("default", 1, {}))
+    profiles.get("az1")
+    profiles.history("default")
     profiles.list()
 
 

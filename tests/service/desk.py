@@ -98,7 +98,7 @@ class Desk:
         self.health = Health(self.pod_store, self.clock)
         self.kept = MemoryDecisionStore(self.clock)
         self.profile_store = MemoryProfileStore()
-        self.profiles = Profiles(self.profile_store)
+        self.profiles = Profiles(self.profile_store, self.pod_store, self.clock)
         self.decisions = Decisions(
             decisions=self.kept,
             pods=self.pod_store,

@@ -18,6 +18,7 @@ from chalicelib.model.errors import BindingConflict, NoPod, StoreBusy
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.resources import Amounts
 from chalicelib.scheduler.decision import Action
+from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.binding import Binder
 from tests.builders import NOW, PROJECT, a_binding, a_filled_pod, a_flavor, a_pod, a_spec
 
@@ -317,3 +318,19 @@ def test_a_create_too_big_for_the_bound_pod_goes_elsewhere_and_the_binding_stays
 
     assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.DIVERT)
     assert room.stored == a_binding("pod-h")
+
+
+def test_the_zone_asked_for_decides_by_its_own_profile_and_no_zone_by_the_default():
+    room = Room([EMPTY, a_filled_pod("pod-b", 50, az_name="az2")])
+    store = MemoryProfileStore()
+    store.put(ProfileVersion("default", 1, {"tie_margin": 0.0}))
+    store.put(ProfileVersion("zone:az2", 1, {"bind_watermark": 0.4}))
+    room.binder.profiles = store
+
+    with pytest.raises(NoPod):
+        room.bind(a_spec(az_name="az2"))
+    placed = room.bind(replace(a_spec(project_id="another"), az_name=None))
+
+    assert room.decisions.list(PROJECT)[0].profile["name"] == "zone:az2"
+    assert placed.decision.profile["name"] == "default"
+    assert placed.decision.weighed_count == 2

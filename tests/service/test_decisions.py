@@ -87,7 +87,7 @@ def test_a_dry_run_can_try_a_profile_that_is_not_in_force():
 
 def test_a_dry_run_goes_by_the_profile_in_force():
     desk = a_desk()
-    desk.profiles.put("default", {"version": 0, "filters": ["all_pods"]})
+    desk.profiles.put("default", {"version": 0, "filters": ["all_pods"]}, OPERATOR)
 
     decision = dry_run(desk)
 

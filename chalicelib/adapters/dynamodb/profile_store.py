@@ -1,30 +1,44 @@
-"""Profile store: profile documents; every version stays, the newest is in force."""
+"""Profile store: profile documents; every version stays, the newest counts."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race
 from chalicelib.model.errors import GenerationConflict
-from chalicelib.scheduler.profile import PRESETS, SPREAD, Profile
+from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion, in_force, name_for
 
 
 class ProfileItem(Item):
-    """One version of a profile."""
+    """One version of a profile. Those that were written before history was kept know no time or author."""
 
     noun = "profiles"
     profile_name = UnicodeAttribute(hash_key=True)
     version = NumberAttribute(range_key=True)
     document = UnicodeAttribute()
+    written_at = UTCDateTimeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    request_id = UnicodeAttribute(null=True)
+    restored_from = NumberAttribute(null=True)
+    ended = BooleanAttribute(null=True)
 
-    def profile(self) -> Profile:
+    def profile_version(self) -> ProfileVersion:
         """The row as our noun."""
-        return Profile.from_document(json.loads(self.document))
+        return ProfileVersion(
+            name=self.profile_name,
+            version=int(self.version),
+            document=json.loads(self.document),
+            at=self.written_at,
+            user_id=self.user_id or "",
+            request_id=self.request_id or "",
+            restored_from=None if self.restored_from is None else int(self.restored_from),
+            ended=bool(self.ended),
+        )
 
 
 class DynamoProfileStore:
@@ -34,37 +48,52 @@ class DynamoProfileStore:
         """Use the profile table of a database."""
         self._profiles = database.table(ProfileItem)
 
-    def get(self, name: str = "default") -> Profile:
-        """The version in force; a preset, ``spread`` for other names, if none was ever written."""
-        return self._newest(name) or PRESETS.get(name, replace(SPREAD, name=name))
+    def get(self, az_name: str | None = None) -> Profile:
+        """What decides in a zone; without one, or where it has no profile of its own, the default."""
+        return in_force(self.newest(DEFAULT), self.newest(name_for(az_name)) if az_name else None)
 
-    def put(self, profile: Profile) -> Profile:
-        """Write ``profile.version`` if the stored one is one less. Raises GenerationConflict."""
-        newest = self._newest(profile.name)
-        if (newest.version if newest else 0) != profile.version - 1:
-            raise _written_since(profile)
-        item = self._profiles(profile.name, profile.version, document=json.dumps(profile.document()))
+    def newest(self, name: str) -> ProfileVersion | None:
+        """The latest version, an ended one too."""
+        rows = self._profiles.query(name, consistent_read=True, scan_index_forward=False, limit=1)
+        return next((row.profile_version() for row in rows), None)
+
+    def put(self, written: ProfileVersion) -> ProfileVersion:
+        """Write ``written.version`` if the stored one is one less. Raises GenerationConflict."""
+        newest = self.newest(written.name)
+        if (newest.version if newest else 0) != written.version - 1:
+            raise _written_since(written)
+        item = self._profiles(
+            written.name,
+            written.version,
+            document=json.dumps(dict(written.document)),
+            written_at=written.at,
+            user_id=written.user_id,
+            request_id=written.request_id,
+            restored_from=written.restored_from,
+            ended=written.ended,
+        )
         try:
             item.save(self._profiles.version.does_not_exist())
         except PutError as error:
             if lost_race(error):
-                raise _written_since(profile) from error
+                raise _written_since(written) from error
             raise
-        return profile
+        return written
 
-    def list(self) -> list[Profile]:
-        """All that were written, in force, by name."""
-        newest: dict[str, Profile] = {}
+    def history(self, name: str) -> list[ProfileVersion]:
+        """All versions, oldest first."""
+        return [row.profile_version() for row in self._profiles.query(name, consistent_read=True)]
+
+    def list(self) -> list[ProfileVersion]:
+        """The latest version of each, by name."""
+        newest: dict[str, ProfileVersion] = {}
         for item in self._profiles.scan(consistent_read=True):
-            profile = item.profile()
-            if profile.name not in newest or newest[profile.name].version < profile.version:
-                newest[profile.name] = profile
+            known = newest.get(item.profile_name)
+            if known is None or known.version < item.version:
+                newest[item.profile_name] = item.profile_version()
         return [newest[name] for name in sorted(newest)]
 
-    def _newest(self, name: str) -> Profile | None:
-        rows = self._profiles.query(name, consistent_read=True, scan_index_forward=False, limit=1)
-        return next((row.profile() for row in rows), None)
 
-
-def _written_since(profile: Profile) -> GenerationConflict:
-    return GenerationConflict(f"Profile {profile.name} has no version {profile.version - 1} to follow.")
+def _written_since(written: ProfileVersion) -> GenerationConflict:
+    message = f"Profile {written.name} has no version {written.version - 1} to follow."
+    return GenerationConflict(message, field="version")

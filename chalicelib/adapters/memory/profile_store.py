@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from chalicelib.model.errors import GenerationConflict
-from chalicelib.scheduler.profile import PRESETS, SPREAD, Profile
+from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion, in_force, name_for
 
 
 class MemoryProfileStore:
-    """The version in force of each profile."""
+    """Every version of each profile."""
 
     def __init__(self, profiles: Iterable[Profile] = ()) -> None:
         """Start with these in force."""
-        self._profiles = {profile.name: profile for profile in profiles}
+        self._written = {p.name: [ProfileVersion(p.name, p.version, p.document())] for p in profiles}
 
-    def get(self, name: str = "default") -> Profile:
-        """The version in force; a preset, ``spread`` for other names, if none was ever written."""
-        return self._profiles.get(name) or PRESETS.get(name, replace(SPREAD, name=name))
+    def get(self, az_name: str | None = None) -> Profile:
+        """What decides in a zone; without one, or where it has no profile of its own, the default."""
+        return in_force(self.newest(DEFAULT), self.newest(name_for(az_name)) if az_name else None)
 
-    def put(self, profile: Profile) -> Profile:
-        """Write ``profile.version`` if the stored one is one less. Raises GenerationConflict."""
-        stored = self._profiles.get(profile.name)
-        if (stored.version if stored else 0) != profile.version - 1:
-            message = f"Profile {profile.name} has no version {profile.version - 1} to follow."
-            raise GenerationConflict(message)
-        self._profiles[profile.name] = profile
-        return profile
+    def newest(self, name: str) -> ProfileVersion | None:
+        """The latest version, an ended one too."""
+        return next(iter(self._written.get(name, [])[-1:]), None)
 
-    def list(self) -> list[Profile]:
-        """All that were written, in force, by name."""
-        return [self._profiles[name] for name in sorted(self._profiles)]
+    def put(self, written: ProfileVersion) -> ProfileVersion:
+        """Write ``written.version`` if the stored one is one less. Raises GenerationConflict."""
+        newest = self.newest(written.name)
+        if (newest.version if newest else 0) != written.version - 1:
+            message = f"Profile {written.name} has no version {written.version - 1} to follow."
+            raise GenerationConflict(message, field="version")
+        self._written.setdefault(written.name, []).append(written)
+        return written
+
+    def history(self, name: str) -> list[ProfileVersion]:
+        """All versions, oldest first."""
+        return list(self._written.get(name, ()))
+
+    def list(self) -> list[ProfileVersion]:
+        """The latest version of each, by name."""
+        return [self._written[name][-1] for name in sorted(self._written)]

@@ -1,11 +1,14 @@
-"""Profile bodies: a profile as operators write and read it."""
+"""Profile bodies: a profile and its past, as operators write and read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.api.admin.fields import inside
+from chalicelib.api.admin.fields import inside, read_fields, whole
+from chalicelib.api.admin.queries import write_time
+from chalicelib.model.errors import InvalidField
+from chalicelib.scheduler.profile_version import ProfileVersion, zone_of
 from chalicelib.service.profiles import ShownProfile
 
 
@@ -17,6 +20,41 @@ def read_profile(body: object) -> Mapping[str, Any]:
     return document
 
 
+def read_restore(body: object) -> int:
+    """The version to bring back. Raises InvalidField."""
+    if not isinstance(body, dict):
+        raise InvalidField("body", 'the body must be {"version": 3}')
+    return int(read_fields(body, {"version": whole(1)}, required=("version",))["version"])
+
+
 def write_profile(shown: ShownProfile) -> dict[str, Any]:
-    """A profile's document; watermarks and shares are fractions."""
+    """A profile's document as it would be sent back; watermarks and shares are fractions."""
+    if shown.written is not None and zone_of(shown.written.name):
+        return {**write_document(shown.written), "built_in": False}
     return {**shown.profile.document(), "built_in": shown.built_in}
+
+
+def write_shown(shown: ShownProfile) -> dict[str, Any]:
+    """One profile; a zone's as it was written, with the whole of what decides there beside it."""
+    body: dict[str, Any] = {"profile": write_profile(shown)}
+    if shown.written is not None and zone_of(shown.written.name):
+        body["in_force"] = shown.profile.document()
+    return body
+
+
+def write_document(written: ProfileVersion) -> dict[str, Any]:
+    """A version's document as it was written."""
+    return {**written.document, "name": written.name, "version": written.version}
+
+
+def write_version(written: ProfileVersion) -> dict[str, Any]:
+    """One write: when, by whom, and what it left; no profile when it ended a zone's."""
+    return {
+        "version": written.version,
+        "at": write_time(written.at),
+        "user_id": written.user_id,
+        "request_id": written.request_id,
+        "restored_from": written.restored_from,
+        "ended": written.ended,
+        "profile": None if written.ended else write_document(written),
+    }

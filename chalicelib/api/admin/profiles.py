@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 from chalicelib import wiring
-from chalicelib.api.admin.profile_bodies import read_profile, write_profile
+from chalicelib.api.admin.profile_bodies import (
+    read_profile,
+    read_restore,
+    write_profile,
+    write_shown,
+    write_version,
+)
 from chalicelib.api.admin.queries import read_query
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Role
-from chalicelib.service.profiles import ShownProfile
 
 
 @admin.route("GET", "/profiles", role=Role.ADMIN, kind=Kind.OWN)
 def list_profiles(call: Call) -> Reply:
-    """The profile in force, then the built-in ones."""
+    """The default, then zones' own, then the built-in ones."""
     read_query(call.query, ())
     return Reply(200, {"profiles": [write_profile(shown) for shown in wiring.services().profiles.list()]})
 
 
 @admin.route("GET", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def show_profile(call: Call) -> Reply:
-    """One profile; ``default`` is in force."""
-    return Reply(200, {"profile": write_profile(wiring.services().profiles.get(call.path["profile_name"]))})
+    """One profile, or with ``?version=`` one version of it as it was written."""
+    name, profiles = call.path["profile_name"], wiring.services().profiles
+    asked = read_query(call.query, ("version",)).get("version")
+    if asked is None:
+        return Reply(200, write_shown(profiles.get(name)))
+    if not (asked.isascii() and asked.isdecimal()):
+        raise InvalidField("version", "must be a whole number")
+    return Reply(200, {"version": write_version(profiles.version(name, int(asked)))})
 
 
 @admin.route("PUT", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
-def write_profile_in_force(call: Call) -> Reply:
-    """Put a new version of ``default`` in force."""
-    written = wiring.services().profiles.put(call.path["profile_name"], read_profile(call.json()))
-    return Reply(200, {"profile": write_profile(ShownProfile(written, built_in=False))})
+def write_next_version(call: Call) -> Reply:
+    """Put a new version of ``default`` or of a zone's profile in force."""
+    document = read_profile(call.json())
+    return Reply(200, write_shown(wiring.services().profiles.put(_name(call), document, call.caller)))
+
+
+@admin.route("DELETE", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
+def end_profile(call: Call) -> Reply:
+    """End a zone's profile; the default decides there again."""
+    wiring.services().profiles.end(_name(call), call.caller)
+    return Reply(204)
+
+
+@admin.route("GET", "/profiles/{profile_name}/history", role=Role.ADMIN, kind=Kind.OWN)
+def show_profile_history(call: Call) -> Reply:
+    """All versions, newest last: when, by whom, and what they said."""
+    read_query(call.query, ())
+    versions = wiring.services().profiles.history(_name(call))
+    return Reply(200, {"versions": [write_version(written) for written in versions]})
+
+
+@admin.route("POST", "/profiles/{profile_name}/restore", role=Role.ADMIN, kind=Kind.OWN)
+def restore_profile(call: Call) -> Reply:
+    """Put an older version in force again."""
+    version = read_restore(call.json())
+    return Reply(200, write_shown(wiring.services().profiles.restore(_name(call), version, call.caller)))
+
+
+def _name(call: Call) -> str:
+    return call.path["profile_name"]

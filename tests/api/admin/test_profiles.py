@@ -58,3 +58,75 @@ def test_a_built_in_profile_is_read_only_and_others_do_not_exist(operator):
     assert operator.refused("PUT", "/v1.0/profiles/spread", {"profile": {"version": 0}}) == (409, "name")
     assert put(operator, "mine", version=0).status == 404
     assert operator.ask("GET", "/v1.0/profiles/mine").status == 404
+
+
+def test_a_zones_profile_names_only_what_differs_and_shows_what_decides(operator):
+    written = put(operator, "zone:az1", version=0, weighers={"static_weight": 3})
+
+    assert written.status == 200
+    assert written.body["profile"] == {
+        "name": "zone:az1",
+        "version": 1,
+        "weighers": {"static_weight": 3},
+        "built_in": False,
+    }
+    assert written.body["in_force"]["weighers"]["static_weight"] == 3.0
+    assert written.body["in_force"]["weighers"]["idle_capacity"] == 1.0
+    assert operator.ask("GET", "/v1.0/profiles/zone:az1").body == written.body
+    assert operator.ask("GET", "/v1.0/profiles/zone%3Aaz1").body == written.body
+    again = operator.ask("PUT", "/v1.0/profiles/zone:az1", {"profile": written.body["profile"]})
+    assert (again.status, again.body["profile"]["version"]) == (200, 2)
+
+
+def test_a_zones_profile_ends_and_its_history_stays(operator):
+    put(operator, "zone:az1", version=0, tie_margin=0.1)
+
+    ended = operator.ask("DELETE", "/v1.0/profiles/zone:az1")
+
+    assert (ended.status, ended.body) == (204, None)
+    assert operator.ask("GET", "/v1.0/profiles/zone:az1").status == 404
+    assert operator.ask("DELETE", "/v1.0/profiles/zone:az1").status == 404
+    versions = operator.ask("GET", "/v1.0/profiles/zone:az1/history").body["versions"]
+    assert [(v["version"], v["ended"]) for v in versions] == [(1, False), (2, True)]
+    assert versions[0]["profile"] == {"tie_margin": 0.1, "name": "zone:az1", "version": 1}
+    assert versions[1]["profile"] is None
+    assert (versions[0]["user_id"], versions[0]["request_id"]) == ("op-1", "req-1")
+    assert versions[0]["at"] == "2025-06-01T12:00:00Z"
+
+
+def test_an_older_version_is_shown_and_comes_back_in_one_call(operator):
+    for version, margin in enumerate((0.1, 0.2)):
+        put(operator, version=version, tie_margin=margin)
+
+    shown = operator.ask("GET", "/v1.0/profiles/default?version=1").body["version"]
+    restored = operator.ask("POST", "/v1.0/profiles/default/restore", {"version": 1})
+
+    assert (shown["profile"]["tie_margin"], shown["ended"]) == (0.1, False)
+    assert (restored.status, restored.body["profile"]["version"]) == (200, 3)
+    assert restored.body["profile"]["tie_margin"] == 0.1
+    newest = operator.ask("GET", "/v1.0/profiles/default/history").body["versions"][-1]
+    assert (newest["version"], newest["restored_from"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({"version": 9}, (400, "version")),
+        ({"version": 0}, (400, "version")),
+        ({"version": "1"}, (400, "version")),
+        ({}, (400, "version")),
+        ([], (400, "body")),
+        ({"version": 1, "to": 2}, (400, "to")),
+    ],
+)
+def test_a_bad_restore_is_refused_and_names_the_field(operator, body, answer):
+    put(operator, version=0, tie_margin=0.1)
+
+    assert operator.refused("POST", "/v1.0/profiles/default/restore", body) == answer
+
+
+def test_versions_that_are_no_number_or_never_were_are_refused(operator):
+    assert operator.refused("GET", "/v1.0/profiles/default?version=x") == (400, "version")
+    assert operator.ask("GET", "/v1.0/profiles/default?version=1").status == 404
+    assert operator.refused("DELETE", "/v1.0/profiles/default") == (409, "name")
+    assert operator.refused("PUT", "/v1.0/profiles/zone:az9", {"profile": {"version": 0}}) == (400, "name")
