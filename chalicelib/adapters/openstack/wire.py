@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from time import monotonic
 
 import requests
 from keystoneauth1.exceptions import ClientException
 from keystoneauth1.session import Session
 from urllib3.exceptions import HTTPError
 
-from chalicelib.adapters.openstack.connections import PodAdapter, sent
+from chalicelib.adapters.openstack.connections import PodAdapter, under_way
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.model.pod_request import PodReply
 
@@ -71,9 +70,9 @@ class Wire:
     ) -> PodReply:
         """Send the bytes and read the whole answer, whatever its status. Raises WireError.
 
-        ``read_timeout_seconds`` bounds the wait for the answer and, once more, its reading.
+        ``read_timeout_seconds`` bounds all of it together: connecting, sending, waiting, reading.
         """
-        sent.anything = False
+        under_way.begin(read_timeout_seconds)
         try:
             response = self.session.request(
                 url,
@@ -90,14 +89,16 @@ class Wire:
                 timeout=(self._connect_timeout_seconds, read_timeout_seconds),
                 global_request_id=request_id or None,
             )
-            return _reply(response, monotonic() + read_timeout_seconds)
+            return _reply(response)
         except (ClientException, requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise WireError(_told(error), sent.anything) from error
+            raise WireError(_told(error), under_way.sent) from error
+        finally:
+            under_way.end()
 
 
-def _reply(response: requests.Response, deadline: float) -> PodReply:
+def _reply(response: requests.Response) -> PodReply:
     try:
-        body = _body(response, deadline)
+        body = _body(response)
     finally:
         response.close()  # gives a connection back that was read to its end, and drops any other
     headers = {name.lower(): value for name, value in response.headers.items()}
@@ -105,15 +106,12 @@ def _reply(response: requests.Response, deadline: float) -> PodReply:
     return PodReply(response.status_code, kept, body)
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
-    # Piece by piece, as a time-out on the socket starts anew with every byte that trickles in.
+def _body(response: requests.Response) -> bytes:
     body = bytearray()
     while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
         body += piece
         if len(body) > MAX_BODY_BYTES:
             raise WireError(f"the answer is over {MAX_BODY_BYTES} bytes", sent=True)
-        if monotonic() > deadline:
-            raise WireError("the answer took too long to arrive", sent=True)
     return bytes(body)
 
 
