@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from chalicelib.model.listing import BindingQuery
 from local.standin.script import Trouble
 from tests.journeys.conftest import BASE, IMAGE, Gateway
 
@@ -159,3 +160,13 @@ def test_bad_bodies_get_novas_bad_request(gateway: Gateway) -> None:
         assert (answer.status, list(answer.body)) == (400, ["badRequest"]), body
     for field, value in (("max_count", 0), ("min_count", "x"), ("availability_zone", 1), ("max_count", True)):
         assert gateway.create(**{field: value}).status == 400, field
+
+
+def test_a_header_that_no_pod_could_be_sent_is_a_400_that_binds_nothing(gateway: Gateway) -> None:
+    order = {"server": {"name": "vm", "flavorRef": "1", "imageRef": IMAGE}}
+
+    answer = gateway.call("POST", "/v2.1/servers", order, Accept="\u2603")
+
+    assert (answer.status, "accept" in answer.body["badRequest"]["message"]) == (400, True)
+    assert gateway.stores.bindings.find(BindingQuery()) == []
+    assert gateway.stores.decisions.list() == []

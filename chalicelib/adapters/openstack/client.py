@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from chalicelib import observability
@@ -14,6 +15,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 
 _PRINTABLE = re.compile(r"/[\x21-\x7e]*")
+_HEADER = re.compile(r"[\x20-\x7e\t]*")
 
 
 class OpenStackPodClient:
@@ -32,10 +34,12 @@ class OpenStackPodClient:
         """The pod's answer, whatever its status.
 
         Raises PodUnreachable (``sent`` says if the request may have arrived) and InvalidField for a
-        path that would leave the service; with the service credential also NoCredential (a 401 of
+        path that would leave the service or a header that can't be sent: another pod would be no
+        better; with the service credential also NoCredential (a 401 of
         ours is never handed on) and KeystoneUnavailable.
         """
         url = self._url(pod, request)
+        _check_headers(request.headers)
         if request.token:
             return self._call(pod, url, request, request.token)
         token = self._credentials.token(pod.credential_ref)
@@ -80,3 +84,9 @@ def _checked(path: str) -> str:
     if not _PRINTABLE.fullmatch(path) or "." in segments or ".." in segments:
         raise InvalidField("path", "the path is not one that a pod serves")
     return path
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(value) or value != value.strip():
+            raise InvalidField(name, f"the header {name} has letters that can't be sent to a pod")

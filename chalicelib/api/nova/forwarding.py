@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 
 from chalicelib import wiring
 from chalicelib.api.routes import Call, Reply
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.service.locating import PodAnswer
 from chalicelib.service.ports import PodRequest
 
 # Inbound identity and service-token headers never pass (DESIGN 7).
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
+_SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
 _VERSIONED = re.compile(r"^https?://[^/]+(?:/[^?]*?)?(/v2\.1(?:[/?].*)?)$|^(/v2\.1/.*)$")
 _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
@@ -28,17 +30,27 @@ _THE_USERS_OWN = "metadata"
 
 
 def pod_request(call: Call, path: str = "", query: tuple[tuple[str, str], ...] | None = None) -> PodRequest:
-    """The client's request as a pod gets it, with the client's own token."""
+    """The client's request as a pod gets it, with the client's own token.
+
+    Raises InvalidField for a header that no pod could be sent.
+    """
     pairs = query_pairs(call) if query is None else query
     return PodRequest(
         method=call.method,
         path=(path or call.raw_path) + (f"?{urlencode(pairs)}" if pairs else ""),
-        headers={name: call.headers[name] for name in _TO_POD if name in call.headers},
+        headers={name: _sendable(name, call.headers[name]) for name in _TO_POD if name in call.headers},
         body=call.raw_body or None,
         token=call.caller.token,
         request_id=call.request_id,
         read_timeout_seconds=wiring.settings().read_timeout_seconds,
     )
+
+
+def _sendable(name: str, value: str) -> str:
+    # Before a pod is chosen: the fault is the client's, and no binding may come of it.
+    if not _SENDABLE.fullmatch(value):
+        raise InvalidField(name, f"The header {name} may only hold printable ASCII letters.")
+    return value.strip()
 
 
 def query_pairs(call: Call) -> tuple[tuple[str, str], ...]:

@@ -164,3 +164,11 @@ def test_no_log_line_of_a_call_holds_its_token_or_body(client, caplog, capsys):
     told = caplog.text + capsys.readouterr().out
     assert "127.0.0.1" in told  # there is something to look at
     assert not any(word in told for word in ("the-token", "c2VjcmV0LWRhdGE=", "hunter2"))
+
+
+@pytest.mark.parametrize("value", ["\u2603", "a\nb", "a\x00", " a"])
+def test_a_header_that_cannot_be_sent_is_the_callers_fault_and_not_the_pods(client, value):
+    with http_pod() as http, pytest.raises(InvalidField) as caught:
+        client.send(a_pod_at(http.url), PodRequest("POST", "/servers", headers={"accept": value}, token="t"))
+    assert caught.value.field == "accept"
+    assert http.seen == []
