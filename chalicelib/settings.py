@@ -37,7 +37,7 @@ class Settings:
     refresh_deadline_seconds: float = 20.0
     refresh_workers: int = 32
     decision_ttl_days: int = 30
-    location_ttl_days: int = 7
+    location_ttl_days: int = 30
     environment: Mapping[str, str] | None = None
 
     def credential(self, ref: str) -> str | None:

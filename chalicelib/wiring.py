@@ -31,6 +31,7 @@ from chalicelib.service.binding import Binder
 from chalicelib.service.capacity import CapacityRefresh
 from chalicelib.service.catalog import Catalog
 from chalicelib.service.decisions import Decisions
+from chalicelib.service.explaining import Explaining
 from chalicelib.service.fan_out import FanOut
 from chalicelib.service.flavors import Flavors
 from chalicelib.service.health import Health
@@ -100,6 +101,7 @@ class Services:
     pods: Pods
     rebinding: Rebinding
     decisions: Decisions
+    explaining: Explaining
     profiles: Profiles
     health: Health
     capacity_refresh: CapacityRefresh
@@ -178,6 +180,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             ids=outside.ids,
             default_az_name=chosen.default_az_name,
         ),
+        explaining=Explaining(outside.decisions, outside.locations, locating),
         profiles=Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget),
         health=Health(outside.pods, outside.clock),
         capacity_refresh=capacity_refresh,

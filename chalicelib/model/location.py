@@ -10,6 +10,7 @@ from datetime import datetime
 class Location:
     """Where a resource lives, who owns it, and what a stub of it needs while its pod is down.
 
+    ``decision_id`` names the decision that sent it there; empty when nobody saw the create's answer.
     ``ended_at`` is set once its pod said that it is gone; an ended location still routes, so that a
     false 404 loses nothing, but is never listed as a stub.
     """
@@ -21,3 +22,4 @@ class Location:
     name: str = ""
     request_id: str = ""
     ended_at: datetime | None = None
+    decision_id: str = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -11,6 +12,9 @@ from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.rule import Bounds, Rejection, Scope
+
+CLOCKS_DIFFER_SECONDS = 5.0
+LONGEST_CREATE_SECONDS = 60.0
 
 
 class Action(StrEnum):
@@ -66,6 +70,8 @@ class Decision:
     ``weighed_count`` says how many passed. ``rejected`` is sorted by pod id. ``binding`` is the
     project's active one in the winner's zone (without a winner: in the zone asked for). ``ranges``
     are those of the raw weights of weighers without bounds, since they span pods that aren't kept.
+    ``contested`` is what had been decided about the binding when other requests won every race for it;
+    the action is then DIVERT.
     """
 
     decision_id: str
@@ -83,3 +89,13 @@ class Decision:
     omitted: int = 0  # rejected pods left out to stay within the size limit
     zone_known: bool = True
     access_denied: bool = False  # every pod of the zone fails project_access
+    contested: Action | None = None
+
+    def may_have_made(self, created_at: datetime) -> bool:
+        """Whether a server of that moment (aware) may be of this create; Nova tells whole seconds."""
+        seconds = (created_at - self.spec.requested_at).total_seconds()
+        return -CLOCKS_DIFFER_SECONDS <= seconds <= LONGEST_CREATE_SECONDS
+
+    def given_way(self) -> Decision:
+        """The decision of a create that lost every race: its pod stays chosen, the binding is left alone."""
+        return replace(self, action=Action.DIVERT, contested=self.action)

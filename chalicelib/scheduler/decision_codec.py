@@ -64,6 +64,7 @@ def unpack(packed: bytes) -> Decision:
         omitted=document["omitted"],
         zone_known=document["zone_known"],
         access_denied=document["access_denied"],
+        contested=Action(document["contested"]) if document.get("contested") else None,
     )
 
 
@@ -93,6 +94,7 @@ def _document(decision: Decision) -> dict[str, Any]:
         "omitted": decision.omitted,
         "zone_known": decision.zone_known,
         "access_denied": decision.access_denied,
+        "contested": decision.contested.value if decision.contested else None,
     }
 
 

@@ -9,7 +9,7 @@ from chalicelib.model.resources import Amounts
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.sentences import reason_for_tenants, sentence
 
-__all__ = ["SHOWN_REJECTED", "binding_reason", "sentence", "tenant_view", "text"]
+__all__ = ["SHOWN_REJECTED", "binding_reason", "sentence", "tenant_text", "tenant_view", "text"]
 
 SHOWN_REJECTED = 20
 
@@ -34,6 +34,10 @@ def binding_reason(decision: Decision) -> str:
     name = decision.selected.pod.pod_name
     if decision.action is Action.UPDATE:
         return f"moved from {_bound_name(decision)} to {name}: {_why_not_bound(decision)}"
+    if decision.contested is not None:
+        return (
+            f"diverted to {name}: other requests kept winning the binding; {decision.contested} was decided"
+        )
     if decision.action is Action.DIVERT:
         return f"diverted to {name}, still bound to {_bound_name(decision)}: {_why_not_bound(decision)}"
     verb = "stays with" if decision.action is Action.KEEP else "bound to"
@@ -52,6 +56,29 @@ def tenant_view(decision: Decision) -> dict[str, Any]:
             for name, count in decision.rejected_counts.items()
         ],
     }
+
+
+_FOR_TENANTS = {
+    Action.CREATE: "your first server here: its place was chosen among {0}",
+    Action.UPDATE: "your new servers now go to another place, chosen among {0}",
+    Action.KEEP: "it is where your servers in this zone go",
+    Action.DIVERT: "this server alone went elsewhere, chosen among {0}; your next may not",
+    Action.NONE: "no place could take it",
+}
+
+
+def tenant_text(decision: Decision) -> str:
+    """What ``tenant_view`` tells, to be read in a terminal."""
+    view = tenant_view(decision)
+    places = f"{decision.weighed_count} that could take it"
+    lines = [
+        f"{view['action'].upper()}  {_FOR_TENANTS[decision.action].format(places)}",
+        "",
+        f"  zone  {view['availability_zone'] or 'any'}",
+        f"  at    {decision.spec.requested_at:%Y-%m-%d %H:%M:%S} UTC",
+    ]
+    lines += [f"  {row['count']} passed over: {row['reason']}" for row in view["pods_rejected"]]
+    return "\n".join(lines) + "\n"
 
 
 def _headline(decision: Decision) -> str:
@@ -112,7 +139,9 @@ def _rejected_lines(decision: Decision) -> list[str]:
     ]
     more = sum(decision.rejected_counts.values()) - min(len(pods), SHOWN_REJECTED)
     lines = [f"Stopped by filters: {_counted(decision)}", *_columns(rows)]
-    return [*lines, f"     and {more} more"] if more > 0 else lines
+    if more > 0:
+        lines.append(f"     and {more} more")
+    return [*lines, "  A pod stops at its first filter; a bound one is asked by all."]
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

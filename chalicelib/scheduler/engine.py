@@ -54,6 +54,8 @@ def replay(decision: Decision, profile: Profile | None = None) -> Decision:
     pods = [weighed.pod for weighed in decision.weighed]
     pods += [rejected.pod for rejected in decision.rejected if rejected.pod is not None]
     again = _decide(pods, decision.spec, profile, decision.decision_id, decision.ranges)
+    if decision.contested is not None:  # lost races are no matter of judgement: they stay lost
+        again = again.given_way()
     return replace(
         again,
         weighed_count=decision.weighed_count,

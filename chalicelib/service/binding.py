@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from chalicelib import observability
@@ -90,7 +90,7 @@ class Binder:
                 return taken
         # Others win every time, so the binding is contested but the pod is good: better a VM beside
         # the binding than none.
-        diverted = replace(decision, action=Action.DIVERT)
+        diverted = decision.given_way()
         return Placement(_pod_of(diverted), diverted, Action.DIVERT, None)
 
     def _decide(self, spec: RequestSpec, pods: Sequence[Pod], profile: Profile) -> Decision:

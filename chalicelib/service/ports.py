@@ -159,6 +159,9 @@ class DecisionStore(Protocol):
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
         """Newest first; of all projects when none is named."""
 
+    def of_request(self, request_id: str) -> Sequence[Decision]:
+        """Newest first: one, or several when the create passed over pods (eventually consistent)."""
+
 
 class ProfilesInForce(Protocol):
     """What decides about creates."""

@@ -15,6 +15,7 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.server_order import ServerOrder
+from chalicelib.scheduler.decision import Decision
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
 
 ACCEPTED = 202
@@ -34,33 +35,41 @@ class Remembering:
     clock: Clock
 
     def created(
-        self, caller: Caller, order: ServerOrder, pod: Pod, reply: PodReply, request: PodRequest
+        self, caller: Caller, order: ServerOrder, decision: Decision, reply: PodReply, request: PodRequest
     ) -> None:
         """Remember what a pod's answer to a create names, and the others of a multi-create."""
-        if reply.status != ACCEPTED:
+        if reply.status != ACCEPTED or decision.selected is None:
             return
+        pod = decision.selected.pod
         with _whatever_happens(pod):
             server = _named(reply)
             if order.count > 1 or server is None:
                 with _whatever_happens(pod):
-                    self._newest(caller, pod, order.count, request)
+                    self._newest(caller, order, decision, request)
             if server is not None:
                 named = {**server, "name": order.name}
-                self.locations.remember(location_of(named, caller, pod, self.clock()))
+                location = location_of(named, caller, pod, self.clock())
+                self.locations.remember(replace(location, decision_id=decision.decision_id))
 
-    def _newest(self, caller: Caller, pod: Pod, count: int, request: PodRequest) -> None:
+    def _newest(self, caller: Caller, order: ServerOrder, decision: Decision, request: PodRequest) -> None:
         """Nova names one server of several, or none: take the newest there, which are this project's own.
 
-        That another create made some of them does no harm: it is where they are.
+        That another create made some of them does no harm: it is where they are. Those that look like
+        this create's, by name and time, lead to its decision.
         """
-        limit = min(count + 10, MOST_AT_ONCE)
+        assert decision.selected is not None, "there is no answer without a pod"
+        pod = decision.selected.pod
+        limit = min(order.count + 10, MOST_AT_ONCE)
         path = f"/servers/detail?limit={limit}"
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
         reply = self.client.send(pod, look)
         if reply.status != 200:
             raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status} to a list", sent=True)
         for server in json.loads(reply.body)["servers"]:
-            self.locations.remember(location_of(server, caller, pod, self.clock()))
+            location = location_of(server, caller, pod, self.clock())
+            ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
+            decision_id = decision.decision_id if ours else ""
+            self.locations.remember(replace(location, decision_id=decision_id))
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Servers:
                 spec = spec.failed_in(placement.pod.pod_id)
                 continue
             observability.count_create(placement.action, reply.status)
-            self.remembering.created(caller, order, placement.pod, reply, request)
+            self.remembering.created(caller, order, placement.decision, reply, request)
             return PodAnswer(placement.pod, reply)
         raise Unavailable("The pods that could take the server don't answer now.")
 

@@ -1,12 +1,13 @@
 """What every decision store does."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.listing import Page
-from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
 from tests.builders import NOW, PROJECT, a_pod, a_spec
@@ -84,3 +85,23 @@ def test_a_marker_that_nobody_knows_is_refused(stores):
     with pytest.raises(InvalidField) as refused:
         stores.decisions.list(page=Page(marker="d9"))
     assert refused.value.field == "marker"
+
+
+def test_a_requests_decisions_are_found_newest_first_while_they_are_kept(stores):
+    for number, request_id in enumerate(("req-1", "req-2", "req-1", "")):
+        decision = a_decision(f"d{number}", NOW + timedelta(seconds=number))
+        spec = replace(decision.spec, request_id=request_id)
+        stores.decisions.save(replace(decision, spec=spec))
+
+    assert ids(stores.decisions.of_request("req-1")) == ["d2", "d0"]
+    assert ids(stores.decisions.of_request("req-9")) == []
+    stores.clock.pass_days(30)
+    assert ids(stores.decisions.of_request("req-1")) == ["d2"]
+
+
+def test_what_lost_every_race_is_kept_as_such(stores):
+    contested = a_decision("d1").given_way()
+    stores.decisions.save(contested)
+
+    assert stores.decisions.get("d1") == contested
+    assert (contested.action, contested.contested) == (Action.DIVERT, Action.CREATE)

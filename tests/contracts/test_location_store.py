@@ -8,7 +8,8 @@ from tests.builders import NOW
 
 
 def a_location(resource_id: str = "s1", at: datetime = NOW, **fields: Any) -> Location:
-    values = {"project_id": "p1", "pod_id": "pod-a", "name": "web", "request_id": "req-1", **fields}
+    named = {"name": "web", "request_id": "req-1", "decision_id": "d1"}
+    values = {"project_id": "p1", "pod_id": "pod-a", **named, **fields}
     return Location(resource_id=resource_id, created_at=at, **values)
 
 
@@ -23,9 +24,9 @@ def test_a_location_is_read_as_it_was_written(stores):
 
 
 def test_a_nameless_server_has_a_location_too(stores):
-    stores.locations.remember(a_location(name="", request_id=""))
+    stores.locations.remember(a_location(name="", request_id="", decision_id=""))
 
-    assert stores.locations.get("s1") == a_location(name="", request_id="")
+    assert stores.locations.get("s1") == a_location(name="", request_id="", decision_id="")
 
 
 def test_the_first_location_stays(stores):

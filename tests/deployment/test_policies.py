@@ -90,6 +90,7 @@ def use_decisions(database):
     decisions.get("decision-1")
     assert decisions.list(PROJECT)
     assert decisions.list()
+    decisions.of_request("req-1")
 
 
 def use_profiles(database):

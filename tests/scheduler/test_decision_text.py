@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from chalicelib.model.pod import PodState
 from chalicelib.scheduler.decision_codec import pack, unpack
-from chalicelib.scheduler.decision_text import binding_reason, sentence, tenant_view, text
-from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.decision_text import binding_reason, sentence, tenant_text, tenant_view, text
+from chalicelib.scheduler.engine import decide, replay
 from chalicelib.scheduler.profile import FILTERS, SPREAD
 from chalicelib.scheduler.rule import Rejection, Scope
 from tests.builders import a_filled_pod, a_flavor, a_pod, a_spec
@@ -116,3 +116,26 @@ def test_a_tenant_without_a_pod_reads_the_zone_it_asked_for():
     view = tenant_view(decided(POD1, flavor=a_flavor(vcpus=4)))
 
     assert (view["action"], view["availability_zone"], view["pods_eligible"]) == ("none", "az1", 0)
+
+
+def test_a_create_that_lost_every_race_says_what_had_been_decided():
+    decision = decided(POD1, POD2, bound_to="pod-1").given_way()
+
+    assert binding_reason(decision) == (
+        "diverted to Pod2: other requests kept winning the binding; update was decided"
+    )
+    assert replay(unpack(pack(decision))) == unpack(pack(decision))
+
+
+def test_a_tenant_reads_its_decision_in_a_terminal_and_nothing_of_pods():
+    told = tenant_text(decided(POD1, POD2, bound_to="pod-1"))
+
+    assert told.splitlines() == [
+        "UPDATE  your new servers now go to another place, chosen among 1 that could take it",
+        "",
+        "  zone  az1",
+        "  at    2025-06-01 12:00:00 UTC",
+        "  1 passed over: has not enough room",
+    ]
+    assert tenant_text(decided(POD1)).startswith("NONE  no place could take it")
+    assert "zone  any" in tenant_text(decided(POD1, az_name=None))

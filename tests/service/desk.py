@@ -14,9 +14,10 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.model.errors import InvalidField
+from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.service.decisions import Decisions
+from chalicelib.service.explaining import Explaining
 from chalicelib.service.health import Health
 from chalicelib.service.pod_proof import PodProof
 from chalicelib.service.pod_references import PodReferences
@@ -74,6 +75,13 @@ class HttpsOnly:
                 raise InvalidField(f"endpoints.{service}", "must be https")
 
 
+class NoSearch:
+    """An operator's search for servers that nobody remembers: it finds none."""
+
+    def send(self, caller, server_id, request):
+        raise NotFound("Instance", server_id)
+
+
 class Desk:
     """What one operator works with."""
 
@@ -97,6 +105,7 @@ class Desk:
         self.rebinding = Rebinding(self.bindings, self.pod_store, self.projects, self.clock)
         self.health = Health(self.pod_store, self.clock)
         self.kept = MemoryDecisionStore(self.clock)
+        self.explaining = Explaining(self.kept, self.locations, NoSearch())
         self.profile_store = MemoryProfileStore()
         self.profiles = Profiles(self.profile_store, self.pod_store, self.clock)
         self.decisions = Decisions(

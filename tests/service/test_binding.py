@@ -271,7 +271,8 @@ def test_a_request_that_loses_every_race_goes_beside_the_binding_and_gets_no_err
 
     assert (placement.pod.pod_id, placement.action, placement.binding) == ("pod-e", Action.DIVERT, None)
     assert room.stored.generation == 3
-    assert room.decisions.get(placement.decision.decision_id).action is Action.DIVERT
+    kept = room.decisions.get(placement.decision.decision_id)
+    assert (kept.action, kept.contested) == (Action.DIVERT, Action.UPDATE)
 
 
 def test_a_winner_that_carries_our_decision_is_us():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -34,6 +34,19 @@ class ByProject(GlobalSecondaryIndex["DecisionItem"]):
     created_at = UnicodeAttribute(range_key=True)
 
 
+class ByRequest(GlobalSecondaryIndex["DecisionItem"]):
+    """A request's decisions by time: one, or several when it passed over pods."""
+
+    class Meta:
+        """Keys only."""
+
+        index_name = "by-request"
+        projection = KeysOnlyProjection()
+
+    request_id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
 class ByTime(GlobalSecondaryIndex["DecisionItem"]):
     """All decisions by time, spread over shards."""
 
@@ -53,11 +66,13 @@ class DecisionItem(Item):
     noun = "decisions"
     decision_id = UnicodeAttribute(hash_key=True)
     project_id = UnicodeAttribute()
+    request_id = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     shard = NumberAttribute()
     packed = BinaryAttribute(legacy_encoding=False)
     expires_at = TTLAttribute()
     by_project = ByProject()
+    by_request = ByRequest()
     by_time = ByTime()
 
 
@@ -75,6 +90,7 @@ class DynamoDecisionStore:
         self._decisions(
             decision.decision_id,
             project_id=decision.spec.project_id,
+            request_id=decision.spec.request_id or None,  # an index takes no empty key
             created_at=_order(decision),
             shard=zlib.crc32(decision.decision_id.encode()) % SHARDS,
             packed=pack(decision),
@@ -94,12 +110,21 @@ class DynamoDecisionStore:
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
         """Newest first; of all projects when none is named. Raises InvalidField for a marker unknown."""
         before = _order(self._marked(page.marker)) if page.marker else "~"
-        oldest = _moment(self._now() - self._ttl) + "~"  # past every id of that moment
+        oldest = self._oldest()
         if project_id:
             keys = self._keys_of_project(project_id, oldest, before, page.limit)
         else:
             keys = self._keys_of_all(oldest, before, page.limit)
         return [found for found in self._read(islice(keys, page.limit)) if found is not None]
+
+    def of_request(self, request_id: str) -> Sequence[Decision]:
+        """Newest first (eventually consistent)."""
+        since = ByRequest.created_at > self._oldest()
+        rows = self._decisions.by_request.query(request_id, since, scan_index_forward=False)
+        return [found for found in self._read(rows) if found is not None]
+
+    def _oldest(self) -> str:
+        return _moment(self._now() - self._ttl) + "~"  # past every id of that moment
 
     def _keys_of_project(
         self, project_id: str, oldest: str, before: str, limit: int

@@ -53,6 +53,7 @@ class LocationItem(Item):
     created_at = UTCDateTimeAttribute()
     name = UnicodeAttribute()
     request_id = UnicodeAttribute()
+    decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
     live_project_pod = UnicodeAttribute(null=True)
@@ -70,6 +71,7 @@ class LocationItem(Item):
             name=self.name,
             request_id=self.request_id,
             ended_at=self.ended_at,
+            decision_id=self.decision_id or "",
         )
 
 
@@ -135,6 +137,7 @@ class DynamoLocationStore:
             created_at=location.created_at,
             name=location.name,
             request_id=location.request_id,
+            decision_id=location.decision_id,
             live_project_pod=_project_pod(location.project_id, location.pod_id),
             live_pod_id=location.pod_id,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.model.errors import InvalidField, NotFound
@@ -38,6 +38,11 @@ class MemoryDecisionStore:
             before = _order(self._marked(page.marker))
             newest = [d for d in newest if _order(d) < before]
         return newest[: page.limit]
+
+    def of_request(self, request_id: str) -> Sequence[Decision]:
+        """Newest first."""
+        found = [d for d in self._decisions.values() if d.spec.request_id == request_id]
+        return sorted((d for d in found if not self._expired(d)), key=_order, reverse=True)
 
     def _marked(self, marker: str) -> Decision:
         try:

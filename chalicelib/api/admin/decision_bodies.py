@@ -11,6 +11,7 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import RESOURCES
 from chalicelib.scheduler.decision import Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.decision_text import sentence
+from chalicelib.scheduler.verdicts import verdicts_on_passed, verdicts_on_rejected
 
 
 def write_decision_row(decision: Decision) -> dict[str, Any]:
@@ -38,8 +39,9 @@ def write_decision(decision: Decision) -> dict[str, Any]:
         "spec": _spec(decision.spec),
         "profile": dict(decision.profile),
         "binding": write_binding(decision.binding) if decision.binding else None,
-        "weighed": [_weighed(pod) for pod in decision.weighed],
-        "rejected": [_rejected(pod) for pod in decision.rejected],
+        "contested": decision.contested.value if decision.contested else None,
+        "weighed": [_weighed(decision, pod) for pod in decision.weighed],
+        "rejected": [_rejected(decision, pod) for pod in decision.rejected],
         "omitted": decision.omitted,
         "snapshot_version": decision.snapshot_version,
         "zone_known": decision.zone_known,
@@ -71,17 +73,20 @@ def _flavor(flavor: Flavor) -> dict[str, Any]:
     }
 
 
-def _weighed(weighed: WeighedPod) -> dict[str, Any]:
+def _weighed(decision: Decision, weighed: WeighedPod) -> dict[str, Any]:
+    fill = weighed.pod.fill_after(decision.spec.need)
     return {
         "pod_id": weighed.pod.pod_id,
         "pod_name": weighed.pod.pod_name,
         "az_name": weighed.pod.az_name,
+        "fill_after": {"resource": fill.resource, "fraction": round(fill.fraction, 4)} if fill else None,
+        "verdicts": verdicts_on_passed(decision),
         "score": weighed.score,
         "weights": [weight._asdict() for weight in weighed.weights],
     }
 
 
-def _rejected(rejected: RejectedPod) -> dict[str, Any]:
+def _rejected(decision: Decision, rejected: RejectedPod) -> dict[str, Any]:
     reasons = [
         {
             "filter": rejection.filter,
@@ -92,4 +97,9 @@ def _rejected(rejected: RejectedPod) -> dict[str, Any]:
         }
         for rejection in rejected.rejections
     ]
-    return {"pod_id": rejected.pod_id, "pod_name": rejected.pod_name, "rejections": reasons}
+    return {
+        "pod_id": rejected.pod_id,
+        "pod_name": rejected.pod_name,
+        "verdicts": verdicts_on_rejected(decision, rejected),
+        "rejections": reasons,
+    }

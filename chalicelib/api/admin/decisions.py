@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib import wiring
 from chalicelib.api.admin.decision_bodies import write_decision, write_decision_row
 from chalicelib.api.admin.queries import PAGING, read_page, read_query
@@ -14,15 +16,30 @@ from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.decision_text import text
 
 ROWS = 50
+_WHOSE = ("server_id", "request_id", "project_id")
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @admin.route("GET", "/decisions", role=Role.ADMIN, kind=Kind.OWN)
 def list_decisions(call: Call) -> Reply:
-    """The latest decisions, of all projects or one; newest first."""
-    asked = read_query(call.query, ("project_id", *PAGING))
-    found = wiring.services().decisions.list(asked.get("project_id", ""), read_page(asked, ROWS))
+    """The latest decisions, newest first: of all projects or one, of a server, of a request."""
+    asked = read_query(call.query, (*_WHOSE, *PAGING, "format"))
+    wanted, found = _format(asked), _found(asked)
+    if wanted == "text":
+        return Reply(200, "\n".join(text(decision) for decision in found), _PLAIN)
     return Reply(200, {"decisions": [write_decision_row(decision) for decision in found]})
+
+
+def _found(asked: dict[str, str]) -> Sequence[Decision]:
+    named = [name for name in _WHOSE if name in asked]
+    if len(named) > 1:
+        raise InvalidField(named[1], f"give either {named[0]} or {named[1]}")
+    services, page = wiring.services(), read_page(asked, ROWS)
+    if "server_id" in asked:
+        return [services.explaining.of_server(asked["server_id"])]
+    if "request_id" in asked:
+        return services.explaining.of_request(asked["request_id"])
+    return services.decisions.list(asked.get("project_id", ""), page)
 
 
 @admin.route("GET", "/decisions/{decision_id}", role=Role.ADMIN, kind=Kind.OWN)
@@ -39,9 +56,13 @@ def dry_run(call: Call) -> Reply:
 
 
 def _shown(call: Call, decision: Decision) -> Reply:
-    wanted = read_query(call.query, ("format",)).get("format", "json")
-    if wanted not in ("json", "text"):
-        raise InvalidField("format", "must be json or text")
-    if wanted == "text":
+    if _format(read_query(call.query, ("format",))) == "text":
         return Reply(200, text(decision), _PLAIN)
     return Reply(200, {"decision": write_decision(decision)})
+
+
+def _format(asked: dict[str, str]) -> str:
+    wanted = asked.get("format", "json")
+    if wanted not in ("json", "text"):
+        raise InvalidField("format", "must be json or text")
+    return wanted

@@ -20,7 +20,11 @@ EXPECTED = {
     ),
     "decisions": (
         ["decision_id"],
-        {"by-project": ["project_id", "created_at"], "by-time": ["shard", "created_at"]},
+        {
+            "by-project": ["project_id", "created_at"],
+            "by-request": ["request_id", "created_at"],
+            "by-time": ["shard", "created_at"],
+        },
         "expires_at",
     ),
     "profiles": (["profile_name", "version"], {}, ""),

@@ -34,6 +34,7 @@ class Conversation:
             pods=desk.pods,
             rebinding=desk.rebinding,
             decisions=desk.decisions,
+            explaining=desk.explaining,
             profiles=desk.profiles,
             health=desk.health,
         )

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.location import Location
 from chalicelib.service.decisions import WhatIf
-from tests.builders import PROJECT, a_capacity, a_flavor
+from tests.builders import NOW, PROJECT, a_capacity, a_flavor
 
 ASKED = {"project_id": PROJECT, "flavor_id": "m1.small", "az_name": "az1"}
 
@@ -142,3 +143,44 @@ def test_a_decision_reads_well_in_a_terminal(operator):
 
 def test_an_unknown_decision_is_a_404(operator):
     assert operator.ask("GET", "/v1.0/decisions/gone").status == 404
+
+
+def test_decisions_are_found_by_server_and_by_request(operator):
+    keep(operator, "d1")
+    server = Location("s1", PROJECT, "a", NOW, request_id="req-of-a-create", decision_id="d1")
+    operator.desk.locations.remember(server)
+
+    for query in ("server_id=s1", "request_id=req-of-a-create"):
+        found = operator.ask("GET", f"/v1.0/decisions?{query}").body["decisions"]
+        assert [row["decision_id"] for row in found] == ["d1"]
+        told = operator.ask("GET", f"/v1.0/decisions?{query}&format=text")
+        assert told.headers["Content-Type"].startswith("text/plain")
+        assert "idle_capacity" in told.body
+    assert operator.ask("GET", "/v1.0/decisions?request_id=req-9").body == {"decisions": []}
+    assert operator.ask("GET", "/v1.0/decisions?server_id=s9").status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("server_id=s1&request_id=r", "request_id"),
+        ("server_id=s1&project_id=p", "project_id"),
+        ("server_id=s1&format=xml", "format"),
+        ("server=s1", "server"),
+    ],
+)
+def test_a_bad_search_is_refused_and_names_the_field(operator, query, field):
+    assert operator.refused("GET", f"/v1.0/decisions?{query}") == (400, field)
+
+
+def test_every_filters_verdict_is_shown_with_its_numbers_or_as_not_kept(operator):
+    decision = dry_run(operator).body["decision"]
+
+    weighed = decision["weighed"][0]
+    assert set(weighed["verdicts"].values()) == {"passes"}
+    assert weighed["fill_after"] == {"resource": "vcpus", "fraction": 0.01}
+    far = next(pod for pod in decision["rejected"] if pod["pod_name"] == "Far")
+    assert far["verdicts"]["bottom_pod"] == "passes"
+    assert far["verdicts"]["availability_zone"] == "rejects"
+    assert far["verdicts"]["capacity"] == "not kept"
+    assert decision["contested"] is None
