@@ -34,6 +34,7 @@ class NovaPass:
         """Load what a default configuration loads."""
         logging.getLogger().setLevel(logging.WARNING)
         nova.conf.CONF([], project="nova", default_config_files=[])
+        nova.conf.CONF.set_override("service_down_time", 86_400)  # or the hosts count as down after 60 s
         objects.register_all()
         config = nova.conf.CONF.filter_scheduler
         self._filter_handler = filters.HostFilterHandler()

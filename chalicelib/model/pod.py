@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.model.capacity import Capacity, Catalogue, PodHealth
-from chalicelib.model.resources import Amounts, Fill, Totals, fullest
+from chalicelib.model.resources import UNIT, Amounts, Fill, Totals, fullest
 
 
 class PodState(StrEnum):
@@ -34,6 +34,7 @@ class DiskKind(StrEnum):
 
 _Counted = tuple[tuple[int, float, float, float], ...]
 _NEVER_REFRESHED = PodHealth()
+_UNIT_ROW = tuple(UNIT)
 _NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
 
 
@@ -58,6 +59,9 @@ class Pod:
     takes no servers. ``endpoints`` maps a service to a URL where the catalogue's is not to be used.
     ``weight`` is 0..100, ``headroom`` and the watermarks are fractions. ``capacity`` is None when the
     pod never reported: it then counts as free. ``catalogue`` None: its flavors were never read.
+
+    Worked out: ``limits``, ``reported_seconds`` (since the epoch), and two numbers that bound
+    ``fraction_after`` from above: ``fullest_now + need_units * unit_share``.
     """
 
     pod_id: str
@@ -88,6 +92,8 @@ class Pod:
     max_microversion: str = ""
     limits: Totals = field(init=False, compare=False, default=Totals())
     reported_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
+    fullest_now: float = field(init=False, compare=False, repr=False, default=0.0)
+    unit_share: float = field(init=False, compare=False, repr=False, default=0.0)
     _counted: _Counted = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -98,6 +104,9 @@ class Pod:
             object.__setattr__(self, "reported_seconds", self.capacity.reported_at.timestamp())
         object.__setattr__(self, "limits", self._limits())
         object.__setattr__(self, "_counted", _counted(self.used, self.limits))
+        object.__setattr__(self, "fullest_now", self.fraction_after((0.0,) * 4))
+        shares = (_UNIT_ROW[place] / limit for place, _, _, limit in self._counted)
+        object.__setattr__(self, "unit_share", max(shares, default=0.0))
 
     def _limits(self) -> Totals:
         totals = self.capacity.totals if self.capacity else Totals()

@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.model.affinity import affinity_group
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import Amounts
+from chalicelib.model.resources import UNIT, Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class RequestSpec:
     affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
     bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
     requested_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
+    need_units: float = field(init=False, compare=False, repr=False, default=0.0)
     need_row: tuple[float, ...] = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -42,6 +43,8 @@ class RequestSpec:
         object.__setattr__(self, "affinity_tags", self.flavor.affinity_tags)
         object.__setattr__(self, "requested_seconds", self.requested_at.timestamp())
         object.__setattr__(self, "need_row", tuple(map(float, self.need)))
+        units = max(need / unit for need, unit in zip(self.need, UNIT, strict=True))
+        object.__setattr__(self, "need_units", units)
 
     @property
     def affinity_group(self) -> str:

@@ -80,7 +80,7 @@ def _weights(
 ) -> list[Weight]:
     """What one weigher says about pods; its range may not be known, when it doesn't count."""
     (weigher, by), seen = preference, dict(ranges)
-    raws = [weigher.weigh(pod, spec) for pod in pods]
+    raws = weigh_all(weigher, pods, spec)
     normalised = _normalised(weigher, raws, seen)
     return [Weight(weigher.name, raw, value, by * value) for raw, value in zip(raws, normalised, strict=True)]
 

@@ -55,6 +55,12 @@ def test_a_stale_report_loses_against_a_fresh_one():
     assert chosen([a_pod("pod-a", capacity=stale), a_filled_pod("pod-b")]) == "pod-b"
 
 
+def test_a_pods_own_lower_watermark_stops_it_though_the_profiles_would_not():
+    strict = a_filled_pod("pod-strict", vcpus_used=60, bind_watermark=0.5)
+
+    assert decide([strict, HALF], a_spec(), SPREAD, "d").rejected_counts == {"capacity": 1}
+
+
 def test_the_first_create_binds():
     decision = decide([IDLE, HALF], a_spec(), SPREAD, "decision-1", snapshot_version=7)
 

@@ -10,6 +10,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.rule import Rejection, Scope
 
+_ROUNDING = 1e-9  # the rough bound is a sum of floats
 _DECIMALS = 4  # a large pod is refused at 95.01 %
 
 
@@ -35,9 +36,13 @@ class CapacityFilter:
     }
 
     def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those above the profile's own bind_watermark, the lowest but for pods with one of their own."""
-        need, watermark = spec.need_row, self.bind_watermark
-        return [pod for pod in pods if pod.fraction_after(need) > watermark or pod.bind_watermark is not None]
+        """Those that a rough bound can't clear, and those with a lower watermark of their own, maybe."""
+        units, lowest = spec.need_units, self.bind_watermark - _ROUNDING
+        return [
+            pod
+            for pod in pods
+            if pod.fullest_now + units * pod.unit_share > lowest or pod.bind_watermark is not None
+        ]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """A pod that never reported counts as free.
