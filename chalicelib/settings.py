@@ -31,6 +31,7 @@ class Settings:
     list_timeout_seconds: float = 12.0
     search_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 20.0
+    request_seconds: float = 24.0
     roster_cache_seconds: float = 5.0
     profile_cache_seconds: float = 5.0
     fan_out_workers: int = 32

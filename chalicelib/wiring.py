@@ -26,6 +26,7 @@ from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.model.deadline import Deadline
 from chalicelib.service.access import Access
 from chalicelib.service.binding import Binder
 from chalicelib.service.capacity import CapacityRefresh
@@ -258,6 +259,15 @@ def use(chosen: Services | None, under: Settings = environment.settings) -> None
     """Serve with these from now on, as tests do; None builds a deployment's own at the next need."""
     with _building:
         _served[:] = [] if chosen is None else [_Served(chosen, under)]
+
+
+def deadline() -> Deadline:
+    """Until when a request that arrives now must have its answer from the pods.
+
+    API Gateway gives up after 29 s and Lambda after 28: what is left then is for a process that had
+    to start first, the location's write, and the answer.
+    """
+    return Deadline.after(settings().request_seconds, now)
 
 
 def ids() -> Ids:

@@ -69,6 +69,7 @@ def read_call(request: Request, path: str, prefix: str) -> Call:
         headers=headers,
         raw_body=_body(request),
         request_id=f"req-{wiring.ids()()}",
+        deadline=wiring.deadline(),
         base_url=wiring.settings().public_url.rstrip("/") or _base_url(headers, request.context, full),
     )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NoReturn, Protocol
 from urllib.parse import unquote
 
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller, Role
 
@@ -31,7 +32,7 @@ class Call:
 
     ``path`` holds the path variables, decoded; ``raw_path`` is what follows the prefix, still
     encoded, for forwarding. ``query`` keeps repeated keys. Header names are lower case.
-    ``base_url`` is ours, as clients see it, without a version.
+    ``base_url`` is ours, as clients see it, without a version. ``deadline`` counts from its arrival.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Call:
     request_id: str
     base_url: str
     known_caller: Caller | None = None
+    deadline: Deadline = NO_DEADLINE
 
     @property
     def caller(self) -> Caller:

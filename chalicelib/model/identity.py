@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
+
 
 class Role(IntEnum):
     """What a route asks for; each role includes those below it."""
@@ -46,11 +48,13 @@ class Caller:
     """An identity with its own token, which goes to the pods, and the request it makes.
 
     ``request_id`` is ours (``req-<uuid>``): one correlation id through the request and its calls.
+    Its answer must be ready by ``deadline``.
     """
 
     identity: Identity
     token: str
     request_id: str
+    deadline: Deadline = NO_DEADLINE
 
     def __repr__(self) -> str:
         """Without the token, which must never reach a log."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
+
 
 @dataclass(frozen=True, slots=True)
 class PodRequest:
@@ -12,7 +14,8 @@ class PodRequest:
 
     ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
     the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
-    service credential. ``read_timeout_seconds`` bounds the wait for the answer.
+    service credential. ``read_timeout_seconds`` bounds the whole call, and so does what
+    the ``deadline`` of the request that it serves leaves.
     """
 
     method: str
@@ -23,6 +26,11 @@ class PodRequest:
     token: str = field(default="", repr=False)
     request_id: str = ""
     read_timeout_seconds: float = 20.0
+    deadline: Deadline = NO_DEADLINE
+
+    def timeout_seconds(self) -> float:
+        """How long a call that starts now may last; 0.0 when it can't be in time any more."""
+        return self.deadline.at_most(self.read_timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)

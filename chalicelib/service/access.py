@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import Forbidden, Unauthenticated
 from chalicelib.model.identity import Caller, Role
 from chalicelib.service.ports import TokenValidator
@@ -15,7 +16,7 @@ class Access:
 
     validator: TokenValidator
 
-    def caller(self, token: str, request_id: str, wanted: Role) -> Caller:
+    def caller(self, token: str, request_id: str, wanted: Role, deadline: Deadline = NO_DEADLINE) -> Caller:
         """The token's owner, who has at least the wanted role.
 
         Raises Unauthenticated for no token or a bad one, Forbidden for a role too low, and
@@ -26,4 +27,4 @@ class Access:
         identity = self.validator.validate(token)
         if identity.role < wanted:
             raise Forbidden(f"This needs the {wanted.name.lower()} role.")
-        return Caller(identity, token, request_id)
+        return Caller(identity, token, request_id, deadline)

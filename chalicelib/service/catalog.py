@@ -49,7 +49,8 @@ class Catalog:
         PodRefused, and Unavailable when no pod answers.
         """
         pods = self._roster.open_to(caller.identity.project_id)
-        answers = self._fan_out.ask(pods, lambda pod: self._flavors_of(pod, request), self._deadline_seconds)
+        seconds = caller.deadline.at_most(self._deadline_seconds)
+        answers = self._fan_out.ask(pods, lambda pod: self._flavors_of(pod, request), seconds)
         if pods and not answers.given:
             raise Unavailable("No pod answers for its flavors now.")
         merged: dict[str, tuple[Pod, dict[str, Any]]] = {}

@@ -45,7 +45,7 @@ class Flavors:
         answers = self._fan_out.ask(
             serving,
             lambda pod: self._lookup.flavor(pod, flavor_id, caller.token, caller.request_id),
-            self._deadline_seconds,
+            caller.deadline.at_most(self._deadline_seconds),
         )
         found = {pod.pod_id: flavor for pod, flavor in answers.given if flavor is not None}
         if found:

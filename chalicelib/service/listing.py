@@ -89,7 +89,8 @@ class Listing:
         pods = self._pods(caller, query)
         rank = {pod.pod_id: place for place, pod in enumerate(pods)}
         walk = _Walk(caller, query, request, self._start(caller, query, request), rank)
-        answers = self.fan_out.ask(pods, lambda pod: self._gather(pod, walk), self.deadline_seconds)
+        seconds = caller.deadline.at_most(self.deadline_seconds)
+        answers = self.fan_out.ask(pods, lambda pod: self._gather(pod, walk), seconds)
         columns = [*answers.given, *((pod, self._stubs(pod, walk)) for pod in answers.missing)]
         streams = ([Listed(pod, server) for server in servers] for pod, servers in columns)
         # One row more than asked for tells whether another page follows.

@@ -92,11 +92,12 @@ class Locating:
             token=caller.token,
             request_id=caller.request_id,
             read_timeout_seconds=self.search_seconds,
+            deadline=caller.deadline,
         )
         answers = self.fan_out.ask(
             self._candidates(caller),
             lambda pod: self.client.send(pod, question),
-            self.search_seconds,
+            caller.deadline.at_most(self.search_seconds),
         )
         for pod, reply in answers.given:
             if reply.status == 200:

@@ -26,9 +26,8 @@ from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest, Pod
 from chalicelib.service.remembering import Remembering
 
 MOST_PODS = 3  # that one create tries
-# API Gateway gives up after 29 s and Lambda after 28: a POST must have its answer, or its time-out,
-# before that, or nobody would be left to say that its outcome is unknown.
-BUDGET_SECONDS = 24.0
+# A POST must have its answer, or its time-out, before the request's deadline: afterwards nobody would
+# be left to say that its outcome is unknown.
 LEAST_POST_SECONDS = 2.0
 NO_ZONE_IN_POD = "nova"  # the zone's name in a pod that has none of its own
 
@@ -71,7 +70,7 @@ class Servers:
         for _ in range(MOST_PODS):
             placement = self._place(spec, pods, caller.identity.user_id)
             try:
-                reply = self._post(placement.pod, order, self._in_time(request, spec))
+                reply = self._post(placement.pod, order, _in_time(request))
             except PodUnreachable as error:
                 if error.sent:
                     raise self._unknown(placement, error) from error
@@ -91,19 +90,19 @@ class Servers:
                 raise Unavailable("The pod that could take the server doesn't answer now.") from error
             raise
 
-    def _in_time(self, request: PodRequest, spec: RequestSpec) -> PodRequest:
-        """The request with what is left of the time. Raises Unavailable when that is too little."""
-        left = BUDGET_SECONDS - (self.clock() - spec.requested_at).total_seconds()
-        if left < LEAST_POST_SECONDS:
-            raise Unavailable("Choosing a pod took too long; nothing was created.")
-        return replace(request, read_timeout_seconds=min(request.read_timeout_seconds, left))
-
     def _post(self, pod: Pod, order: ServerOrder, request: PodRequest) -> PodReply:
         return self.client.send(pod, replace(request, body=body_for(pod, order)))
 
     def _unknown(self, placement: Placement, error: PodUnreachable) -> OutcomeUnknown:
         observability.logger().error("create outcome unknown: " + str(error), extra=_names(placement))
         return OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
+
+
+def _in_time(request: PodRequest) -> PodRequest:
+    """The request itself. Raises Unavailable when its deadline is too near for an answer."""
+    if request.deadline.left_seconds() < LEAST_POST_SECONDS:
+        raise Unavailable("Choosing a pod took too long; nothing was created.")
+    return request
 
 
 def body_for(pod: Pod, order: ServerOrder) -> bytes:

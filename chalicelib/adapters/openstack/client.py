@@ -53,6 +53,9 @@ class OpenStackPodClient:
 
     def _call(self, pod: Pod, url: str, request: PodRequest, token: str) -> PodReply:
         path = request.path.partition("?")[0]
+        seconds = request.timeout_seconds()
+        if not seconds:
+            raise PodUnreachable(pod.pod_id, f"no time was left to ask {pod.pod_name}", sent=False)
         with observability.pod_call(pod.pod_name, request.method, path):
             try:
                 return self._wire.call(
@@ -60,7 +63,7 @@ class OpenStackPodClient:
                     url,
                     {**request.headers, "X-Auth-Token": token},
                     body=request.body,
-                    read_timeout_seconds=request.read_timeout_seconds,
+                    read_timeout_seconds=seconds,
                     request_id=request.request_id or observability.correlation_id(),
                 )
             except WireError as error:

@@ -20,9 +20,9 @@ class AdminDialect:
         if role is Role.ANYONE:
             return call
         token = call.headers.get("x-auth-token", "")
-        return replace(
-            call, known_caller=wiring.services().access.caller(token, call.request_id, max(role, Role.ADMIN))
-        )
+        access = wiring.services().access
+        caller = access.caller(token, call.request_id, max(role, Role.ADMIN), call.deadline)
+        return replace(call, known_caller=caller)
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """The error, with the field at fault where there is one."""

@@ -35,7 +35,8 @@ class NovaDialect:
         """Validate the token, then the project in the URL, then the microversion, as Nova's pipeline does."""
         if role is Role.ANYONE:
             return call
-        caller = wiring.services().access.caller(call.headers.get("x-auth-token", ""), call.request_id, role)
+        token = call.headers.get("x-auth-token", "")
+        caller = wiring.services().access.caller(token, call.request_id, role, call.deadline)
         url_project_id = call.path.get("project_id")
         if url_project_id is not None and url_project_id != caller.identity.project_id:
             raise InvalidField(

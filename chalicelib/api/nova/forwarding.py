@@ -43,6 +43,7 @@ def pod_request(call: Call, path: str = "", query: tuple[tuple[str, str], ...] |
         token=call.caller.token,
         request_id=call.request_id,
         read_timeout_seconds=wiring.settings().read_timeout_seconds,
+        deadline=call.caller.deadline,
     )
 
 

@@ -16,7 +16,7 @@ from tests.service.desk import OPERATOR, Desk
 class Guard:
     """Knows one operator's token and one member's."""
 
-    def caller(self, token, request_id, role):
+    def caller(self, token, request_id, role, deadline):
         if token == "member":
             raise Forbidden("admin only")
         if token != "operator":
