@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-SECONDS = 60.0
+SECONDS = 120.0
 PAUSE_SECONDS = 0.3
 
 
