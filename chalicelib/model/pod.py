@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from chalicelib.model.capacity import Capacity, Catalogue, PodHealth
 from chalicelib.model.resources import UNIT, Amounts, Fill, Totals, fullest
+from chalicelib.model.window import Window
 
 
 class PodState(StrEnum):
@@ -83,6 +84,7 @@ class Pod:
     reserved: Mapping[str, int] = field(default_factory=dict)
     allowed_project_ids: frozenset[str] = frozenset()
     denied_project_ids: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] = ()
     credential_ref: str = ""
     generation: int = 1
     capacity: Capacity | None = None

@@ -13,6 +13,7 @@ from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import DiskKind, Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.window import Window, open_span
 
 _AS_THEY_ARE = (
     "pod_id",
@@ -32,7 +33,7 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
     """A pod as this request saw it.
 
     Hosts, endpoints, other flavors, other projects and tags that nobody asked for are left out: they
-    can be many, and no rule asks for them.
+    can be many, and no rule asks for them; so are windows that aren't open.
     """
     return {
         **{name: getattr(pod, name) for name in _AS_THEY_ARE},
@@ -45,6 +46,7 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
         "capacity": _write_capacity(pod.capacity),
         "flavor": _write_offer(pod, spec),
         "health": [_write_time(pod.health.refreshed_at), _write_time(pod.health.unreachable_since)],
+        "windows": [w.document() for w in pod.windows if open_span([w], spec.requested_at)],
     }
 
 
@@ -62,6 +64,7 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
         capacity=_read_capacity(facts["capacity"]),
         catalogue=_read_offer(facts["flavor"], flavor_id),
         health=PodHealth(refreshed_at, unreachable_since),
+        windows=tuple(map(Window.from_document, facts.get("windows", ()))),
     )
 
 

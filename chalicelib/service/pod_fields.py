@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.window import Window
 
 
 class PodFields(TypedDict, total=False):
@@ -29,6 +30,7 @@ class PodFields(TypedDict, total=False):
     reserved: Mapping[str, int]
     allowed_project_ids: frozenset[str]
     denied_project_ids: frozenset[str]
+    windows: tuple[Window, ...]
     credential_ref: str
 
 

@@ -1,7 +1,7 @@
 """What every pod store does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from chalicelib.model.capacity import CapacityReport, PodHealth
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import DiskKind, PodState
 from chalicelib.model.resources import Amounts
+from chalicelib.model.window import Repeats, Window
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 
 RICH = a_pod(
@@ -28,6 +29,10 @@ RICH = a_pod(
     reserved={"ram_mb": 512},
     allowed_project_ids=frozenset({"p1", "p2"}),
     denied_project_ids=frozenset({"p3"}),
+    windows=(
+        Window(NOW, NOW + timedelta(hours=1), reason="new switches"),
+        Window(datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 4), "Europe/Berlin", Repeats.WEEKLY),
+    ),
     credential_ref="pod-rich",
 )
 

@@ -11,6 +11,7 @@ from chalicelib.model.capacity import PodHealth
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts
+from chalicelib.model.window import Window
 from chalicelib.scheduler.profile import FILTERS, WEIGHERS, Profile
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 
@@ -27,6 +28,8 @@ reports = st.builds(
 catalogues = st.sampled_from(
     [None, None, {}, {"m1.small": a_flavor()}, {"m1.small": a_flavor()}, {"m1.small": a_flavor(vcpus=2)}]
 )
+open_window = Window(NOW - timedelta(hours=1), NOW + timedelta(hours=1), reason="new switches")
+past_window = Window(NOW - timedelta(hours=2), NOW - timedelta(hours=1))
 project_lists = st.sampled_from([frozenset()] * 4 + [frozenset({PROJECT}), frozenset({"another"})])
 
 
@@ -46,6 +49,7 @@ def any_pod(draw: st.DrawFn, pod_id: str) -> Pod:
         denied_project_ids=draw(project_lists.filter(lambda ids: PROJECT not in ids)),
         capacity=draw(st.none() | reports),
         catalogue=draw(catalogues),
+        windows=draw(st.sampled_from([()] * 5 + [(past_window,), (past_window, open_window)])),
         health=PodHealth(unreachable_since=draw(st.sampled_from([None, None, None]) | ages)),
     )
 

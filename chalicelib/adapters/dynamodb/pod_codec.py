@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.window import Window
 
 REPORTED = frozenset({"capacity", "catalogue", "health", "min_microversion", "max_microversion"})
 RECORDED = tuple(f.name for f in fields(Pod) if f.init and f.name not in REPORTED)
@@ -18,6 +19,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "disk": DiskKind,
     "allowed_project_ids": frozenset,
     "denied_project_ids": frozenset,
+    "windows": lambda documents: tuple(map(Window.from_document, documents)),
 }
 
 
@@ -41,4 +43,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, tuple):
+        return [window.document() for window in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from chalicelib.api.admin.fields import (
@@ -20,6 +21,7 @@ from chalicelib.api.admin.fields import (
     yes_or_no,
 )
 from chalicelib.api.admin.queries import write_time
+from chalicelib.api.admin.window_bodies import read_windows, write_next_window
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import SERVICES, DiskKind, Pod, PodState
 from chalicelib.service.pod_fields import PodFields
@@ -47,6 +49,7 @@ POD_READERS: dict[str, Reader] = {
     "reserved": mapping(whole(), keys=_RESOURCES),
     "allowed_project_ids": texts,
     "denied_project_ids": texts,
+    "windows": read_windows,
     "credential_ref": text(empty=True),
 }
 _ORDER_READERS = {**POD_READERS, "force": yes_or_no}
@@ -72,7 +75,8 @@ def read_pod_create(body: object) -> PodOrder:
 def read_pod_update(body: object, held: Pod) -> PodOrder:
     """A change; the pod as it was read may be sent back whole. Raises InvalidField."""
     given = dict(inside(body, "pod"))
-    ours = write_pod(held)
+    ours = write_pod(held, held.created_at)
+    given.pop("next_window", None)  # it follows from the windows and the clock
     for name in _OURS:
         if name in given and given.pop(name) != ours[name]:
             raise InvalidField(name, "can't be changed")
@@ -84,8 +88,8 @@ def _order(values: dict[str, Any]) -> PodOrder:
     return PodOrder(cast(PodFields, values), force, generation)
 
 
-def write_pod(pod: Pod) -> dict[str, Any]:
-    """A pod as operators read it."""
+def write_pod(pod: Pod, at: datetime) -> dict[str, Any]:
+    """A pod as operators read it at a moment, on which its next window depends."""
     return {
         "pod_id": pod.pod_id,
         "pod_name": pod.pod_name,
@@ -105,6 +109,8 @@ def write_pod(pod: Pod) -> dict[str, Any]:
         "reserved": dict(pod.reserved),
         "allowed_project_ids": sorted(pod.allowed_project_ids),
         "denied_project_ids": sorted(pod.denied_project_ids),
+        "windows": [window.document() for window in pod.windows],
+        "next_window": write_next_window(pod, at),
         "credential_ref": pod.credential_ref,
         "generation": pod.generation,
         "created_at": write_time(pod.created_at),
@@ -113,9 +119,9 @@ def write_pod(pod: Pod) -> dict[str, Any]:
     }
 
 
-def write_pod_with(pod: Pod, warnings: tuple[str, ...]) -> Mapping[str, Any]:
+def write_pod_with(pod: Pod, at: datetime, warnings: tuple[str, ...]) -> Mapping[str, Any]:
     """A pod, and what it will lack until somebody sees to it."""
-    written: dict[str, Any] = {"pod": write_pod(pod)}
+    written: dict[str, Any] = {"pod": write_pod(pod, at)}
     if warnings:
         written["warnings"] = list(warnings)
     return written

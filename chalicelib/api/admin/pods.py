@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
 from chalicelib.api.admin.fields import one_of
@@ -10,7 +12,7 @@ from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_quer
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
-from chalicelib.model.pod import PodState
+from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.pod_fields import PodQuery
 
 
@@ -19,7 +21,7 @@ def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
     order = read_pod_create(call.json())
     pod, warnings = wiring.services().pods.register(order.fields, order.force)
-    return Reply(200, write_pod_with(pod, warnings))
+    return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
 @admin.route("GET", "/pods", role=Role.ADMIN, kind=Kind.OWN)
@@ -29,13 +31,13 @@ def list_pods(call: Call) -> Reply:
     state = one_of(PodState)("state", asked["state"]) if "state" in asked else None
     query = PodQuery(az_name=asked.get("az_name"), state=state, pod_name=asked.get("pod_name"))
     pods = wiring.services().pods.list(query, read_page(asked))
-    return Reply(200, {"pods": [write_pod(pod) for pod in pods]})
+    return Reply(200, {"pods": [write_pod(pod, _now()) for pod in pods]})
 
 
 @admin.route("GET", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_pod(call: Call) -> Reply:
     """One pod."""
-    return Reply(200, {"pod": write_pod(wiring.services().pods.get(call.path["pod_id"]))})
+    return _shown(wiring.services().pods.get(call.path["pod_id"]))
 
 
 @admin.route("PUT", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
@@ -44,7 +46,7 @@ def update_pod(call: Call) -> Reply:
     pods = wiring.services().pods
     order = read_pod_update(call.json(), pods.get(call.path["pod_id"]))
     pod, warnings = pods.update(call.path["pod_id"], order.generation, order.fields, order.force)
-    return Reply(200, write_pod_with(pod, warnings))
+    return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
 @admin.route("DELETE", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
@@ -90,4 +92,12 @@ def show_capacity(call: Call) -> Reply:
 
 
 def _set_state(call: Call, state: PodState) -> Reply:
-    return Reply(200, {"pod": write_pod(wiring.services().pods.set_state(call.path["pod_id"], state))})
+    return _shown(wiring.services().pods.set_state(call.path["pod_id"], state))
+
+
+def _shown(pod: Pod) -> Reply:
+    return Reply(200, {"pod": write_pod(pod, _now())})
+
+
+def _now() -> datetime:
+    return wiring.services().pods.clock()

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.window import open_span
 from chalicelib.scheduler.rule import Rejection, Scope
 
 _SCOPES = {
@@ -19,10 +20,10 @@ _SCOPES = {
 
 @dataclass(frozen=True)
 class PodStateFilter:
-    """Reject a pod that isn't enabled, or that nobody has reached for ``rebind_after_seconds``.
+    """Reject a pod that isn't enabled, is in maintenance, or is out of reach for ``rebind_after_seconds``.
 
-    A cordoned pod keeps its bindings, so that rejection is about the request; from a draining,
-    disabled or unreachable pod they move.
+    A pod that is cordoned or in a maintenance window (at the request's own time) keeps its bindings,
+    so that rejection is about the request; from a draining, disabled or unreachable pod they move.
     """
 
     rebind_after_seconds: float = 300.0
@@ -32,18 +33,29 @@ class PodStateFilter:
         "cordoned": "is cordoned: it takes nothing new, and bindings stay",
         "draining": "is draining: it takes nothing new, and bindings move",
         "disabled": "is disabled",
+        "window": "is in maintenance until {0}, and bindings stay: {1}",
         "unreachable": "has been out of reach for {0:.0f} s, limit {1:g} s",
     }
 
     def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those that aren't enabled, or that somebody failed to reach."""
+        """Those that aren't enabled, have windows, or that somebody failed to reach."""
         enabled = PodState.ENABLED
-        return [pod for pod in pods if pod.state is not enabled or pod.health.unreachable_since is not None]
+        return [
+            pod
+            for pod in pods
+            if pod.state is not enabled or pod.windows or pod.health.unreachable_since is not None
+        ]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
-        """The operator's word comes first: a cordoned pod keeps its bindings though it is down."""
+        """The operator's word comes first: a cordoned pod keeps its bindings though it is down.
+
+        So does one in maintenance: being out of reach is what the window was for.
+        """
         if pod.state is not PodState.ENABLED:
             return Rejection(self.name, _SCOPES[pod.state], pod.state.value)
+        if pod.windows and (span := open_span(pod.windows, spec.requested_at)):
+            numbers = (span.end.isoformat(timespec="seconds"), span.reason or "no reason given")
+            return Rejection(self.name, Scope.REQUEST, "window", numbers)
         since = pod.health.unreachable_since
         if since is None:
             return None

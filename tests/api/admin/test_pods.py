@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from chalicelib.model.capacity import CapacityReport, HostCapacity
@@ -56,8 +58,53 @@ def test_a_pod_without_a_credential_is_registered_with_a_warning(operator):
     assert "nothing under pod9" in reply.body["warnings"][0]
 
 
+WINDOW = {
+    "start": "2025-06-02T22:00:00",
+    "end": "2025-06-03T02:00:00",
+    "timezone": "Europe/Berlin",
+    "repeats": "weekly",
+    "reason": "new switches",
+}
+
+
+def test_a_pod_shows_its_windows_as_they_were_told_and_the_next_one_in_utc(operator):
+    order = {"pod": {"generation": 1, "windows": [WINDOW]}}
+    assert operator.ask("PUT", "/v1.0/pods/a", order).body["pod"]["windows"] == [WINDOW]
+    clock = operator.desk.clock
+
+    clock.now = datetime(2025, 6, 2, 19, 59, tzinfo=UTC)
+    assert next_window(operator) == {
+        "start": "2025-06-02T20:00:00Z",
+        "end": "2025-06-03T00:00:00Z",
+        "reason": "new switches",
+        "open": False,
+    }
+    clock.passes(60)
+    assert next_window(operator)["open"] is True
+    clock.passes(4 * 3600)
+    assert (next_window(operator)["start"], next_window(operator)["open"]) == ("2025-06-09T20:00:00Z", False)
+
+
+def next_window(operator):
+    return operator.ask("GET", "/v1.0/pods/a").body["pod"]["next_window"]
+
+
+def test_a_pod_without_windows_has_no_next_one(operator):
+    assert next_window(operator) is None
+
+
 BAD = [
-    ({"windows": []}, "windows"),
+    ({"windows": {}}, "windows"),
+    ({"windows": [{}] * 51}, "windows"),
+    ({"windows": ["tonight"]}, "windows[0]"),
+    ({"windows": [WINDOW, {"start": "2025-06-02T22:00Z"}]}, "windows[1].end"),
+    ({"windows": [WINDOW, {**WINDOW, "end": "2025-06-01"}]}, "windows[1].end"),
+    ({"windows": [WINDOW, {**WINDOW, "end": WINDOW["start"]}]}, "windows[1].end"),
+    ({"windows": [{**WINDOW, "timezone": "Europe/Atlantis"}]}, "windows[0].timezone"),
+    ({"windows": [{**WINDOW, "start": "2025-06-02T22:00Z"}]}, "windows[0].start"),
+    ({"windows": [{**WINDOW, "repeats": "daily"}]}, "windows[0].repeats"),
+    ({"windows": [{**WINDOW, "until": 1}]}, "windows[0].until"),
+    ({"next_window": None}, "next_window"),
     ({"colour": "red"}, "colour"),
     ({"generation": 1}, "generation"),
     ({"pod_id": "mine"}, "pod_id"),
@@ -218,7 +265,7 @@ def test_a_pod_may_be_sent_back_as_it_was_read(operator):
         ({"generation": True, "weight": 5}, "generation"),
         ({"generation": 1, "pod_id": "other"}, "pod_id"),
         ({"generation": 1, "created_at": "2020-01-01T00:00:00Z"}, "created_at"),
-        ({"generation": 1, "windows": []}, "windows"),
+        ({"generation": 1, "windows": None}, "windows"),
         ({"generation": 1, "headroom": 2}, "headroom"),
     ],
 )

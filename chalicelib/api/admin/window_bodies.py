@@ -1,0 +1,66 @@
+"""Window bodies: maintenance as operators tell it in advance, and when the next one is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.admin.fields import Reader, one_of, read_fields, text
+from chalicelib.api.admin.queries import write_time
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.pod import Pod
+from chalicelib.model.window import Repeats, Window, next_span
+
+MOST_WINDOWS = 50
+
+
+def read_windows(field: str, value: object) -> tuple[Window, ...]:
+    """A list of windows; a refusal names ``windows[1].end``."""
+    if not isinstance(value, list):
+        raise InvalidField(field, "must be a list of windows")
+    if len(value) > MOST_WINDOWS:
+        raise InvalidField(field, f"must have at most {MOST_WINDOWS} entries")
+    return tuple(_window(f"{field}[{place}]", entry) for place, entry in enumerate(value))
+
+
+def write_next_window(pod: Pod, at: datetime) -> dict[str, Any] | None:
+    """The window that is open, or the next to come, in UTC; None when there is none."""
+    span = next_span(pod.windows, at)
+    if span is None:
+        return None
+    return {
+        "start": write_time(span.start),
+        "end": write_time(span.end),
+        "reason": span.reason,
+        "open": span.holds(at),
+    }
+
+
+def _window(field: str, value: object) -> Window:
+    if not isinstance(value, dict):
+        raise InvalidField(field, "must be an object with start and end")
+    try:
+        return Window(**read_fields(value, _READERS, required=("start", "end")))
+    except InvalidField as refused:
+        raise InvalidField(f"{field}.{refused.field}", str(refused)) from refused
+
+
+def _moment(field: str, value: object) -> datetime:
+    """A time as it is told: with its offset, or without one where a timezone is named."""
+    read = text()(field, value)
+    try:
+        if "T" not in read:
+            raise ValueError("a date alone")
+        return datetime.fromisoformat(read)
+    except ValueError as error:
+        example = "2026-02-03T04:05:00+01:00, or 2026-02-03T04:05:00 with a timezone"
+        raise InvalidField(field, f"must be an ISO 8601 time, such as {example}") from error
+
+
+_READERS: dict[str, Reader] = {
+    "start": _moment,
+    "end": _moment,
+    "timezone": text(empty=True),
+    "repeats": one_of(Repeats),
+    "reason": text(empty=True),
+}
