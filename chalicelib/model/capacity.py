@@ -58,9 +58,12 @@ class Refreshed:
 class PodHealth:
     """How the refresh last fared with a pod: the error that it met, and since when none got through.
 
-    ``refreshed_at`` is the last one that succeeded; ``unreachable_since`` is None while they do.
+    ``refreshed_at`` is the last one that succeeded. ``unreachable_since`` is the first of those in a
+    row that found it out of reach and ``unreachable_at`` the last: only in between do we know, since a
+    refresh that Keystone stops proves nothing. Both are None for a pod that answers.
     """
 
     refreshed_at: datetime | None = None
     unreachable_since: datetime | None = None
     error: str = ""
+    unreachable_at: datetime | None = None

@@ -55,6 +55,10 @@ class BindingConflict(Conflict):
         self.winner = winner
 
 
+class RefreshUnderWay(Trio2oError):
+    """The pod is being observed already: this says nothing of how it fares."""
+
+
 class StoreBusy(Trio2oError):
     """The store kept refusing for load or contention, after bounded retries."""
 

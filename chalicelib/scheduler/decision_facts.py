@@ -45,14 +45,18 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
         "denied": sorted(pod.denied_project_ids & {spec.project_id}),
         "capacity": _write_capacity(pod.capacity),
         "flavor": _write_offer(pod, spec),
-        "health": [_write_time(pod.health.refreshed_at), _write_time(pod.health.unreachable_since)],
+        "health": [
+            _write_time(pod.health.refreshed_at),
+            _write_time(pod.health.unreachable_since),
+            _write_time(pod.health.unreachable_at),
+        ],
         "windows": [w.document() for w in pod.windows if open_span([w], spec.requested_at)],
     }
 
 
 def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
     """The pod again, as far as it was kept."""
-    refreshed_at, unreachable_since = map(_read_time, facts["health"])
+    refreshed_at, unreachable_since, *last = map(_read_time, facts["health"])
     return Pod(
         **{name: facts[name] for name in _AS_THEY_ARE},
         created_at=datetime.fromisoformat(facts["created_at"]),
@@ -63,7 +67,7 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
         denied_project_ids=frozenset(facts["denied"]),
         capacity=_read_capacity(facts["capacity"]),
         catalogue=_read_offer(facts["flavor"], flavor_id),
-        health=PodHealth(refreshed_at, unreachable_since),
+        health=PodHealth(refreshed_at, unreachable_since, unreachable_at=last[0] if last else None),
         windows=tuple(map(Window.from_document, facts.get("windows", ()))),
     )
 

@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
 
 from chalicelib import observability
 from chalicelib.model.capacity import CapacityReport, Refreshed
-from chalicelib.model.errors import PodUnreachable, Trio2oError, UntrustedReport
+from chalicelib.model.errors import PodUnreachable, RefreshUnderWay, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
 
@@ -61,7 +62,7 @@ class CapacityRefresh:
         self._workers = workers
         self._seconds = seconds
         self._lock = Lock()
-        self._threads: dict[str, Thread] = {}
+        self._threads: dict[str, tuple[Thread, float]] = {}
 
     def refresh_all(self) -> RefreshRound:
         """One round over every pod; raises only when the pods can't be listed."""
@@ -75,7 +76,8 @@ class CapacityRefresh:
 
     def _round(self, pods: Sequence[Pod]) -> RefreshRound:
         started = self._seconds()
-        done = tuple(self._keep(pod, observed) for pod, observed in self._observations(pods))
+        at = self._clock()
+        done = tuple(self._keep(pod, observed, at) for pod, observed in self._observations(pods))
         return RefreshRound(done, round(self._seconds() - started, 3))
 
     def _observations(self, pods: Sequence[Pod]) -> Iterator[_Heard]:
@@ -101,14 +103,16 @@ class CapacityRefresh:
         """Observe in a thread that neither a deadline nor the end of the process has to wait for."""
         with self._lock:
             before = self._threads.get(pod.pod_id)
-            if before is not None and before.is_alive():
+            if before is not None and before[0].is_alive():
                 # Else a pod that hangs for an hour would hold sixty threads.
-                heard.put((pod, self._too_slow(pod)))
+                in_time = self._seconds() - before[1] < self._deadline_seconds
+                message = f"{pod.pod_name} is being refreshed at this moment"
+                heard.put((pod, RefreshUnderWay(message) if in_time else self._too_slow(pod)))
                 return
             run = copy_context().run
             name = f"refresh-{pod.pod_name}"
             thread = Thread(target=run, args=(self._observe, pod, heard), name=name, daemon=True)
-            self._threads[pod.pod_id] = thread
+            self._threads[pod.pod_id] = thread, self._seconds()
         thread.start()
 
     def _observe(self, pod: Pod, heard: SimpleQueue[_Heard]) -> None:
@@ -119,25 +123,35 @@ class CapacityRefresh:
         except Exception as error:  # whatever it is, it must not end the round
             heard.put((pod, error))
 
-    def _keep(self, pod: Pod, observed: _Observed) -> Refreshed:
-        """Write what was observed. The difference to claims made meanwhile will be taken here."""
+    def _keep(self, pod: Pod, observed: _Observed, at: datetime) -> Refreshed:
+        """Write what was observed since ``at``; whatever goes wrong, it is this pod's trouble alone."""
         if isinstance(observed, CapacityReport) and observed.capacity.reported_at > self._clock():
             observed = UntrustedReport("the report is dated in the future")
         try:
             if isinstance(observed, CapacityReport):
-                self._capacities.save(pod.pod_id, observed)
-                return Refreshed(pod.pod_id, pod.pod_name)
+                try:
+                    self._capacities.save(pod.pod_id, observed)
+                    return Refreshed(pod.pod_id, pod.pod_name)
+                except UntrustedReport as refused:
+                    observed = refused
             error = _told(observed)
-            reachable = not isinstance(observed, PodUnreachable)
-            self._capacities.failed(pod.pod_id, self._clock(), error, reachable)
-        except Trio2oError as busy:
-            error = _told(busy)
+            if not isinstance(observed, RefreshUnderWay):
+                self._capacities.failed(pod.pod_id, at, error, _reachable(observed))
+        except Exception as trouble:  # as for an observation: it must not end the round
+            error = _told(trouble)
         observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})
         return Refreshed(pod.pod_id, pod.pod_name, error)
 
     def _too_slow(self, pod: Pod) -> PodUnreachable:
         message = f"{pod.pod_name} gave no report within {self._deadline_seconds:g} s"
         return PodUnreachable(pod.pod_id, message, sent=True)
+
+
+def _reachable(error: Exception) -> bool | None:
+    """Whether the pod answered; None when the refresh never came so far as to ask it."""
+    if isinstance(error, PodUnreachable):
+        return False
+    return True if isinstance(error, UntrustedReport) else None
 
 
 def _told(error: Exception) -> str:

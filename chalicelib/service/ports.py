@@ -69,13 +69,17 @@ class CapacityStore(Protocol):
     """What pods last reported; written by the refresh alone."""
 
     def save(self, pod_id: str, report: CapacityReport) -> None:
-        """Keep a good report; the pod is reachable again."""
+        """Keep a good report, unless a newer one is kept; the pod is reachable again.
 
-    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool = False) -> PodHealth:
-        """Note a refresh that failed; the last good report stays and ages.
+        Raises UntrustedReport for one that is too large to keep.
+        """
 
-        It is out of reach since the first that failed, unless ``reachable``: then the pod is not to
-        blame (no credential, Keystone down) or did answer, and ``unreachable_since`` stays as it is.
+    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
+        """Note a refresh that failed, unless a newer report is kept; the last good one stays and ages.
+
+        The pod is out of reach since the first in a row that failed; ``reachable`` says that it did
+        answer, which ends that. None: the refresh never came so far as to ask it (no credential,
+        Keystone down), which proves nothing and leaves both ends of that time as they are.
         """
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.model.capacity import CapacityReport, HostCapacity
+from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
 from chalicelib.model.errors import (
     KeystoneUnavailable,
     NoCredential,
@@ -106,6 +106,22 @@ def test_a_refresh_that_fails_for_another_reason_puts_no_pod_out_of_reach(error)
     assert len(desk.refresh.refresh_all().failed) == 1
     assert desk.health("pod-a").unreachable_since is None
     assert desk.health("pod-a").error
+
+
+@pytest.mark.parametrize(
+    ("error", "still_out"),
+    [(NoCredential("none"), True), (KeystoneUnavailable("down"), True), (UntrustedReport("NaN"), False)],
+)
+def test_only_an_answer_of_the_pod_itself_ends_its_time_out_of_reach(error, still_out):
+    reader = Reader(pod_a=REFUSED)
+    desk = Desk(reader, a_pod("pod-a"))
+    desk.refresh.refresh_all()
+    reader.by_pod["pod-a"] = error
+    desk.now = NOW + timedelta(minutes=4)
+    desk.refresh.refresh_all()
+
+    assert (desk.health("pod-a").unreachable_since == NOW) is still_out
+    assert (desk.health("pod-a").unreachable_at == NOW) is still_out
 
 
 def test_a_report_from_the_future_is_refused():
@@ -213,6 +229,51 @@ class BusyStore(MemoryCapacityStore):
         if pod_id == "pod-a":
             raise StoreBusy("throttled")
         super().save(pod_id, report)
+
+
+class BrokenStore(MemoryCapacityStore):
+    """A store that can't keep one pod's report."""
+
+    def __init__(self, trouble):
+        super().__init__()
+        self.trouble = trouble
+
+    def save(self, pod_id, report):
+        if pod_id == "pod-a":
+            raise self.trouble
+        super().save(pod_id, report)
+
+
+@pytest.mark.parametrize("trouble", [ValueError("odd"), KeyError("x"), UntrustedReport("too large")])
+def test_a_report_that_cannot_be_stored_ends_no_round(trouble):
+    desk = Desk(Reader(), capacities=BrokenStore(trouble))
+    done = desk.refresh.refresh_all()
+    assert [pod.pod_id for pod in done.failed] == ["pod-a"]
+    assert desk.capacity("pod-b") == REPORT.capacity
+
+
+def test_a_report_too_large_to_keep_comes_from_a_pod_in_reach():
+    reader = Reader(pod_a=REFUSED)
+    desk = Desk(reader, capacities=BrokenStore(UntrustedReport("too large")))
+    desk.refresh.refresh_all()
+    reader.by_pod.clear()
+    desk.refresh.refresh_all()
+    assert (desk.health("pod-a").unreachable_since, desk.health("pod-a").error) == (None, "too large")
+
+
+def test_a_refresh_by_hand_during_the_clocks_says_so_and_blames_no_pod(hanging):
+    reader = Reader(pod_a=hanging)
+    desk = Desk(reader, a_pod("pod-a"), deadline_seconds=5.0)
+    clocks = threading.Thread(target=desk.refresh.refresh_all)
+    clocks.start()
+    while not reader.seen:
+        time.sleep(0.01)
+
+    assert "being refreshed" in desk.refresh.refresh("pod-a").error
+    assert desk.health("pod-a") == PodHealth()
+    hanging.set()
+    clocks.join()
+    assert desk.capacity("pod-a") == REPORT.capacity
 
 
 def test_a_store_that_is_busy_for_one_pod_ends_no_round():

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import report_codec
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem
 from chalicelib.adapters.dynamodb.report_codec import digest, pack_catalogue, unpack_catalogue, write_capacity
+from chalicelib.adapters.dynamodb.transaction import lost_race
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, HostCapacity, PodHealth
+from chalicelib.model.errors import UntrustedReport
+
+MOST_PACKED_BYTES = 350_000  # DynamoDB's items end at 400 KB
 
 
 class DynamoCapacityStore:
@@ -27,33 +32,61 @@ class DynamoCapacityStore:
         self._decoded: dict[str, tuple[str, Catalogue]] = {}
 
     def save(self, pod_id: str, report: CapacityReport) -> None:
-        """Keep a good report; the catalogue goes first, since the capacity item points to it."""
-        item = self._capacity(pod_id)
-        table = self._capacity
-        item.update(
-            actions=[
-                table.capacity.set(json.dumps(write_capacity(report.capacity))),
-                table.catalogue_digest.set(self._keep_catalogue(pod_id, report.catalogue)),
-                table.min_microversion.set(report.min_microversion),
-                table.max_microversion.set(report.max_microversion),
-                table.refreshed_at.set(report.capacity.reported_at),
-                table.unreachable_since.remove(),
-                table.error.remove(),
-            ]
-        )
-        hosts = report_codec.pack_hosts(report.capacity.hosts)
-        self._catalogues(_hosts_key(pod_id), packed=hosts).save()
+        """Keep a good report, unless a newer one is kept.
 
-    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool = False) -> PodHealth:
-        """Note a refresh that failed; unless reachable, the pod is out of reach since the first that did."""
+        The catalogue goes first, since the capacity item points to it. Raises UntrustedReport when
+        the flavors or hosts don't fit into an item.
+        """
+        catalogue = _fitting(pack_catalogue(report.catalogue), "flavors")
+        hosts = _fitting(report_codec.pack_hosts(report.capacity.hosts), "hosts")
+        before = self.item(pod_id)
+        at = report.capacity.reported_at
+        if before is not None and before.refreshed_at is not None and before.refreshed_at > at:
+            return
+        stored = self._keep_catalogue(pod_id, catalogue, before)
         table = self._capacity
-        item = table(pod_id)
-        since = table.unreachable_since
+        actions: list[Action] = [
+            table.capacity.set(json.dumps(write_capacity(report.capacity))),
+            table.catalogue_digest.set(stored),
+            table.min_microversion.set(report.min_microversion),
+            table.max_microversion.set(report.max_microversion),
+            table.refreshed_at.set(at),
+            table.unreachable_since.remove(),
+            table.unreachable_at.remove(),
+            table.error.remove(),
+        ]
+        if self._written(pod_id, actions, at):
+            self._catalogues(_hosts_key(pod_id), packed=hosts).save()
+        else:
+            # A newer report came meanwhile; what it points to may be our catalogue, so say which one
+            # is stored: the next refresh sees the difference and writes its own again.
+            table(pod_id).update(actions=[table.catalogue_digest.set(stored)])
+
+    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
+        """Note a refresh that failed; the pod is out of reach since the first that didn't reach it."""
+        table = self._capacity
         actions: list[Action] = [table.error.set(error)]
-        if not reachable:
-            actions.append(since.set(since | at))
-        item.update(actions=actions)
-        return item.health()
+        if reachable:
+            actions += [table.unreachable_since.remove(), table.unreachable_at.remove()]
+        elif reachable is not None:
+            since = table.unreachable_since
+            actions += [since.set(since | at), table.unreachable_at.set(at)]
+        self._written(pod_id, actions, at)
+        item = self.item(pod_id)
+        return item.health() if item else PodHealth()
+
+    def _written(self, pod_id: str, actions: list[Action], at: datetime) -> bool:
+        """Write what was observed at a moment; False when something newer is there."""
+        table = self._capacity
+        try:
+            table(pod_id).update(
+                actions=actions, condition=table.refreshed_at.does_not_exist() | (table.refreshed_at <= at)
+            )
+        except UpdateError as error:
+            if not lost_race(error):
+                raise
+            return False
+        return True
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
         """The last good report, with its hosts, and the pod's health. Read strongly."""
@@ -98,10 +131,8 @@ class DynamoCapacityStore:
             self._decoded[item.pod_id] = known
         return known[1]
 
-    def _keep_catalogue(self, pod_id: str, catalogue: Catalogue) -> str:
-        packed = pack_catalogue(catalogue)
+    def _keep_catalogue(self, pod_id: str, packed: bytes, before: CapacityItem | None) -> str:
         new = digest(packed)
-        before = self.item(pod_id)
         if before is None or before.catalogue_digest != new:
             self._catalogues(pod_id, digest=new, packed=packed).save()
         return new
@@ -115,6 +146,12 @@ class DynamoCapacityStore:
             return self._catalogues.get(key, consistent_read=True)
         except self._catalogues.DoesNotExist:
             return None
+
+
+def _fitting(packed: bytes, what: str) -> bytes:
+    if len(packed) > MOST_PACKED_BYTES:
+        raise UntrustedReport(f"its {what} take {len(packed)} bytes packed, limit {MOST_PACKED_BYTES}")
+    return packed
 
 
 def _hosts_key(pod_id: str) -> str:

@@ -38,6 +38,7 @@ class CapacityItem(Item):
     max_microversion = UnicodeAttribute(null=True)
     refreshed_at = UTCDateTimeAttribute(null=True)
     unreachable_since = UTCDateTimeAttribute(null=True)
+    unreachable_at = UTCDateTimeAttribute(null=True)
     error = UnicodeAttribute(null=True)
 
     def last_capacity(self) -> Capacity | None:
@@ -46,7 +47,7 @@ class CapacityItem(Item):
 
     def health(self) -> PodHealth:
         """How the refresh fares."""
-        return PodHealth(self.refreshed_at, self.unreachable_since, self.error or "")
+        return PodHealth(self.refreshed_at, self.unreachable_since, self.error or "", self.unreachable_at)
 
 
 class CatalogueItem(Item):

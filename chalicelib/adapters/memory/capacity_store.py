@@ -17,16 +17,27 @@ class MemoryCapacityStore:
         self._health: dict[str, PodHealth] = {}
 
     def save(self, pod_id: str, report: CapacityReport) -> None:
-        """Keep a good report; the pod is reachable again."""
+        """Keep a good report, unless a newer one is kept; the pod is reachable again."""
+        if self._newer(pod_id, report.capacity.reported_at):
+            return
         self._reports[pod_id] = report
         self._health[pod_id] = PodHealth(refreshed_at=report.capacity.reported_at)
 
-    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool = False) -> PodHealth:
-        """Note a refresh that failed; unless reachable, the pod is out of reach since the first that did."""
+    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
+        """Note a refresh that failed; the pod is out of reach since the first that didn't reach it."""
         before = self._health.get(pod_id, PodHealth())
-        since = before.unreachable_since or (None if reachable else at)
-        self._health[pod_id] = replace(before, unreachable_since=since, error=error)
-        return self._health[pod_id]
+        if self._newer(pod_id, at):
+            return before
+        after = replace(before, error=error)
+        if reachable is not None:
+            since = None if reachable else before.unreachable_since or at
+            after = replace(after, unreachable_since=since, unreachable_at=None if reachable else at)
+        self._health[pod_id] = after
+        return after
+
+    def _newer(self, pod_id: str, at: datetime) -> bool:
+        report = self._reports.get(pod_id)
+        return report is not None and report.capacity.reported_at > at
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
         """The last good report, with its hosts, and the pod's health."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, rows, text, whole
 from chalicelib.model.capacity import Catalogue
+from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
 
+MOST_FLAVORS = 5000
+MOST_EXTRA_SPECS = 128
+_MOST_LETTERS = 255  # Nova's own bound of an extra spec's key and of its value
 MICROVERSION = "2.61"  # the first that lists extra specs; all pods we refresh speak it
 
 
 def read_catalogue(questions: PodQuestions) -> Catalogue:
     """All flavors by id: one call a page, and one for each private flavor."""
-    listed = list(questions.pages("/flavors/detail", {"is_public": "None"}, "flavors", MICROVERSION))
+    pages = questions.pages("/flavors/detail", {"is_public": "None"}, "flavors", MICROVERSION)
+    listed = list(islice(pages, MOST_FLAVORS + 1))
+    if len(listed) > MOST_FLAVORS:
+        raise UntrustedReport(f"the pod has more than {MOST_FLAVORS} flavors")
     private = [text(row.get("id"), "flavor id") for row in listed if not _is_public(row)]
     granted = questions.each(lambda flavor_id: _projects(questions, flavor_id), private)
     access = dict(zip(private, granted, strict=True))
@@ -39,6 +47,8 @@ def _projects(questions: PodQuestions, flavor_id: str) -> frozenset[str]:
 def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> Flavor:
     """A flavor as Nova shows it. Raises UntrustedReport."""
     extra_specs = mapping(row.get("extra_specs") or {}, "extra_specs")
+    if len(extra_specs) > MOST_EXTRA_SPECS:
+        raise UntrustedReport(f"a flavor has {len(extra_specs)} extra specs, limit {MOST_EXTRA_SPECS}")
     return Flavor(
         flavor_id=text(row.get("id"), "flavor id"),
         name=text(row.get("name"), "flavor name"),
@@ -47,6 +57,13 @@ def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> F
         root_gb=whole(row.get("disk"), "disk", MOST),
         ephemeral_gb=whole(row.get("OS-FLV-EXT-DATA:ephemeral", 0), "ephemeral", MOST),
         swap_mb=whole(row.get("swap") or 0, "swap", MOST),  # Nova says "" for none
-        extra_specs={text(key, "extra spec"): str(value) for key, value in extra_specs.items()},
+        extra_specs=dict(_extra_spec(key, value) for key, value in extra_specs.items()),
         project_ids=project_ids,
     )
+
+
+def _extra_spec(key: object, value: object) -> tuple[str, str]:
+    name, held = text(key, "extra spec"), str(value)
+    if max(len(name), len(held)) > _MOST_LETTERS:
+        raise UntrustedReport(f"the extra spec {name[:40]} is over {_MOST_LETTERS} letters")
+    return name, held

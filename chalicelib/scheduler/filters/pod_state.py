@@ -59,7 +59,8 @@ class PodStateFilter:
         since = pod.health.unreachable_since
         if since is None:
             return None
-        seconds = (spec.requested_at - since).total_seconds()
+        # What nobody could look at since may be well again.
+        seconds = ((pod.health.unreachable_at or spec.requested_at) - since).total_seconds()
         if seconds < self.rebind_after_seconds:
             return None
         return Rejection(self.name, Scope.POD, "unreachable", (seconds, self.rebind_after_seconds))

@@ -79,3 +79,17 @@ def test_a_pod_in_maintenance_keeps_its_bindings_though_it_is_out_of_reach():
 
 def test_a_draining_pod_loses_its_bindings_though_it_is_in_maintenance():
     assert PodStateFilter().reject(in_maintenance(state=PodState.DRAINING), a_spec()).scope is Scope.POD
+
+
+def test_time_in_which_nobody_could_look_is_not_time_out_of_reach():
+    since, last_seen = NOW - timedelta(seconds=1000), NOW - timedelta(seconds=990)
+    pod = a_pod(health=PodHealth(unreachable_since=since, unreachable_at=last_seen))
+
+    assert PodStateFilter().reject(pod, a_spec()) is None
+
+
+def test_a_pod_found_out_of_reach_for_long_enough_stays_rejected_while_nobody_can_look():
+    since, last_seen = NOW - timedelta(seconds=1000), NOW - timedelta(seconds=700)
+    pod = a_pod(health=PodHealth(unreachable_since=since, unreachable_at=last_seen))
+
+    assert PodStateFilter().reject(pod, a_spec()).numbers == (300.0, 300.0)
