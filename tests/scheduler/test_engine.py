@@ -148,6 +148,15 @@ def test_the_action_is_judged_in_the_winners_zone():
     assert decide([north, south], bound_both, SPREAD, "d").action is Action.UPDATE
 
 
+def test_with_no_zone_asked_a_divert_binds_nothing_in_another_zone():
+    cordoned = a_filled_pod("pod-n", az_name="az1", state=PodState.CORDONED)
+    south = a_filled_pod("pod-s", az_name="az2")
+    bound = [a_binding("pod-n", "az1")]
+
+    assert action([cordoned, south], a_spec(az_name=None, bound_to=bound)) is Action.DIVERT
+    assert action([cordoned, south], a_spec(az_name="az2", bound_to=bound)) is Action.CREATE
+
+
 def test_with_no_zone_asked_every_bound_pod_counts_as_bound():
     pods = [a_filled_pod("pod-a", 93, az_name="az1"), a_filled_pod("pod-b", 93, az_name="az2")]
     spec = a_spec(az_name=None, bound_to=[a_binding("pod-a", "az1"), a_binding("pod-b", "az2")])

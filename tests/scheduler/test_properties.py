@@ -31,12 +31,19 @@ def score(pod, spec, profile):
     )
 
 
-def bound_in_winners_zone(decision, pods):
-    """The binding that section 1 reads, and the pod it names."""
-    zone = decision.selected.pod.az_name
-    binding = next((b for b in decision.spec.bindings if b.key.az_name == zone), None)
-    pod = next((p for p in pods if binding and p.pod_id == binding.pod_id), None)
-    return binding, pod
+def judged_by(decision, pods, profile):
+    """The binding that section 1 reads, that of the winner's zone, and the pod it names.
+
+    With no zone asked for and none in the winner's, a binding whose pod is refused for the request
+    alone is read instead (ADR 5).
+    """
+    spec, zone = decision.spec, decision.selected.pod.az_name
+    known = {pod.pod_id: pod for pod in pods}
+    bound = [(binding, known.get(binding.pod_id)) for binding in spec.bindings]
+    here = [(binding, pod) for binding, pod in bound if binding.key.az_name == zone]
+    refused = [(b, pod) for b, pod in bound if refused_for_the_request(pod, spec, profile)]
+    readable = here or ([] if spec.az_name else refused)
+    return readable[0] if readable else (None, None)
 
 
 def refused_for_the_request(pod, spec, profile):
@@ -116,7 +123,7 @@ def test_without_loyalty_the_action_is_literally_section_1s(pods, spec, profile)
     if decision.selected is None:
         assert decision.action is Action.NONE
         return
-    binding, bound_pod = bound_in_winners_zone(decision, pods)
+    binding, bound_pod = judged_by(decision, pods, profile)
     assume(not refused_for_the_request(bound_pod, spec, profile))
 
     if binding is None:
@@ -134,7 +141,7 @@ def test_without_loyalty_the_action_is_literally_section_1s(pods, spec, profile)
 def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profile):
     decision = decided(pods, spec, profile)
     assume(decision.selected is not None)
-    _, bound_pod = bound_in_winners_zone(decision, pods)
+    _, bound_pod = judged_by(decision, pods, profile)
 
     if refused_for_the_request(bound_pod, spec, profile):
         assert decision.action is Action.DIVERT
