@@ -37,6 +37,12 @@ class Settings:
     fan_out_workers: int = 32
     refresh_deadline_seconds: float = 20.0
     refresh_workers: int = 32
+    breaker_failures: int = 5
+    breaker_window_seconds: float = 60.0
+    breaker_open_seconds: float = 300.0
+    build_failure_half_life_seconds: float = 300.0
+    follow_up_seconds: float = 600.0
+    trouble_cache_seconds: float = 5.0
     decision_ttl_days: int = 30
     location_ttl_days: int = 30
     environment: Mapping[str, str] | None = None

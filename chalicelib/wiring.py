@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
@@ -27,6 +28,7 @@ from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.deadline import Deadline
+from chalicelib.model.trouble import Breaker
 from chalicelib.service.access import Access
 from chalicelib.service.binding import Binder
 from chalicelib.service.capacity import CapacityRefresh
@@ -58,6 +60,7 @@ from chalicelib.service.ports import (
     ProfileStore,
     ProjectStore,
     TokenValidator,
+    TroubleStore,
 )
 from chalicelib.service.profile_cache import ProfileCache
 from chalicelib.service.profiles import Profiles
@@ -65,6 +68,8 @@ from chalicelib.service.rebinding import Rebinding
 from chalicelib.service.remembering import Remembering
 from chalicelib.service.roster import Roster
 from chalicelib.service.servers import Servers
+from chalicelib.service.troubles import Troubles
+from chalicelib.service.watched_client import WatchedClient
 from chalicelib.settings import Settings
 
 
@@ -74,6 +79,7 @@ class Adapters:
 
     pods: PodStore
     capacities: CapacityStore
+    troubles: TroubleStore
     bindings: BindingStore
     projects: ProjectStore
     locations: LocationStore
@@ -112,6 +118,14 @@ class Services:
 def build(outside: Adapters, chosen: Settings) -> Services:
     """The services on the given adapters."""
     fan_out = FanOut(chosen.fan_out_workers)
+    troubles = Troubles(
+        outside.troubles,
+        outside.clock,
+        Breaker(chosen.breaker_failures, chosen.breaker_window_seconds, chosen.breaker_open_seconds),
+        chosen.build_failure_half_life_seconds,
+        chosen.trouble_cache_seconds,
+    )
+    client = WatchedClient(outside.client, troubles)
     roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
     in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
     binder = Binder(
@@ -127,7 +141,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         roster=roster,
         locations=outside.locations,
         projects=outside.projects,
-        client=outside.client,
+        client=client,
         fan_out=fan_out,
         clock=outside.clock,
         search_seconds=chosen.search_timeout_seconds,
@@ -140,6 +154,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         clock=outside.clock,
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
+        answered=troubles.answered,
     )
     return Services(
         access=Access(outside.tokens),
@@ -147,8 +162,9 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             pods=outside.pods,
             flavors=flavors,
             binder=binder,
-            client=outside.client,
-            remembering=Remembering(outside.locations, outside.client, outside.clock),
+            client=client,
+            remembering=Remembering(outside.locations, client, outside.clock),
+            troubles=troubles,
             clock=outside.clock,
             default_az_name=chosen.default_az_name,
         ),
@@ -157,12 +173,12 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             projects=outside.projects,
             locations=outside.locations,
             locating=locating,
-            client=outside.client,
+            client=client,
             fan_out=fan_out,
             deadline_seconds=chosen.list_timeout_seconds,
         ),
         locating=locating,
-        catalog=Catalog(roster, outside.client, fan_out, chosen.list_timeout_seconds),
+        catalog=Catalog(roster, client, fan_out, chosen.list_timeout_seconds),
         pods=Pods(
             store=outside.pods,
             capacities=outside.capacities,
@@ -177,13 +193,14 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             pods=outside.pods,
             bindings=outside.bindings,
             profiles=outside.profiles,
+            troubles=troubles,
             clock=outside.clock,
             ids=outside.ids,
             default_az_name=chosen.default_az_name,
         ),
         explaining=Explaining(outside.decisions, outside.locations, locating),
         profiles=Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget),
-        health=Health(outside.pods, outside.clock),
+        health=Health(outside.pods, troubles, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,
     )
@@ -202,6 +219,7 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
     return Adapters(
         pods=DynamoPodStore(database, capacities),
         capacities=capacities,
+        troubles=DynamoTroubleStore(database, now),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
         locations=DynamoLocationStore(database, now, chosen.location_ttl_days),

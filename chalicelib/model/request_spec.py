@@ -19,6 +19,9 @@ class RequestSpec:
     ``az_name`` is None when no zone is asked for and none is the default. ``need`` is for all of
     ``count`` servers. ``bindings`` are the project's active ones of this affinity group, one a zone.
     ``failed_pod_ids`` are pods this create already failed in. ``requested_at`` is aware UTC.
+
+    What changes faster than a snapshot of the pods comes along too: ``open_circuits`` are the pods
+    whose calls fail, ``failed_builds`` what is left of a pod's recent ones.
     """
 
     project_id: str
@@ -30,6 +33,8 @@ class RequestSpec:
     request_id: str = ""
     bindings: tuple[Binding, ...] = ()
     failed_pod_ids: frozenset[str] = frozenset()
+    open_circuits: frozenset[str] = frozenset()
+    failed_builds: Mapping[str, float] = field(default_factory=dict)
     affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
     bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
     requested_seconds: float = field(init=False, compare=False, repr=False, default=0.0)

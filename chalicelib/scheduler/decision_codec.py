@@ -71,9 +71,11 @@ def unpack(packed: bytes) -> Decision:
 def _document(decision: Decision) -> dict[str, Any]:
     """All but the pods of which only a rejection is kept."""
     spec = decision.spec
+    in_full = [rejected for rejected in decision.rejected if _is_in_full(rejected)]
+    kept = {weighed.pod.pod_id for weighed in decision.weighed} | {r.pod_id for r in in_full}
     return {
         "id": decision.decision_id,
-        "spec": write_spec(spec),
+        "spec": write_spec(spec, kept),
         "profile": dict(decision.profile),
         "action": decision.action.value,
         "binding": write_binding(decision.binding) if decision.binding else None,
@@ -84,9 +86,7 @@ def _document(decision: Decision) -> dict[str, Any]:
         ],
         "weighed_count": decision.weighed_count,
         "in_full": [
-            [r.pod_id, r.pod_name, r.rejections, write_pod(r.pod, spec) if r.pod else None]
-            for r in decision.rejected
-            if _is_in_full(r)
+            [r.pod_id, r.pod_name, r.rejections, write_pod(r.pod, spec) if r.pod else None] for r in in_full
         ],
         "counts": dict(decision.rejected_counts),
         "ranges": dict(decision.ranges),

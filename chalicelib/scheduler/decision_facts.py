@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -72,8 +72,11 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
     )
 
 
-def write_spec(spec: RequestSpec) -> dict[str, Any]:
-    """The request; of the flavor's extra specs only those that ask for affinity."""
+def write_spec(spec: RequestSpec, kept: Set[str]) -> dict[str, Any]:
+    """The request; of the flavor's extra specs only those that ask for affinity.
+
+    What it says of single pods is kept for those in ``kept``: a replay asks no others.
+    """
     return {
         "project_id": spec.project_id,
         "flavor": write_flavor(spec.flavor, spec.project_id),
@@ -84,6 +87,8 @@ def write_spec(spec: RequestSpec) -> dict[str, Any]:
         "request_id": spec.request_id,
         "bindings": [write_binding(binding) for binding in spec.bindings],
         "failed": sorted(spec.failed_pod_ids),
+        "open": sorted(spec.open_circuits & kept),
+        "builds": {pod_id: builds for pod_id, builds in spec.failed_builds.items() if pod_id in kept},
     }
 
 
@@ -99,6 +104,9 @@ def read_spec(facts: Mapping[str, Any]) -> RequestSpec:
         request_id=facts["request_id"],
         bindings=tuple(read_binding(row) for row in facts["bindings"]),
         failed_pod_ids=frozenset(facts["failed"]),
+        # A decision that was kept before these rules came has none of them.
+        open_circuits=frozenset(facts.get("open", ())),
+        failed_builds=facts.get("builds", {}),
     )
 
 

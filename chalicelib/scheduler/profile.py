@@ -11,6 +11,7 @@ from chalicelib.scheduler import profile_document
 from chalicelib.scheduler.filters.all_pods import AllPodsFilter
 from chalicelib.scheduler.filters.availability_zone import AvailabilityZoneFilter
 from chalicelib.scheduler.filters.bottom_pod import BottomPodFilter
+from chalicelib.scheduler.filters.breaker import BreakerFilter
 from chalicelib.scheduler.filters.capacity import CapacityFilter
 from chalicelib.scheduler.filters.flavor import FlavorFilter
 from chalicelib.scheduler.filters.pod_state import PodStateFilter
@@ -18,6 +19,7 @@ from chalicelib.scheduler.filters.project_access import ProjectAccessFilter
 from chalicelib.scheduler.filters.resource_affinity import ResourceAffinityFilter
 from chalicelib.scheduler.filters.retry import RetryFilter
 from chalicelib.scheduler.rule import Filter, Weigher
+from chalicelib.scheduler.weighers.build_failure import BuildFailureWeigher
 from chalicelib.scheduler.weighers.creation_time import CreationTimeWeigher
 from chalicelib.scheduler.weighers.current_binding import CurrentBindingWeigher
 from chalicelib.scheduler.weighers.freshness import FreshnessWeigher
@@ -32,6 +34,7 @@ FILTERS: Mapping[str, type[Filter]] = {
         BottomPodFilter,
         AvailabilityZoneFilter,
         PodStateFilter,
+        BreakerFilter,
         ProjectAccessFilter,
         ResourceAffinityFilter,
         FlavorFilter,
@@ -46,6 +49,7 @@ WEIGHERS: Mapping[str, type[Weigher]] = {
         CreationTimeWeigher,
         CurrentBindingWeigher,
         StaticWeightWeigher,
+        BuildFailureWeigher,
         FreshnessWeigher,
     )
 }
@@ -55,6 +59,7 @@ _SPREAD = {
     "creation_time": 0.0,
     "current_binding": 0.5,
     "static_weight": 1.0,
+    "build_failure": 10.0,
     "freshness": 0.1,
 }
 _RANGES = {
@@ -64,6 +69,7 @@ _RANGES = {
     "tie_margin": (0.0, 1e6),
     "rebind_after_seconds": (0.0, 1e9),
     "max_age_seconds": (1.0, 1e9),
+    "worst_failed_builds": (1.0, 1e6),
 }
 TIE_BREAKS = ("hash", "created_at")
 
@@ -97,6 +103,7 @@ class Profile:
     tie_break: str = "hash"
     rebind_after_seconds: float = 300.0
     max_age_seconds: float = 300.0
+    worst_failed_builds: float = 10.0
     custom_filters: tuple[Filter, ...] = ()
     custom_weighers: tuple[Preference, ...] = ()
     rules: tuple[Filter, ...] = field(init=False, compare=False, repr=False)

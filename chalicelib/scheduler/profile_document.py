@@ -15,6 +15,7 @@ NUMBERS = (
     "tie_margin",
     "rebind_after_seconds",
     "max_age_seconds",
+    "worst_failed_builds",
 )
 
 

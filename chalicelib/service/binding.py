@@ -100,7 +100,7 @@ class Binder:
         observability.count_rejections(decision.rejected_counts)
         if decision.selected is None:
             self._keep(decision)
-            raise no_pod(decision)
+            raise no_pod(decision, pods, profile)
         return decision
 
     def _carry_out(self, decision: Decision, user_id: str) -> Placement:

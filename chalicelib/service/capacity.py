@@ -52,8 +52,13 @@ class CapacityRefresh:
         deadline_seconds: float = 20.0,
         workers: int = 32,
         seconds: Callable[[], float] = monotonic,
+        answered: Callable[[str, datetime], None] | None = None,
     ) -> None:
-        """``workers`` pods are observed at once; ``seconds`` counts them for the deadlines."""
+        """``workers`` pods are observed at once; ``seconds`` counts them for the deadlines.
+
+        ``answered`` is told of each pod that gave a report, and when the look at it began.
+        """
+        self._answered = answered
         self._pods = pods
         self._capacities = capacities
         self._reader = reader
@@ -134,6 +139,8 @@ class CapacityRefresh:
                     return Refreshed(pod.pod_id, pod.pod_name)
                 except UntrustedReport as refused:
                     observed = refused
+                if self._answered is not None:
+                    self._answered(pod.pod_id, observed.capacity.reported_at)
             error = _told(observed)
             if not isinstance(observed, RefreshUnderWay):
                 self._capacities.failed(pod.pod_id, at, error, _reachable(observed))

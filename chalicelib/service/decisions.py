@@ -23,6 +23,7 @@ from chalicelib.service.ports import (
     ProfilesInForce,
 )
 from chalicelib.service.roster import serves
+from chalicelib.service.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Decisions:
     pods: PodStore
     bindings: BindingStore
     profiles: ProfilesInForce
+    troubles: Troubles
     clock: Clock
     ids: Ids
     default_az_name: str = ""
@@ -80,6 +82,7 @@ class Decisions:
                 self.bindings.of_project(what_if.project_id, affinity_group(flavor.affinity_tags))
             ),
         )
+        spec = self.troubles.noted_in(spec, pods)
         return decide(pods, spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
 
 

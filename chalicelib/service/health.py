@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.ports import Clock, PodStore
+from chalicelib.service.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Health:
     """Looks at every pod's last report."""
 
     pods: PodStore
+    troubles: Troubles
     clock: Clock
     max_report_age_seconds: float = 300.0
 
@@ -48,11 +50,14 @@ class Health:
             pods = self.pods.list()
         except StoreBusy as error:
             return HealthReport(at, store_error=str(error) or "the store does not answer")
-        return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at)) for pod in pods))
+        circuits = self.troubles.open_circuits(pods)
+        return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at, circuits)) for pod in pods))
 
-    def _problem(self, pod: Pod, at: datetime) -> str:
+    def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:
         if pod.health.error:
             return pod.health.error
+        if pod.pod_id in circuits:
+            return "didn't answer the last calls: creates pass it over until a refresh gets through"
         if not pod.az_name:
             return ""  # the top region has no servers and so no report
         if pod.capacity is None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib.model.errors import NoPod
+from chalicelib.model.pod import Pod
 from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.engine import explain
+from chalicelib.scheduler.profile import Profile
 
 # These reject pods that the request isn't about.
 _ELSEWHERE = ("all_pods", "bottom_pod", "availability_zone")
 
 
-def no_pod(decision: Decision) -> NoPod:
-    """The error for a decision without a pod: 400, 403 or 409 (DESIGN 2).
+def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
+    """The error for a decision without a pod: 400, 503, 403 or 409 (DESIGN 2).
 
     It may be shown to the tenant, so it tells counts by filter and names no pod.
     """
@@ -18,8 +23,20 @@ def no_pod(decision: Decision) -> NoPod:
     if not decision.zone_known:
         return NoPod(400, "The requested availability zone is not available", decision.decision_id)
     where = f"availability zone {zone}" if zone else "any availability zone"
+    if _waits_for_a_circuit(decision, pods, profile):
+        return NoPod(503, f"What could take this in {where} doesn't answer now.", decision.decision_id)
     if decision.access_denied:
         return NoPod(403, f"The project may not use {where}.", decision.decision_id)
     counts = [f"{n} by {name}" for name, n in decision.rejected_counts.items() if name not in _ELSEWHERE]
     detail = f" Pods rejected: {', '.join(counts)}." if counts else ""
     return NoPod(409, f"No room in {where} for this request now.{detail}", decision.decision_id)
+
+
+def _waits_for_a_circuit(decision: Decision, pods: Sequence[Pod], profile: Profile) -> bool:
+    """Whether some pod fails nothing but ``breaker``: then it is worth trying again soon."""
+    open_circuits = decision.spec.open_circuits
+    suspects = (pod for pod in pods if pod.pod_id in open_circuits)
+    return any(
+        {rejection.filter for rejection in explain(pod, decision.spec, profile)} == {"breaker"}
+        for pod in suspects
+    )

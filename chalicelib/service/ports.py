@@ -14,6 +14,7 @@ from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import ProfileVersion
@@ -87,6 +88,22 @@ class CapacityStore(Protocol):
 
     def delete(self, pod_id: str) -> None:
         """Forget a pod that was deleted."""
+
+
+class TroubleStore(Protocol):
+    """What went wrong in pods lately, where all processes see it."""
+
+    def list(self) -> list[Trouble]:
+        """All, by pod id, read strongly."""
+
+    def get(self, pod_id: str) -> Trouble:
+        """One pod's, read strongly; a pod without any has a blank one."""
+
+    def put(self, trouble: Trouble) -> Trouble:
+        """Write if the stored generation is ``trouble.generation``; returns it with the next one.
+
+        Raises GenerationConflict, StoreBusy.
+        """
 
 
 class BindingStore(Protocol):

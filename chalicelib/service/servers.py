@@ -24,6 +24,7 @@ from chalicelib.service.flavors import Flavors
 from chalicelib.service.locating import PodAnswer
 from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest, PodStore
 from chalicelib.service.remembering import Remembering
+from chalicelib.service.troubles import Troubles
 
 MOST_PODS = 3  # that one create tries
 # A POST must have its answer, or its time-out, before the request's deadline: afterwards nobody would
@@ -44,6 +45,7 @@ class Servers:
     binder: Binder
     client: PodClient
     remembering: Remembering
+    troubles: Troubles
     clock: Clock
     default_az_name: str = ""
 
@@ -67,6 +69,7 @@ class Servers:
             count=order.count,
             request_id=caller.request_id,
         )
+        spec = self.troubles.noted_in(spec, pods)
         for _ in range(MOST_PODS):
             placement = self._place(spec, pods, caller.identity.user_id)
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
@@ -23,6 +24,7 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from tests.builders import NOW
 
 
@@ -45,6 +47,7 @@ class Stores:
 
     pods: Any
     capacity: Any
+    troubles: Any
     bindings: Any
     projects: Any
     locations: Any
@@ -65,6 +68,7 @@ def in_memory(clock: Hand) -> Stores:
     return Stores(
         pods=MemoryPodStore(capacity=capacity),
         capacity=capacity,
+        troubles=MemoryTroubleStore(),
         bindings=MemoryBindingStore(),
         projects=MemoryProjectStore(),
         locations=MemoryLocationStore(clock),
@@ -78,6 +82,7 @@ def in_dynamodb(database: Database, clock: Hand) -> Stores:
     return Stores(
         pods=DynamoPodStore(database),
         capacity=DynamoCapacityStore(database),
+        troubles=DynamoTroubleStore(database, lambda: datetime.now(UTC)),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
         locations=DynamoLocationStore(database, clock),

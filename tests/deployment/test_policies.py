@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict, PodUnreachable
@@ -23,6 +24,7 @@ from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.capacity import CapacityRefresh
+from chalicelib.service.troubles import Troubles
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 
@@ -43,7 +45,7 @@ def now():
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, database):
     DynamoCapacityStore(database).save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     database, recorder = recorded
-    for use in (use_pods, use_bindings, use_locations, use_decisions, use_profiles):
+    for use in (use_pods, use_bindings, use_locations, use_decisions, use_profiles, use_troubles):
         use(database)
 
     assert recorder.needs == allowed("api")
@@ -101,6 +103,13 @@ def use_profiles(database):
     profiles.list()
 
 
+def use_troubles(database):
+    troubles = Troubles(DynamoTroubleStore(database, now), now)
+    troubles.open_circuits([])
+    for _ in range(2):
+        troubles.call_failed("a")
+
+
 class Reader:
     """Two pods, of which one is out of reach; the other has a flavor and hosts."""
 
@@ -115,9 +124,11 @@ def refresh(recorded, database):
     """A refresh over the listened tables, with pods that others registered before."""
     for pod_id in ("a", "b"):
         DynamoPodStore(database, DynamoCapacityStore(database)).create(a_pod(pod_id))
+    Troubles(DynamoTroubleStore(database, now), now).call_failed("a")
+    troubles = Troubles(DynamoTroubleStore(recorded[0], now), now)
     capacities = DynamoCapacityStore(recorded[0])
     pods = DynamoPodStore(recorded[0], capacities)
-    return CapacityRefresh(pods, capacities, Reader(), now)
+    return CapacityRefresh(pods, capacities, Reader(), now, answered=troubles.answered)
 
 
 def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh):

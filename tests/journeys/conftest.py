@@ -21,6 +21,7 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
 from chalicelib.adapters.openstack.credentials import Credentials
@@ -92,6 +93,10 @@ class Gateway:
         """What the clock does each minute."""
         wiring.services().capacity_refresh.refresh_all()
 
+    def refresh_only(self, name: str) -> None:
+        """What an operator does to one pod."""
+        wiring.services().capacity_refresh.refresh(self.pods[name].pod_id)
+
     def register(self, plan: PodPlan, **fields: Any) -> Pod:
         """Register a stand-in pod through the admin API."""
         body = {
@@ -122,6 +127,7 @@ def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
     return wiring.Adapters(
         pods=MemoryPodStore(capacity=capacities),
         capacities=capacities,
+        troubles=MemoryTroubleStore(),
         bindings=MemoryBindingStore(),
         projects=MemoryProjectStore(),
         locations=MemoryLocationStore(now),

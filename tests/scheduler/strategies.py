@@ -71,6 +71,8 @@ def requests(draw: st.DrawFn) -> RequestSpec:
         az_name=draw(st.sampled_from([*ZONES, None, "az9"])),
         count=draw(st.sampled_from([1, 1, 5, 40])),
         failed_pod_ids=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
+        open_circuits=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
+        failed_builds=draw(st.dictionaries(st.sampled_from(PODS), st.floats(0.01, 20), max_size=3)),
     )
     keys = {zone: BindingKey(PROJECT, zone, spec.affinity_group) for zone in bound}
     return spec.with_bindings(

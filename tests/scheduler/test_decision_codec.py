@@ -46,6 +46,20 @@ def test_a_decision_is_read_as_it_was_made():
     assert unpack(pack(decision)) == decision
 
 
+def test_what_a_request_knows_of_pods_is_kept_for_those_that_a_replay_asks():
+    pods = [a_filled_pod("pod-a"), a_filled_pod("pod-b"), a_filled_pod("pod-c")]
+    spec = a_spec(
+        bound_to="pod-b",
+        open_circuits=frozenset({"pod-b", "pod-c"}),
+        failed_builds={"pod-a": 2.5, "pod-c": 1.0},
+    )
+
+    kept = unpack(pack(decide(pods, spec, SPREAD, "decision-1")))
+
+    assert (kept.spec.open_circuits, kept.spec.failed_builds) == ({"pod-b"}, {"pod-a": 2.5})
+    assert outcome(replay(kept)) == outcome(kept)
+
+
 @pytest.mark.parametrize(
     ("az_name", "bound"), [("az1", "first"), ("az1", "gone"), (None, "rejected"), ("az9", "first")]
 )

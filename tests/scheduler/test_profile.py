@@ -24,6 +24,7 @@ def test_the_filters_run_in_the_designs_order():
         "bottom_pod",
         "availability_zone",
         "pod_state",
+        "breaker",
         "project_access",
         "resource_affinity",
         "flavor",
@@ -44,6 +45,7 @@ def test_the_presets_have_the_designs_multipliers():
         "creation_time": [0, 1, 0],
         "current_binding": [0.5, 2, 0.5],
         "static_weight": [1, 1, 1],
+        "build_failure": [10, 10, 10],
         "freshness": [0.1, 0.1, 0.1],
     }
     assert [(p.tie_margin, p.tie_break) for p in (SPREAD, FIRST_FIT, PACK)] == [

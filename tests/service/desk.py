@@ -15,6 +15,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.service.decisions import Decisions
 from chalicelib.service.explaining import Explaining
@@ -24,6 +25,7 @@ from chalicelib.service.pod_references import PodReferences
 from chalicelib.service.pods import Pods
 from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
+from chalicelib.service.troubles import Troubles
 from tests.builders import NOW
 
 OPERATOR = Caller(
@@ -103,7 +105,8 @@ class Desk:
             ids=lambda: f"id-{next(fresh)}",
         )
         self.rebinding = Rebinding(self.bindings, self.pod_store, self.projects, self.clock)
-        self.health = Health(self.pod_store, self.clock)
+        self.troubles = Troubles(MemoryTroubleStore(), self.clock, cache_seconds=0.0)
+        self.health = Health(self.pod_store, self.troubles, self.clock)
         self.kept = MemoryDecisionStore(self.clock)
         self.explaining = Explaining(self.kept, self.locations, NoSearch())
         self.profile_store = MemoryProfileStore()
@@ -113,6 +116,7 @@ class Desk:
             pods=self.pod_store,
             bindings=self.bindings,
             profiles=self.profile_store,
+            troubles=self.troubles,
             clock=self.clock,
             ids=lambda: "dry-1",
         )

@@ -3,17 +3,34 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import PodState
 from chalicelib.service.health import Health
+from chalicelib.service.troubles import Troubles
 from tests.builders import NOW, a_capacity, a_filled_pod, a_pod
 
 OUT_OF_REACH = PodHealth(unreachable_since=NOW, error="timed out")
 
 
+def now():
+    return NOW
+
+
 def health_of(*pods):
-    return Health(MemoryPodStore(pods), lambda: NOW).report()
+    return Health(MemoryPodStore(pods), Troubles(MemoryTroubleStore(), now), now).report()
+
+
+def test_an_open_circuit_is_said():
+    troubles = Troubles(MemoryTroubleStore(), now)
+    for _ in range(5):
+        troubles.call_failed("a")
+    pods = MemoryPodStore([a_filled_pod("a"), a_filled_pod("b")])
+
+    report = Health(pods, troubles, now).report()
+
+    assert ["didn't answer" in condition.problem for condition in report.pods] == [True, False]
 
 
 def test_all_is_well_when_every_pod_reported_lately():
@@ -52,7 +69,7 @@ def test_a_store_that_does_not_answer_is_part_of_the_report():
         def list(self):
             raise StoreBusy("refused 10 times")
 
-    report = Health(BusyStore(), lambda: NOW).report()
+    report = Health(BusyStore(), Troubles(MemoryTroubleStore(), now), now).report()
 
     assert report.degraded
     assert report.store_error == "refused 10 times"

@@ -1,0 +1,94 @@
+"""Trouble store: what went wrong in pods lately; small, and empty on a good day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import PutError
+
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.model.errors import GenerationConflict
+from chalicelib.model.trouble import Trouble
+
+_KEPT = timedelta(days=1)
+
+
+class TroubleItem(Item):
+    """One pod's troubles, apart from its capacity item, which claims keep busy."""
+
+    noun = "troubles"
+    pod_id = UnicodeAttribute(hash_key=True)
+    generation = NumberAttribute()
+    failed_calls = NumberAttribute()
+    first_failed_at = UTCDateTimeAttribute(null=True)
+    opened_at = UTCDateTimeAttribute(null=True)
+    failed_builds = NumberAttribute()
+    builds_at = UTCDateTimeAttribute(null=True)
+    expires_at = TTLAttribute()
+
+    def trouble(self) -> Trouble:
+        """The row as our noun."""
+        return Trouble(
+            pod_id=self.pod_id,
+            generation=int(self.generation),
+            failed_calls=int(self.failed_calls),
+            first_failed_at=self.first_failed_at,
+            opened_at=self.opened_at,
+            failed_builds=float(self.failed_builds),
+            builds_at=self.builds_at,
+        )
+
+
+class DynamoTroubleStore:
+    """One item a troubled pod, collected a day after its last trouble."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        """``now`` dates the collection."""
+        self._troubles = database.table(TroubleItem)
+        self._now = now
+
+    def list(self) -> list[Trouble]:
+        """All, by pod id, read strongly."""
+        found = (item.trouble() for item in self._troubles.scan(consistent_read=True))
+        return sorted(found, key=lambda trouble: trouble.pod_id)
+
+    def get(self, pod_id: str) -> Trouble:
+        """One pod's, read strongly; a pod without any has a blank one."""
+        try:
+            return self._troubles.get(pod_id, consistent_read=True).trouble()
+        except self._troubles.DoesNotExist:
+            return Trouble(pod_id)
+
+    def put(self, trouble: Trouble) -> Trouble:
+        """Write if the stored generation is ``trouble.generation``; returns it with the next one.
+
+        Raises GenerationConflict.
+        """
+        table = self._troubles
+        after = replace(trouble, generation=trouble.generation + 1)
+        unchanged = (
+            table.generation == trouble.generation if trouble.generation else table.pod_id.does_not_exist()
+        )
+        try:
+            self._item(after).save(unchanged)
+        except PutError as error:
+            if not lost_race(error):
+                raise
+            raise GenerationConflict(f"the troubles of {trouble.pod_id} were written meanwhile") from error
+        return after
+
+    def _item(self, trouble: Trouble) -> TroubleItem:
+        return self._troubles(
+            trouble.pod_id,
+            generation=trouble.generation,
+            failed_calls=trouble.failed_calls,
+            first_failed_at=trouble.first_failed_at,
+            opened_at=trouble.opened_at,
+            failed_builds=trouble.failed_builds,
+            builds_at=trouble.builds_at,
+            expires_at=self._now() + _KEPT,
+        )

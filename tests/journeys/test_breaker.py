@@ -1,0 +1,95 @@
+"""A pod that doesn't answer: its circuit opens, creates pass it over, and the refresh closes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from local.standin.script import Trouble
+from tests.journeys.conftest import Gateway
+
+FAILURES = 5
+
+
+def bound_pod(gateway: Gateway) -> str:
+    return gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"])
+
+
+def silence(gateway: Gateway, name: str) -> None:
+    """Tenants' calls are dropped; the refresh's would get through."""
+    gateway.cloud.pod(name).script.add(Trouble(path="/servers", reset=True, times=1000))
+
+
+def open_circuit(gateway: Gateway, name: str) -> None:
+    for _ in range(FAILURES):
+        assert gateway.call("GET", "/v2.1/servers/detail").status in (200, 503)
+
+
+def posts(gateway: Gateway, name: str) -> int:
+    return len(gateway.cloud.pod(name).journal.entries("POST", "/servers$"))
+
+
+def problems(gateway: Gateway) -> list[str]:
+    health = gateway.call("GET", "/v1.0/health", user="admin").body
+    return [pod["problem"] for pod in health["health"]["pods"] if pod["problem"]]
+
+
+def test_creates_pass_over_a_pod_whose_calls_failed_until_a_refresh_gets_through(gateway: Gateway) -> None:
+    bound = bound_pod(gateway)
+    silence(gateway, bound)
+    open_circuit(gateway, bound)
+    asked = posts(gateway, bound)
+
+    answer = gateway.create(availability_zone="az1")
+
+    assert answer.status == 202
+    assert gateway.pod_holding(answer.body["server"]["id"]) != bound
+    assert posts(gateway, bound) == asked
+    assert any("didn't answer the last calls" in problem for problem in problems(gateway))
+    (binding,) = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
+    assert binding["pod_id"] == gateway.pods[bound].pod_id
+
+    gateway.cloud.pod(bound).recover()
+    gateway.refresh()
+
+    assert gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"]) == bound
+    assert problems(gateway) == []
+
+
+def test_when_the_circuit_is_all_that_stops_a_create_the_client_may_try_again(gateway: Gateway) -> None:
+    bound = bound_pod(gateway)
+    (other,) = {"Pod1", "Pod2"} - {bound}
+    silence(gateway, bound)
+    open_circuit(gateway, bound)
+    gateway.cloud.pod(other).fill()
+    gateway.refresh_only(other)
+
+    answer = gateway.create(availability_zone="az1")
+
+    assert (answer.status, list(answer.body)) == (503, ["serviceUnavailable"])
+    assert answer.headers["retry-after"]
+    assert bound not in str(answer.body)
+
+
+def test_the_only_pod_of_a_zone_is_always_tried(gateway: Gateway) -> None:
+    gateway.create(availability_zone="az2")
+    silence(gateway, "Pod3")
+    open_circuit(gateway, "Pod3")
+    gateway.cloud.pod("Pod3").recover()
+
+    assert gateway.create(availability_zone="az2").status == 202
+
+
+def test_a_pod_out_of_reach_for_rebind_after_seconds_loses_its_bindings(gateway: Gateway) -> None:
+    bound = bound_pod(gateway)
+    gateway.cloud.pod(bound).kill()
+    gateway.create(availability_zone="az1")
+    (stays,) = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
+    assert (stays["pod_id"], stays["generation"]) == (gateway.pods[bound].pod_id, 1)
+
+    since = datetime.now(UTC) - timedelta(seconds=301)
+    gateway.stores.capacities.failed(gateway.pods[bound].pod_id, since, "timed out")
+    gateway.create(availability_zone="az1")
+
+    (moved,) = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
+    assert (moved["pod_id"] != gateway.pods[bound].pod_id, moved["generation"]) == (True, 2)
+    assert "out of reach for 30" in moved["reason"]
