@@ -37,6 +37,7 @@ from chalicelib.service.decisions import Decisions
 from chalicelib.service.explaining import Explaining
 from chalicelib.service.fan_out import FanOut
 from chalicelib.service.flavors import Flavors
+from chalicelib.service.follow_up import FollowUp
 from chalicelib.service.health import Health
 from chalicelib.service.listing import Listing
 from chalicelib.service.locating import Locating
@@ -113,6 +114,7 @@ class Services:
     health: Health
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
+    follow_up: FollowUp
 
 
 def build(outside: Adapters, chosen: Settings) -> Services:
@@ -203,6 +205,15 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         health=Health(outside.pods, troubles, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,
+        follow_up=FollowUp(
+            pods=outside.pods,
+            locations=outside.locations,
+            client=outside.client,
+            troubles=troubles,
+            fan_out=fan_out,
+            clock=outside.clock,
+            window_seconds=chosen.follow_up_seconds,
+        ),
     )
 
 

@@ -12,7 +12,8 @@ class Location:
 
     ``decision_id`` names the decision that sent it there; empty when nobody saw the create's answer.
     ``ended_at`` is set once its pod said that it is gone; an ended location still routes, so that a
-    false 404 loses nothing, but is never listed as a stub.
+    false 404 loses nothing, but is never listed as a stub. ``build_failed_at`` is when we learned that no
+    host took the server.
     """
 
     resource_id: str
@@ -23,3 +24,4 @@ class Location:
     request_id: str = ""
     ended_at: datetime | None = None
     decision_id: str = ""
+    build_failed_at: datetime | None = None

@@ -136,11 +136,11 @@ class CapacityRefresh:
             if isinstance(observed, CapacityReport):
                 try:
                     self._capacities.save(pod.pod_id, observed)
+                    if self._answered is not None:
+                        self._answered(pod.pod_id, observed.capacity.reported_at)
                     return Refreshed(pod.pod_id, pod.pod_name)
                 except UntrustedReport as refused:
                     observed = refused
-                if self._answered is not None:
-                    self._answered(pod.pod_id, observed.capacity.reported_at)
             error = _told(observed)
             if not isinstance(observed, RefreshUnderWay):
                 self._capacities.failed(pod.pod_id, at, error, _reachable(observed))

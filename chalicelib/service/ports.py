@@ -167,6 +167,12 @@ class LocationStore(Protocol):
     def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
         """Resources in a pod that haven't ended (eventually consistent)."""
 
+    def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
+        """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
+
+    def build_failed(self, resource_id: str, at: datetime) -> bool:
+        """Mark it as a build that failed; True for the first to do so, who counts it."""
+
 
 class DecisionStore(Protocol):
     """Kept decisions, for 30 days."""

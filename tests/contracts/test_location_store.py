@@ -86,3 +86,25 @@ def test_locations_are_listed_by_project_and_by_pod_oldest_first(stores):
     assert ids(stores.locations.of_project("p1", "pod-a")) == ["s1", "s3"]
     assert ids(stores.locations.of_pod("pod-a")) == ["s2", "s1", "s3"]
     assert ids(stores.locations.of_pod("pod-a", limit=2)) == ["s2", "s1"]
+
+
+def test_a_failed_build_is_counted_by_the_first_to_mark_it(stores):
+    stores.locations.remember(a_location())
+
+    assert stores.locations.build_failed("s1", NOW)
+    assert not stores.locations.build_failed("s1", NOW + timedelta(minutes=1))
+    assert stores.locations.get("s1").build_failed_at == NOW
+    assert not stores.locations.build_failed("never-there", NOW)
+    assert stores.locations.get("never-there") is None
+
+
+def test_new_servers_of_a_pod_are_found_by_their_time(stores):
+    for minutes, pod_id in ((0, "pod-a"), (5, "pod-a"), (10, "pod-a"), (10, "pod-b")):
+        at = NOW + timedelta(minutes=minutes)
+        stores.locations.remember(a_location(f"{pod_id}-{minutes}", at, pod_id=pod_id))
+    stores.locations.remember(a_location("gone", NOW + timedelta(minutes=11)))
+    stores.locations.end("gone", NOW)
+
+    since = NOW + timedelta(minutes=5)
+    assert ids(stores.locations.created_since("pod-a", since, 10)) == ["pod-a-5", "pod-a-10"]
+    assert ids(stores.locations.created_since("pod-a", since, 1)) == ["pod-a-5"]

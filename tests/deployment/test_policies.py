@@ -134,6 +134,9 @@ def refresh(recorded, database):
 def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh):
     refresh.refresh_all()
     refresh.refresh_all()
+    locations = DynamoLocationStore(recorded[0], now)
+    locations.created_since("a", NOW, 10)
+    locations.build_failed("server", NOW)
 
     assert recorded[1].needs == allowed("refresh")
 

@@ -11,7 +11,16 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
         (Refreshed("a", "Pod1"), Refreshed("b", "Pod2", "refused"), Refreshed("c", "Pod3")), 1.5
     )
     refresh = SimpleNamespace(refresh_all=lambda: done)
-    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(capacity_refresh=refresh))
+    follow_up = SimpleNamespace(look=lambda: 4)
+    monkeypatch.setattr(
+        wiring, "services", lambda: SimpleNamespace(capacity_refresh=refresh, follow_up=follow_up)
+    )
 
     answer = json.loads(json.dumps(capacity.tick({"id": "tick"})))
-    assert answer == {"pods": 3, "refreshed": 2, "failed": {"Pod2": "refused"}, "seconds": 1.5}
+    assert answer == {
+        "pods": 3,
+        "refreshed": 2,
+        "failed": {"Pod2": "refused"},
+        "seconds": 1.5,
+        "failed_builds": 4,
+    }

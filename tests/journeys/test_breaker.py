@@ -87,6 +87,7 @@ def test_a_pod_out_of_reach_for_rebind_after_seconds_loses_its_bindings(gateway:
     assert (stays["pod_id"], stays["generation"]) == (gateway.pods[bound].pod_id, 1)
 
     since = datetime.now(UTC) - timedelta(seconds=301)
+    gateway.stores.capacities.delete(gateway.pods[bound].pod_id)  # its newer report
     gateway.stores.capacities.failed(gateway.pods[bound].pod_id, since, "timed out")
     gateway.create(availability_zone="az1")
 

@@ -46,11 +46,6 @@ def judged_by(decision, pods, profile):
     return readable[0] if readable else (None, None)
 
 
-def bound_elsewhere(decision, pods):
-    """The pod of the binding that a decision without a zone was judged by."""
-    return next((p for p in pods if decision.binding and p.pod_id == decision.binding.pod_id), None)
-
-
 def refused_for_the_request(pod, spec, profile):
     return pod is not None and any(r.scope is Scope.REQUEST for r in explain(pod, spec, profile))
 
@@ -148,10 +143,7 @@ def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profi
     assume(decision.selected is not None)
     _, bound_pod = judged_by(decision, pods, profile)
 
-    if bound_pod is None and spec.az_name is None and decision.action is Action.DIVERT:
-        # Where no zone was asked for, a binding of another zone may be the one that stays.
-        assert refused_for_the_request(bound_elsewhere(decision, pods), spec, profile)
-    elif refused_for_the_request(bound_pod, spec, profile):
+    if refused_for_the_request(bound_pod, spec, profile):
         assert decision.action is Action.DIVERT
     else:
         assert decision.action is not Action.DIVERT

@@ -14,8 +14,8 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.service.decisions import Decisions
 from chalicelib.service.explaining import Explaining

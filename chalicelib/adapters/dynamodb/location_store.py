@@ -55,6 +55,7 @@ class LocationItem(Item):
     request_id = UnicodeAttribute()
     decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
+    build_failed_at = UTCDateTimeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
     live_project_pod = UnicodeAttribute(null=True)
     live_pod_id = UnicodeAttribute(null=True)
@@ -72,6 +73,7 @@ class LocationItem(Item):
             request_id=self.request_id,
             ended_at=self.ended_at,
             decision_id=self.decision_id or "",
+            build_failed_at=self.build_failed_at,
         )
 
 
@@ -119,6 +121,24 @@ class DynamoLocationStore:
             if not lost_race(error):
                 raise
 
+    def build_failed(self, resource_id: str, at: datetime) -> bool:
+        """Mark it as a build that failed; True for the first to do so, who counts it."""
+        table = self._locations
+        first = table.pod_id.exists() & table.build_failed_at.does_not_exist()
+        try:
+            table(resource_id).update([table.build_failed_at.set(at)], first)
+        except UpdateError as error:
+            if not lost_race(error):
+                raise
+            return False
+        return True
+
+    def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
+        """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
+        table = self._locations
+        rows = table.by_pod.query(pod_id, table.created_at >= since, page_size=limit)
+        return [row.location() for row in islice(rows, limit)]
+
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
         """A project's resources in a pod that haven't ended, oldest first (eventually consistent)."""
         rows = self._locations.by_project_and_pod.query(_project_pod(project_id, pod_id))
@@ -138,6 +158,7 @@ class DynamoLocationStore:
             name=location.name,
             request_id=location.request_id,
             decision_id=location.decision_id,
+            build_failed_at=location.build_failed_at,
             live_project_pod=_project_pod(location.project_id, location.pod_id),
             live_pod_id=location.pod_id,
         )

@@ -39,6 +39,19 @@ class MemoryLocationStore:
         if stored is not None and stored.ended_at is None:
             self._locations[resource_id] = replace(stored, ended_at=at)
 
+    def build_failed(self, resource_id: str, at: datetime) -> bool:
+        """Mark it as a build that failed; True for the first to do so, who counts it."""
+        stored = self._locations.get(resource_id)
+        if stored is None or stored.build_failed_at is not None:
+            return False
+        self._locations[resource_id] = replace(stored, build_failed_at=at)
+        return True
+
+    def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
+        """A pod's resources that haven't ended, created at ``since`` or later, oldest first."""
+        live = [x for x in self._locations.values() if x.pod_id == pod_id and x.ended_at is None]
+        return sorted((x for x in live if x.created_at >= since), key=lambda x: x.created_at)[:limit]
+
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
         """A project's resources in a pod that haven't ended, oldest first."""
         return [location for location in self.of_pod(pod_id) if location.project_id == project_id]
