@@ -21,6 +21,7 @@ class Settings:
     dynamodb_url: str = ""
     allow_http: bool = False
     ca_bundle: str = ""
+    trusted_origins: str = ""
     log_level: str = "INFO"
     metrics_enabled: bool = True
     tracing_enabled: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 
 from chalicelib import settings as environment
@@ -22,7 +23,7 @@ from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
 from chalicelib.adapters.openstack.credentials import Credentials
-from chalicelib.adapters.openstack.directory import KeystoneDirectory
+from chalicelib.adapters.openstack.directory import KeystoneDirectory, open_versions
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
@@ -226,7 +227,11 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
     client = OpenStackPodClient(wire, rules, credentials)
     capacities = DynamoCapacityStore(database)
     # The API's role can't read credentials: there, what needs one is an errand.
-    errands = Errands(chosen.errand_function, chosen.aws_region) if chosen.errand_function else None
+    errands = (
+        Errands(chosen.errand_function, chosen.aws_region, partial(open_versions, client))
+        if chosen.errand_function
+        else None
+    )
     return Adapters(
         pods=DynamoPodStore(database, capacities),
         capacities=capacities,

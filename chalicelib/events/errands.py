@@ -7,7 +7,6 @@ from typing import Any
 
 from chalicelib import observability, wiring
 from chalicelib.adapters.aws_lambda.errand_codec import write_error, write_refreshed
-from chalicelib.adapters.dynamodb.pod_codec import read_pod
 from chalicelib.model.errors import Trio2oError
 
 Event = Mapping[str, Any]
@@ -31,16 +30,11 @@ def _endpoints(event: Event) -> dict[str, str]:
     return dict(directory.endpoints(event["pod_name"], event["credential_ref"]))
 
 
-def _microversions(event: Event) -> list[str]:
-    return list(wiring.services().pods.proof.directory.microversions(read_pod(event["pod"])))
-
-
 def _refresh(event: Event) -> dict[str, Any]:
     return write_refreshed(wiring.services().capacity_refresh.refresh(event["pod_id"]))
 
 
 _ERRANDS: Mapping[str, Callable[[Event], Any]] = {
     "endpoints": _endpoints,
-    "microversions": _microversions,
     "refresh": _refresh,
 }

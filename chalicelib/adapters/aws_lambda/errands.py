@@ -7,12 +7,11 @@ either. Operators' requests that need one are few: registering a pod, and refres
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib import observability
 from chalicelib.adapters.aws_lambda.errand_codec import read_error, read_refreshed
-from chalicelib.adapters.dynamodb.pod_codec import write_pod
 from chalicelib.model.capacity import Refreshed
 from chalicelib.model.errors import Unavailable
 from chalicelib.model.pod import Pod
@@ -23,8 +22,18 @@ READ_TIMEOUT_SECONDS = 26.0
 class Errands:
     """A pod directory and a refresh of single pods, both run by another function."""
 
-    def __init__(self, function_name: str, aws_region: str, client: Any = None) -> None:
-        """``client`` is botocore's, made here at the first need when None."""
+    def __init__(
+        self,
+        function_name: str,
+        aws_region: str,
+        versions: Callable[[Pod], tuple[str, str]],
+        client: Any = None,
+    ) -> None:
+        """``versions`` asks a pod openly, which is no errand: it needs no credential.
+
+        ``client`` is botocore's, made here at the first need when None.
+        """
+        self._versions = versions
         self._function_name = function_name
         self._aws_region = aws_region
         self._client = client
@@ -35,9 +44,8 @@ class Errands:
         return {str(service): str(url) for service, url in self._run("endpoints", asked).items()}
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
-        """The lowest and highest of compute. Raises PodUnreachable and what ``endpoints`` raises."""
-        lowest, highest = self._run("microversions", {"pod": write_pod(pod)})
-        return str(lowest), str(highest)
+        """The lowest and highest of compute. Raises PodUnreachable."""
+        return self._versions(pod)
 
     def refresh(self, pod_id: str) -> Refreshed:
         """Observe one pod now. Raises NotFound, StoreBusy, Unavailable; what the pod did is in the answer."""

@@ -42,6 +42,7 @@ class OpenStackPodClient:
         _check_headers(request.headers)
         if request.token:
             return self._call(pod, url, request, request.token)
+        self._credentials.vouch(pod.credential_ref, url)
         token = self._credentials.token(pod.credential_ref)
         reply = self._call(pod, url, request, token)
         if reply.status == 401:
@@ -50,6 +51,13 @@ class OpenStackPodClient:
         if reply.status == 401:
             raise NoCredential(f"{pod.pod_name} doesn't accept the credential {pod.credential_ref}")
         return reply
+
+    def send_openly(self, pod: Pod, request: PodRequest) -> PodReply:
+        """A pod's answer to a question that needs no token, and carries none.
+
+        Raises PodUnreachable, InvalidField.
+        """
+        return self._call(pod, self._url(pod, request), request, "")
 
     def _call(self, pod: Pod, url: str, request: PodRequest, token: str) -> PodReply:
         path = request.path.partition("?")[0]
@@ -61,7 +69,7 @@ class OpenStackPodClient:
                 return self._wire.call(
                     request.method,
                     url,
-                    {**request.headers, "X-Auth-Token": token},
+                    {**request.headers, **({"X-Auth-Token": token} if token else {})},
                     body=request.body,
                     read_timeout_seconds=seconds,
                     request_id=request.request_id or observability.correlation_id(),

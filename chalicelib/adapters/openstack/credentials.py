@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from threading import Lock
 from typing import NoReturn, Protocol
+from urllib.parse import urlsplit
 
 from keystoneauth1.exceptions import ClientException, HttpError
 from keystoneauth1.identity.v3 import ApplicationCredential, Password
@@ -46,6 +47,18 @@ class Login:
             except ClientException as error:
                 self._explain(error)
 
+    def origins(self, session: Session, afresh: bool = False) -> frozenset[str]:
+        """Scheme, host and port of every service in Keystone's catalogue for this user."""
+        with self._lock:
+            try:
+                if afresh:
+                    self._plugin.invalidate()
+                catalogue = self._plugin.get_access(session).service_catalog.catalog
+            except ClientException as error:
+                self._explain(error)
+        endpoints = (endpoint for service in catalogue for endpoint in service.get("endpoints", ()))
+        return frozenset(origin(str(endpoint.get("url", ""))) for endpoint in endpoints)
+
     def _explain(self, error: ClientException) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
@@ -75,6 +88,23 @@ class Credentials:
         """
         return self.login(ref).token(self._session, refused)
 
+    def vouch(self, ref: str, url: str) -> None:
+        """Raise NoCredential unless the service user's token may be sent to a URL.
+
+        A pod's record can be written through the API; Keystone's catalogue and this process's own
+        settings can't. Raises KeystoneUnavailable.
+        """
+        wanted = origin(url)
+        trusted = {origin(text.strip()) for text in self._settings.trusted_origins.split(",") if text.strip()}
+        if wanted in trusted:
+            return
+        login = self.login(ref)
+        # A region may be younger than our token, with which the catalogue came.
+        if not any(wanted in login.origins(self._session, afresh) for afresh in (False, True)):
+            raise NoCredential(
+                f"the token of {ref} isn't sent to {wanted}: neither in Keystone's catalogue nor trusted"
+            )
+
     def login(self, ref: str) -> Login:
         """The service user; made anew when its secret changed. Raises NoCredential."""
         text = self._text(ref)
@@ -93,6 +123,13 @@ class Credentials:
         if text is None:
             raise NoCredential(f"there is no service credential {ref}")
         return text
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
 def _plugin(ref: str, text: str, default_auth_url: str) -> tuple[str, Password | ApplicationCredential]:

@@ -45,13 +45,8 @@ class KeystoneDirectory:
         return endpoints_in(_catalogue(reply), pod_name, self._interface)
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
-        """The lowest and highest compute microversion the pod speaks.
-
-        Raises PodUnreachable, also when the answer isn't a version document; NoCredential,
-        KeystoneUnavailable.
-        """
-        request = PodRequest("GET", "/", read_timeout_seconds=READ_TIMEOUT_SECONDS)
-        return compute_versions(pod, self._client.send(pod, request))
+        """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""
+        return open_versions(self._client, pod)
 
     def _ask(self, url: str, token: str) -> PodReply:
         try:
@@ -60,6 +55,15 @@ class KeystoneDirectory:
             )
         except WireError as error:
             raise KeystoneUnavailable(f"Keystone doesn't answer: {error}") from error
+
+
+def open_versions(client: OpenStackPodClient, pod: Pod) -> tuple[str, str]:
+    """The microversions that an endpoint tells anybody: whoever named it is sent no token of ours.
+
+    Raises PodUnreachable, also when the answer isn't a version document.
+    """
+    request = PodRequest("GET", "/", read_timeout_seconds=READ_TIMEOUT_SECONDS)
+    return compute_versions(pod, client.send_openly(pod, request))
 
 
 def _catalogue(reply: PodReply) -> list[Mapping[str, Any]]:

@@ -41,10 +41,6 @@ class Directory:
         self._hear(pod_name, credential_ref)
         return {"compute": f"https://{pod_name}.example.org/v2.1"}
 
-    def microversions(self, pod):
-        self._hear(pod)
-        return "2.1", "2.96"
-
     def refresh(self, pod_id):
         self._hear(pod_id)
         return Refreshed(pod_id, "Pod1", "timed out")
@@ -53,6 +49,10 @@ class Directory:
         self.asked.append(asked)
         if self.error:
             raise self.error
+
+
+def nobody(pod):
+    raise AssertionError("no pod is asked")
 
 
 @pytest.fixture
@@ -67,22 +67,29 @@ def keystone(monkeypatch):
 def test_endpoints_come_from_the_function_that_may_read_the_credential(keystone):
     function = LambdaOnThisSide()
 
-    found = Errands("errand", "us-east-1", function).endpoints("Pod1", "pod1")
+    found = Errands("errand", "us-east-1", nobody, function).endpoints("Pod1", "pod1")
 
     assert found == {"compute": "https://Pod1.example.org/v2.1"}
     assert (function.seen, keystone.asked) == (["errand"], [("Pod1", "pod1")])
 
 
-def test_a_pod_that_is_not_stored_yet_is_asked_for_its_microversions(keystone):
+def test_microversions_are_asked_here_and_no_errand_takes_an_address_from_its_caller(keystone):
+    function = LambdaOnThisSide()
     pod = a_pod("a", endpoints={"compute": "https://a.example.org"}, credential_ref="pod1")
+    heard = []
 
-    assert Errands("errand", "us-east-1", LambdaOnThisSide()).microversions(pod) == ("2.1", "2.96")
-    (heard,) = keystone.asked[0]
-    assert (heard.pod_id, heard.endpoints, heard.credential_ref) == (pod.pod_id, pod.endpoints, "pod1")
+    def versions(asked):
+        heard.append(asked)
+        return "2.1", "2.96"
+
+    assert Errands("errand", "us-east-1", versions, function).microversions(pod) == ("2.1", "2.96")
+    assert (heard, function.seen, keystone.asked) == ([pod], [], [])
+    with pytest.raises(KeyError):
+        errands.run({"errand": "microversions", "pod": {"endpoints": {"compute": "https://evil.example"}}})
 
 
 def test_a_refresh_tells_how_the_pod_fared(keystone):
-    assert Errands("errand", "us-east-1", LambdaOnThisSide()).refresh("a") == Refreshed(
+    assert Errands("errand", "us-east-1", nobody, LambdaOnThisSide()).refresh("a") == Refreshed(
         "a", "Pod1", "timed out"
     )
 
@@ -100,7 +107,7 @@ def test_what_the_errand_met_is_raised_here_as_it_was(keystone, error):
     keystone.error = error
 
     with pytest.raises(type(error)) as raised:
-        Errands("errand", "us-east-1", LambdaOnThisSide()).refresh("a")
+        Errands("errand", "us-east-1", nobody, LambdaOnThisSide()).refresh("a")
     assert (str(raised.value), vars(raised.value)) == (str(error), vars(error))
 
 
@@ -114,4 +121,4 @@ def test_what_the_errand_met_is_raised_here_as_it_was(keystone, error):
 )
 def test_an_errand_that_cannot_be_run_is_a_503_and_not_a_crash(keystone, failure):
     with pytest.raises(Unavailable):
-        Errands("errand", "us-east-1", LambdaOnThisSide(failure)).refresh("a")
+        Errands("errand", "us-east-1", nobody, LambdaOnThisSide(failure)).refresh("a")

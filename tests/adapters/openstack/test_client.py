@@ -20,6 +20,10 @@ class Tokens:
     def __init__(self):
         self.current = 1
 
+    def vouch(self, ref, url):
+        if not ref or "evil" in url:
+            raise NoCredential("not sent there")
+
     def token(self, ref, refused=""):
         if not ref:
             raise NoCredential("the pod names no service credential")
@@ -171,4 +175,10 @@ def test_a_header_that_cannot_be_sent_is_the_callers_fault_and_not_the_pods(clie
     with http_pod() as http, pytest.raises(InvalidField) as caught:
         client.send(a_pod_at(http.url), PodRequest("POST", "/servers", headers={"accept": value}, token="t"))
     assert caught.value.field == "accept"
+    assert http.seen == []
+
+
+def test_our_token_is_not_sent_where_nobody_vouches_for(client):
+    with http_pod() as http, pytest.raises(NoCredential):
+        client.send(a_pod_at(http.url + "/evil", credential_ref="pod"), PodRequest("GET", "/"))
     assert http.seen == []

@@ -19,6 +19,7 @@ class Keystone:
 
     def __init__(self, status=201):
         self.given = 0
+        self.urls = []
         self.status = status
 
     def __call__(self, handler):
@@ -30,6 +31,9 @@ class Keystone:
         body = {
             "token": {**token, "methods": ["password"], "user": {"id": "u", "name": "nova", "domain": {}}}
         }
+        if self.urls:
+            endpoints = [{"interface": "public", "region_id": "R", "url": url} for url in self.urls]
+            body["token"]["catalog"] = [{"type": "compute", "endpoints": endpoints}]
         handler.reply(201, body, X_Subject_Token=f"token-{self.given}")
 
 
@@ -169,3 +173,32 @@ def test_an_absent_secret_is_none_and_a_refusal_an_error():
         secrets.read("trio2o/pod")
     with pytest.raises(NoCredential, match="EndpointConnectionError"):
         secrets.read("trio2o/pod")
+
+
+def test_a_token_of_ours_goes_only_where_keystones_catalogue_leads():
+    keystone = Keystone()
+    keystone.urls = ["https://nova.example/v2.1"]
+    with http_pod(keystone) as http:
+        held = credentials(auth_url=http.url + "/v3", POD=PASSWORD)
+        held.vouch("pod", "https://NOVA.example:443/v2.1/servers")
+        for elsewhere in (
+            "https://evil.example/v2.1",
+            "http://nova.example/v2.1",
+            "https://nova.example:8443/",
+        ):
+            with pytest.raises(NoCredential, match="neither in Keystone's catalogue nor trusted"):
+                held.vouch("pod", elsewhere)
+
+
+def test_a_region_that_is_younger_than_our_token_is_found():
+    keystone = Keystone()
+    with http_pod(keystone) as http:
+        held = credentials(auth_url=http.url + "/v3", POD=PASSWORD)
+        held.token("pod")
+        keystone.urls = ["https://nova.example/v2.1"]
+        held.vouch("pod", "https://nova.example/v2.1")
+
+
+def test_an_operator_may_trust_an_address_that_keystone_does_not_know():
+    chosen = Settings(environment={}, trusted_origins="https://a.example, https://b.example:8774")
+    Credentials(chosen, Wire(EndpointRules(), 0.5).session).vouch("pod", "https://b.example:8774/v2.1")
