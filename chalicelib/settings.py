@@ -44,6 +44,7 @@ class Settings:
     build_failure_half_life_seconds: float = 300.0
     follow_up_seconds: float = 600.0
     trouble_cache_seconds: float = 5.0
+    claim_settle_seconds: float = 180.0
     decision_ttl_days: int = 30
     location_ttl_days: int = 30
     environment: Mapping[str, str] | None = None

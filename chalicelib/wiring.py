@@ -12,6 +12,7 @@ from chalicelib import settings as environment
 from chalicelib.adapters.aws_lambda.errands import Errands
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, shared_database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
@@ -49,6 +50,7 @@ from chalicelib.service.ports import (
     BindingStore,
     CapacityReader,
     CapacityStore,
+    ClaimStore,
     Clock,
     DecisionStore,
     EndpointPolicy,
@@ -70,6 +72,7 @@ from chalicelib.service.rebinding import Rebinding
 from chalicelib.service.remembering import Remembering
 from chalicelib.service.roster import Roster
 from chalicelib.service.servers import Servers
+from chalicelib.service.settling import Settling
 from chalicelib.service.troubles import Troubles
 from chalicelib.service.watched_client import WatchedClient
 from chalicelib.settings import Settings
@@ -82,6 +85,7 @@ class Adapters:
     pods: PodStore
     capacities: CapacityStore
     troubles: TroubleStore
+    claims: ClaimStore
     bindings: BindingStore
     projects: ProjectStore
     locations: LocationStore
@@ -139,6 +143,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         decisions=outside.decisions,
         clock=outside.clock,
         ids=outside.ids,
+        claims=outside.claims,
     )
     locating = Locating(
         roster=roster,
@@ -155,6 +160,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         capacities=outside.capacities,
         reader=outside.reader,
         clock=outside.clock,
+        settling=Settling(outside.claims, outside.pods, chosen.claim_settle_seconds),
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
         answered=troubles.answered,
@@ -236,6 +242,7 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
         pods=DynamoPodStore(database, capacities),
         capacities=capacities,
         troubles=DynamoTroubleStore(database, now),
+        claims=DynamoClaimStore(database),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
         locations=DynamoLocationStore(database, now, chosen.location_ttl_days),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.model.binding import Binding
+    from chalicelib.model.resources import Amounts
 
 
 class Trio2oError(Exception):
@@ -57,6 +58,33 @@ class BindingConflict(Conflict):
 
 class RefreshUnderWay(Trio2oError):
     """The pod is being observed already: this says nothing of how it fares."""
+
+
+class ClaimRefused(Trio2oError):
+    """A pod's balance refuses a claim, whatever the decision was made on; the next-best pod is asked."""
+
+    def __init__(self, pod_id: str, message: str) -> None:
+        """Remember the pod."""
+        super().__init__(message)
+        self.pod_id = pod_id
+
+
+class PodFull(ClaimRefused):
+    """Too little is left; ``free`` is what is."""
+
+    def __init__(self, pod_id: str, free: Amounts) -> None:
+        """Carry what is free, so that the next decision is made on it."""
+        super().__init__(pod_id, f"pod {pod_id} has too little left")
+        self.free = free
+
+
+class PodClosed(ClaimRefused):
+    """The pod takes nothing new; ``unknown``: it has no balance, being gone or older than balances."""
+
+    def __init__(self, pod_id: str, unknown: bool = False) -> None:
+        """Say whether there is a balance at all."""
+        super().__init__(pod_id, f"pod {pod_id} takes nothing new")
+        self.unknown = unknown
 
 
 class StoreBusy(Trio2oError):

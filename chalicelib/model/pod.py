@@ -36,14 +36,15 @@ class DiskKind(StrEnum):
 _Counted = tuple[tuple[int, float, float, float], ...]
 _NEVER_REFRESHED = PodHealth()
 _UNIT_ROW = tuple(UNIT)
+_NOTHING_CLAIMED = Amounts()
 _NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
 
 
-def _counted(used: Amounts, limits: Totals) -> _Counted:
-    """Place in RESOURCES, use, room and limit of what counts, ready for plain division."""
+def _counted(taken: Amounts, limits: Totals) -> _Counted:
+    """Place in RESOURCES, what is taken, room and limit of what counts, ready for plain division."""
     return tuple(
         (place, float(amount or (0 if limit else _NOTHING)), float(limit - amount), float(limit or _NOTHING))
-        for place, (amount, limit) in enumerate(zip(used, limits, strict=True))
+        for place, (amount, limit) in enumerate(zip(taken, limits, strict=True))
         if limit is not None
     )
 
@@ -53,7 +54,7 @@ SERVICES = ("compute", "placement", "image", "network", "volume")
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """The operator's record of a pod, joined with what it last reported.
+    """The operator's record of a pod, joined with what it last reported and what was claimed since.
 
     ``pod_name`` is its Keystone region. ``az_name`` is the zone that tenants see, ``pod_az_name`` the
     zone's name inside the pod (empty: none is sent). An empty ``az_name`` means the top region, which
@@ -88,6 +89,7 @@ class Pod:
     credential_ref: str = ""
     generation: int = 1
     capacity: Capacity | None = None
+    claimed: Amounts = _NOTHING_CLAIMED
     catalogue: Catalogue | None = None
     health: PodHealth = _NEVER_REFRESHED
     min_microversion: str = ""
@@ -105,7 +107,7 @@ class Pod:
         if self.capacity is not None:
             object.__setattr__(self, "reported_seconds", self.capacity.reported_at.timestamp())
         object.__setattr__(self, "limits", self._limits())
-        object.__setattr__(self, "_counted", _counted(self.used, self.limits))
+        object.__setattr__(self, "_counted", _counted(self.taken, self.limits))
         object.__setattr__(self, "fullest_now", self.fraction_after((0.0,) * 4))
         shares = (_UNIT_ROW[place] / limit for place, _, _, limit in self._counted)
         object.__setattr__(self, "unit_share", max(shares, default=0.0))
@@ -121,11 +123,19 @@ class Pod:
         """What the last report saw in use."""
         return self.capacity.used if self.capacity else Amounts()
 
+    @property
+    def taken(self) -> Amounts:
+        """What is used, and what was claimed that the last report can't have seen."""
+        return self.used + self.claimed
+
+    @property
+    def takes_new(self) -> bool:
+        """Whether the operator lets anything new in."""
+        return self.state is PodState.ENABLED
+
     def fill_after(self, need: Amounts) -> Fill | None:
         """The fullest resource once the need is taken, or None when nothing is counted."""
-        used = self.used
-        taken = Amounts(*(u + n for u, n in zip(used, need, strict=True)))
-        return fullest(taken, self.limits)
+        return fullest(self.taken + need, self.limits)
 
     def fraction_after(self, need: Sequence[float]) -> float:
         """``fill_after`` as the bare fraction, 0.0 when nothing is counted; the need as RESOURCES go.
@@ -134,8 +144,8 @@ class Pod:
         rounded correctly: 90 of 100 is 0.9 exactly as one writes it.
         """
         worst = 0.0
-        for place, used, _, limit in self._counted:
-            fraction = (used + need[place]) / limit
+        for place, taken, _, limit in self._counted:
+            fraction = (taken + need[place]) / limit
             if fraction > worst:  # noqa: PLR1730 - max() costs twice as much
                 worst = fraction
         return worst

@@ -12,7 +12,7 @@ RESOURCES = ("vcpus", "ram_mb", "disk_gb", "instances")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Whole numbers of each resource: a need, a use or a claim."""
+    """Whole numbers of each resource: a need, a use, a claim or what is free."""
 
     vcpus: int = 0
     ram_mb: int = 0
@@ -22,6 +22,14 @@ class Amounts:
     def times(self, count: int) -> Amounts:
         """The same need ``count`` times over, as ``max_count`` asks for."""
         return Amounts(self.vcpus * count, self.ram_mb * count, self.disk_gb * count, self.instances * count)
+
+    def __add__(self, other: Amounts) -> Amounts:
+        """Both together."""
+        return Amounts(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def __sub__(self, other: Amounts) -> Amounts:
+        """What is left; below zero when it isn't enough."""
+        return Amounts(*(a - b for a, b in zip(self, other, strict=True)))
 
     def __iter__(self) -> Iterator[int]:
         """The amounts in the order of RESOURCES."""
@@ -50,6 +58,11 @@ class Totals:
             return self
         left = 1 - Decimal(repr(headroom))
         return Totals(*(None if total is None else floor(total * left) for total in self))
+
+    def up_to(self, watermark: float) -> Totals:
+        """What may be taken under a watermark, a share of 0.0 to 1.0; in decimals too."""
+        share = Decimal(repr(watermark))
+        return Totals(*(None if total is None else floor(total * share) for total in self))
 
     def __iter__(self) -> Iterator[int | None]:
         """The totals in the order of RESOURCES."""

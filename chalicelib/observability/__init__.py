@@ -7,6 +7,7 @@ from chalicelib.observability.invocations import request as request
 from chalicelib.observability.logs import correlated as correlated
 from chalicelib.observability.logs import correlation_id as correlation_id
 from chalicelib.observability.logs import logger as logger
+from chalicelib.observability.measures import count_claim_refused as count_claim_refused
 from chalicelib.observability.measures import count_create as count_create
 from chalicelib.observability.measures import count_refresh as count_refresh
 from chalicelib.observability.measures import count_rejections as count_rejections

@@ -102,6 +102,13 @@ def count_rejections(by_filter: Mapping[str, int]) -> None:
             measures.count(f"Rejected_{name}", number)
 
 
+def count_claim_refused() -> None:
+    """A pod was fuller than the decision for it knew, or fenced."""
+    measures = _current.get()
+    if measures is not None:
+        measures.count("ClaimsRefused")
+
+
 def time_decision(milliseconds: float) -> None:
     """How long a decision took, from its inputs to its outcome."""
     _time("DecisionTime", milliseconds)

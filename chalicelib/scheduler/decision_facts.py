@@ -44,6 +44,7 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
         "allowed": _members(pod.allowed_project_ids, spec.project_id),
         "denied": sorted(pod.denied_project_ids & {spec.project_id}),
         "capacity": _write_capacity(pod.capacity),
+        "claimed": list(pod.claimed),
         "flavor": _write_offer(pod, spec),
         "health": [
             _write_time(pod.health.refreshed_at),
@@ -66,6 +67,7 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
         allowed_project_ids=frozenset(facts["allowed"]),
         denied_project_ids=frozenset(facts["denied"]),
         capacity=_read_capacity(facts["capacity"]),
+        claimed=Amounts(*facts.get("claimed", ())),  # decisions kept before there were claims have none
         catalogue=_read_offer(facts["flavor"], flavor_id),
         health=PodHealth(refreshed_at, unreachable_since, unreachable_at=last[0] if last else None),
         windows=tuple(map(Window.from_document, facts.get("windows", ()))),

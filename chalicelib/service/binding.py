@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 from chalicelib import observability
 from chalicelib.model.binding import Binding, BindingKey, change_of
-from chalicelib.model.errors import BindingConflict
+from chalicelib.model.claim import Claim
+from chalicelib.model.errors import BindingConflict, ClaimRefused, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
-from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.engine import decide, passes
 from chalicelib.scheduler.profile import Profile
+from chalicelib.service.claiming import Claiming
 from chalicelib.service.no_pod import no_pod
 from chalicelib.service.placing import Placing
 from chalicelib.service.ports import (
     BindingStore,
+    ClaimStore,
     Clock,
     DecisionStore,
     Ids,
@@ -28,6 +32,11 @@ from chalicelib.service.ports import (
 )
 
 MOST_DECISIONS = 3  # that one create makes while others keep winning its races
+MOST_CLAIMS = 3  # that one decision tries while pods turn out to be fuller than it knew
+
+
+def _nothing() -> None:
+    """What there is to give back where nothing was claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +44,24 @@ class Placement:
     """The pod a create goes to, and why.
 
     ``binding`` is the one that was used, at the generation that names the pod; None for a divert,
-    which leaves bindings alone.
+    which leaves bindings alone. ``claim`` is the room that was taken: call ``release``, once, when no
+    server comes of it (the pod refused, or its scheduler found no host); it may be too late by then,
+    and never fails.
     """
 
     pod: Pod
     decision: Decision
     action: Action
     binding: Binding | None
+    claim: Claim | None = None
+    release: Callable[[], None] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(slots=True)
 class Binder:
-    """Steps 1 to 4 of DESIGN 1: select, filter and weigh, read the binding, write it if it changes.
+    """Steps 1 to 4 of DESIGN 1: select, filter and weigh, claim, write the binding if it changes.
 
-    ``clock`` dates bindings, ``ids`` names decisions, ``timer`` (in seconds) measures them.
+    ``clock`` dates bindings and claims, ``ids`` names decisions, ``timer`` (in seconds) measures them.
     """
 
     pods: PodStore
@@ -58,40 +71,71 @@ class Binder:
     decisions: DecisionStore
     clock: Clock
     ids: Ids
+    claims: ClaimStore
     timer: Callable[[], float] = perf_counter
     placing: Placing = field(init=False)
+    claiming: Claiming = field(init=False)
 
     def __post_init__(self) -> None:
         """Remember placings for as long as the process lives."""
         self.placing = Placing(self.projects)
+        self.claiming = Claiming(self.claims, self.pods, self.clock)
 
     def bind(self, spec: RequestSpec, pods: Sequence[Pod] | None = None, user_id: str = "") -> Placement:
         """Where to create the servers of ``spec``; its bindings are read here, strongly.
 
         A lost race is never an error: the winner's pod is taken if it passes the filters, else the
-        decision is made again, ``MOST_DECISIONS`` times at most. Without ``pods`` the store's are
-        used. Raises NoPod, StoreBusy.
+        decision is made again, ``MOST_DECISIONS`` times at most. A pod that turns out to be full or
+        fenced is passed over for the next best, ``MOST_CLAIMS`` at most. Without ``pods`` the store's
+        are used. Raises NoPod, StoreBusy; nothing stays claimed then.
         """
-        pods = self.pods.list() if pods is None else pods
-        placement = self._place(spec, pods, self.profiles.get(spec.az_name), user_id)
-        self.placing.ensure(spec.project_id, placement.pod.pod_id)
+        known = list(self.pods.list() if pods is None else pods)
+        placement = self._place(spec, known, self.profiles.get(spec.az_name), user_id)
+        try:
+            self.placing.ensure(spec.project_id, placement.pod.pod_id)
+        except Exception:
+            placement.release()
+            raise
         self._keep(placement.decision)
         return placement
 
-    def _place(self, spec: RequestSpec, pods: Sequence[Pod], profile: Profile, user_id: str) -> Placement:
+    def _place(self, spec: RequestSpec, known: list[Pod], profile: Profile, user_id: str) -> Placement:
+        """``known`` are the pods, with what refused claims tell of them."""
         for _ in range(MOST_DECISIONS):
             spec = spec.with_bindings(self.bindings.of_project(spec.project_id, spec.affinity_group))
-            decision = self._decide(spec, pods, profile)
+            decision, claim = self._choose(spec, known, profile)
             try:
-                return self._carry_out(decision, user_id)
+                return self._carry_out(decision, claim, user_id)
             except BindingConflict as lost:
-                taken = self._take_winner(lost.winner, decision, pods, profile)
+                winner = lost.winner
+                if winner is not None and winner.decision_id == decision.decision_id:
+                    return self._placement(decision, claim, winner)
+                self.claiming.release(claim)
+            except Exception:
+                self.claiming.release(claim)
+                raise
+            taken = self._take_winner(winner, spec, known, profile)
             if taken is not None:
                 return taken
         # Others win every time, so the binding is contested but the pod is good: better a VM beside
         # the binding than none.
-        diverted = decision.given_way()
-        return Placement(_pod_of(diverted), diverted, Action.DIVERT, None)
+        decision, claim = self._choose(spec, known, profile)
+        return self._placement(decision.given_way(), claim, None)
+
+    def _choose(self, spec: RequestSpec, known: list[Pod], profile: Profile) -> tuple[Decision, Claim]:
+        """Decide and claim; when the pod refuses, decide again on what it said. Raises NoPod, StoreBusy."""
+        for _ in range(MOST_CLAIMS):
+            decision = self._decide(spec, known, profile)
+            try:
+                return decision, self.claiming.take(_pod_of(decision), spec, profile)
+            except ClaimRefused as refused:
+                observability.count_claim_refused()
+                known[:] = self.claiming.learn(refused, known)
+        refusing = [pod for pod in known if not passes(pod, spec, profile)]
+        if any(pod.pod_id == _pod_of(decision).pod_id for pod in refusing):
+            # Pods that weren't asked may have room, but the client has waited enough.
+            self._decide(spec, refusing, profile)
+        raise StoreBusy("the pods change faster than a decision is made")
 
     def _decide(self, spec: RequestSpec, pods: Sequence[Pod], profile: Profile) -> Decision:
         started = self.timer()
@@ -103,16 +147,19 @@ class Binder:
             raise no_pod(decision, pods, profile)
         return decision
 
-    def _carry_out(self, decision: Decision, user_id: str) -> Placement:
+    def _carry_out(self, decision: Decision, claim: Claim, user_id: str) -> Placement:
         """Do to the binding what was decided. Raises BindingConflict."""
-        pod = _pod_of(decision)
         if decision.action is Action.DIVERT:
             binding = None
         elif decision.action is Action.KEEP:
             binding = decision.binding
         else:
-            binding = self._write(decision, pod, user_id)
-        return Placement(pod, decision, decision.action, binding)
+            binding = self._write(decision, _pod_of(decision), user_id)
+        return self._placement(decision, claim, binding)
+
+    def _placement(self, decision: Decision, claim: Claim, binding: Binding | None) -> Placement:
+        release = partial(self.claiming.release, claim)
+        return Placement(_pod_of(decision), decision, decision.action, binding, claim, release)
 
     def _write(self, decision: Decision, pod: Pod, user_id: str) -> Binding:
         spec = decision.spec
@@ -150,22 +197,25 @@ class Binder:
         )
 
     def _take_winner(
-        self, winner: Binding | None, decision: Decision, pods: Sequence[Pod], profile: Profile
+        self, winner: Binding | None, spec: RequestSpec, known: list[Pod], profile: Profile
     ) -> Placement | None:
-        """The placement in the winner's pod; None when it is ended or fails the filters.
+        """The placement in the winner's pod; None when it is ended, fails the filters or has no room.
 
         Deciding over that pod alone is filtering without weighing, and its record explains itself.
         """
         if winner is None:
             return None
-        if winner.decision_id == decision.decision_id:
-            return Placement(_pod_of(decision), decision, decision.action, winner)
-        rivals = [pod for pod in pods if pod.pod_id == winner.pod_id]
-        others = [b for b in decision.spec.bindings if b.key != winner.key]
-        again = decide(rivals, decision.spec.with_bindings([*others, winner]), profile, self.ids())
+        rivals = [pod for pod in known if pod.pod_id == winner.pod_id]
+        others = [b for b in spec.bindings if b.key != winner.key]
+        again = decide(rivals, spec.with_bindings([*others, winner]), profile, self.ids())
         if again.action is not Action.KEEP:
             return None
-        return Placement(_pod_of(again), again, Action.KEEP, winner)
+        try:
+            claim = self.claiming.take(_pod_of(again), again.spec, profile)
+        except ClaimRefused as refused:
+            known[:] = self.claiming.learn(refused, known)
+            return None
+        return self._placement(again, claim, winner)
 
     def _keep(self, decision: Decision) -> None:
         """Save a decision. Nobody is refused a server because its explanation can't be kept."""

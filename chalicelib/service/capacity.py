@@ -16,6 +16,7 @@ from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.errors import PodUnreachable, RefreshUnderWay, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
+from chalicelib.service.settling import Settling
 
 _Observed = CapacityReport | Exception
 _Heard = tuple[Pod, _Observed]
@@ -48,6 +49,7 @@ class CapacityRefresh:
         capacities: CapacityStore,
         reader: CapacityReader,
         clock: Clock,
+        settling: Settling,
         *,
         deadline_seconds: float = 20.0,
         workers: int = 32,
@@ -63,6 +65,7 @@ class CapacityRefresh:
         self._capacities = capacities
         self._reader = reader
         self._clock = clock
+        self._settling = settling
         self._deadline_seconds = deadline_seconds
         self._workers = workers
         self._seconds = seconds
@@ -135,7 +138,7 @@ class CapacityRefresh:
         try:
             if isinstance(observed, CapacityReport):
                 try:
-                    self._capacities.save(pod.pod_id, observed)
+                    self._save(pod, observed)
                     if self._answered is not None:
                         self._answered(pod.pod_id, observed.capacity.reported_at)
                     return Refreshed(pod.pod_id, pod.pod_name)
@@ -144,10 +147,21 @@ class CapacityRefresh:
             error = _told(observed)
             if not isinstance(observed, RefreshUnderWay):
                 self._capacities.failed(pod.pod_id, at, error, _reachable(observed))
+                if pod.capacity is None:
+                    # Nothing counts there before the first report; claims end all the same.
+                    self._settling.settle(pod, at)
         except Exception as trouble:  # as for an observation: it must not end the round
             error = _told(trouble)
         observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})
         return Refreshed(pod.pod_id, pod.pod_name, error)
+
+    def _save(self, pod: Pod, report: CapacityReport) -> None:
+        """Keep a report before the claims that it covers are dropped.
+
+        In between, a create sees them twice; the other way round it would miss them.
+        """
+        self._capacities.save(pod.pod_id, report)
+        self._settling.settle(replace(pod, capacity=report.capacity), report.capacity.reported_at)
 
     def _too_slow(self, pod: Pod) -> PodUnreachable:
         message = f"{pod.pod_name} gave no report within {self._deadline_seconds:g} s"

@@ -8,12 +8,14 @@ from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth, Refreshed
+from chalicelib.model.claim import Balance, Claim, Settlement
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
 from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.resources import Amounts
 from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
@@ -45,7 +47,7 @@ class Write(Protocol):
 
 
 class PodStore(Protocol):
-    """The operator's pods, joined with what they last reported."""
+    """The operator's pods, joined with what they last reported and what was claimed since."""
 
     def create(self, pod: Pod) -> None:
         """Raises Conflict, naming ``pod_name``, when the name or id is taken."""
@@ -104,6 +106,31 @@ class TroubleStore(Protocol):
 
         Raises GenerationConflict, StoreBusy.
         """
+
+
+class ClaimStore(Protocol):
+    """The pods' balances: what is free now, whatever the last reports say (DESIGN 3).
+
+    They are opened, fenced and closed by the pod store, in the transactions that write pods.
+    """
+
+    def read(self, pod_id: str) -> Balance | None:
+        """Read strongly; None when the pod has none."""
+
+    def open(self, pod: Pod) -> None:
+        """Give a pod that is older than balances its own, if it is still as it was read."""
+
+    def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
+        """Take ``need`` in one write, if the pod is open and at least ``least`` is free of each resource.
+
+        Raises PodFull, PodClosed, StoreBusy.
+        """
+
+    def release(self, claim: Claim) -> bool:
+        """Give a claim back, once; False when its minute has ended already."""
+
+    def settle(self, settled: Settlement) -> bool:
+        """Write what an observation changes; False when what it was reckoned from has changed."""
 
 
 class BindingStore(Protocol):

@@ -13,6 +13,7 @@ from chalicelib.model.errors import (
     NoPod,
     OutcomeUnknown,
     PodUnreachable,
+    Trio2oError,
     Unavailable,
 )
 from chalicelib.model.identity import Caller
@@ -76,10 +77,17 @@ class Servers:
                 reply = self._post(placement.pod, order, _in_time(request))
             except PodUnreachable as error:
                 if error.sent:
+                    # Its claim stays and ends with its minute: by then a report shows what came of it.
                     raise self._unknown(placement, error) from error
+                placement.release()
                 observability.logger().warning("pod unreachable on create", extra=_names(placement))
                 spec = spec.failed_in(placement.pod.pod_id)
                 continue
+            except Trio2oError:
+                placement.release()  # it was never sent
+                raise
+            if 400 <= reply.status < 500:
+                placement.release()
             observability.count_create(placement.action, reply.status)
             self.remembering.created(caller, order, placement.decision, reply, request)
             return PodAnswer(placement.pod, reply)

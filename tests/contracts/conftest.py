@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
@@ -19,6 +20,7 @@ from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
@@ -48,6 +50,7 @@ class Stores:
     pods: Any
     capacity: Any
     troubles: Any
+    claims: Any
     bindings: Any
     projects: Any
     locations: Any
@@ -64,11 +67,12 @@ def stores(request: pytest.FixtureRequest) -> Stores:
 
 
 def in_memory(clock: Hand) -> Stores:
-    capacity = MemoryCapacityStore()
+    capacity, claims = MemoryCapacityStore(), MemoryClaimStore()
     return Stores(
-        pods=MemoryPodStore(capacity=capacity),
+        pods=MemoryPodStore(capacity=capacity, claims=claims),
         capacity=capacity,
         troubles=MemoryTroubleStore(),
+        claims=claims,
         bindings=MemoryBindingStore(),
         projects=MemoryProjectStore(),
         locations=MemoryLocationStore(clock),
@@ -83,6 +87,7 @@ def in_dynamodb(database: Database, clock: Hand) -> Stores:
         pods=DynamoPodStore(database),
         capacity=DynamoCapacityStore(database),
         troubles=DynamoTroubleStore(database, lambda: datetime.now(UTC)),
+        claims=DynamoClaimStore(database),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
         locations=DynamoLocationStore(database, clock),

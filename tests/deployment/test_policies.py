@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.claim_items import ClaimItem
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
@@ -20,10 +22,12 @@ from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict, PodUnreachable
 from chalicelib.model.listing import BindingQuery
 from chalicelib.model.location import Location
+from chalicelib.model.resources import Amounts
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.capacity import CapacityRefresh
+from chalicelib.service.settling import Settling
 from chalicelib.service.troubles import Troubles
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
@@ -45,7 +49,7 @@ def now():
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, database):
     DynamoCapacityStore(database).save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     database, recorder = recorded
-    for use in (use_pods, use_bindings, use_locations, use_decisions, use_profiles, use_troubles):
+    for use in (use_pods, use_claims, use_bindings, use_locations, use_decisions, use_profiles, use_troubles):
         use(database)
 
     assert recorder.needs == allowed("api")
@@ -60,6 +64,15 @@ def use_pods(database):
     capacities.get("a")
     pods.delete(renamed)
     capacities.delete("a")
+
+
+def use_claims(database):
+    claims = DynamoClaimStore(database)
+    pods = DynamoPodStore(database)
+    pods.create(a_pod("c"))
+    claims.release(claims.claim("c", Amounts(vcpus=1), Amounts(vcpus=1), NOW))
+    claims.read("c")
+    claims.open(pods.get("c"))
 
 
 def use_bindings(database):
@@ -128,11 +141,18 @@ def refresh(recorded, database):
     troubles = Troubles(DynamoTroubleStore(recorded[0], now), now)
     capacities = DynamoCapacityStore(recorded[0])
     pods = DynamoPodStore(recorded[0], capacities)
-    return CapacityRefresh(pods, capacities, Reader(), now, answered=troubles.answered)
+    settling = Settling(DynamoClaimStore(recorded[0]), pods)
+    return CapacityRefresh(pods, capacities, Reader(), now, settling, answered=troubles.answered)
 
 
-def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh):
+def lose_balance(database, pod_id):
+    """As in a pod that is older than balances."""
+    database.table(ClaimItem)(pod_id).delete()
+
+
+def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh, database):
     refresh.refresh_all()
+    lose_balance(database, "a")
     refresh.refresh_all()
     locations = DynamoLocationStore(recorded[0], now)
     locations.created_since("a", NOW, 10)
@@ -141,7 +161,8 @@ def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh):
     assert recorded[1].needs == allowed("refresh")
 
 
-def test_an_errand_may_refresh_one_pod(recorded, refresh):
+def test_an_errand_may_refresh_one_pod(recorded, refresh, database):
+    lose_balance(database, "a")
     for pod_id in ("a", "a", "b"):
         refresh.refresh(pod_id)
 

@@ -16,6 +16,7 @@ from chalicelib import wiring
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
@@ -123,11 +124,12 @@ def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
     wire = Wire(rules, chosen.connect_timeout_seconds)
     credentials = Credentials(chosen, wire.session)
     client = OpenStackPodClient(wire, rules, credentials)
-    capacities = MemoryCapacityStore()
+    capacities, claims = MemoryCapacityStore(), MemoryClaimStore()
     return wiring.Adapters(
-        pods=MemoryPodStore(capacity=capacities),
+        pods=MemoryPodStore(capacity=capacities, claims=claims),
         capacities=capacities,
         troubles=MemoryTroubleStore(),
+        claims=claims,
         bindings=MemoryBindingStore(),
         projects=MemoryProjectStore(),
         locations=MemoryLocationStore(now),

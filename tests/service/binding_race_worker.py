@@ -17,6 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.binding_items import write_binding, write_event
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
@@ -87,6 +88,7 @@ class Racer:
             DynamoDecisionStore(database, now),
             clock=now,
             ids=lambda: str(uuid.uuid4()),
+            claims=DynamoClaimStore(database),
         )
         self.race, self.dice = race, random.Random(race.seed)
 

@@ -9,6 +9,7 @@ from itertools import count
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
@@ -91,7 +92,8 @@ class Desk:
         self.clock = SetClock()
         self.directory = ScriptedDirectory()
         self.capacities = MemoryCapacityStore()
-        self.pod_store = MemoryPodStore(pods, self.capacities)
+        self.claims = MemoryClaimStore()
+        self.pod_store = MemoryPodStore(pods, self.capacities, self.claims)
         self.bindings = MemoryBindingStore()
         self.projects = MemoryProjectStore()
         self.locations = MemoryLocationStore(self.clock)

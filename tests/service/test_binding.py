@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
@@ -33,17 +34,19 @@ class Room:
     bindings: MemoryBindingStore = field(default_factory=MemoryBindingStore)
     projects: MemoryProjectStore = field(default_factory=MemoryProjectStore)
     decisions: MemoryDecisionStore = field(default_factory=lambda: MemoryDecisionStore(lambda: NOW))
+    claims: MemoryClaimStore = field(default_factory=MemoryClaimStore)
 
     def __post_init__(self):
         numbers = count(1)
         self.binder = Binder(
-            MemoryPodStore(self.pods),
+            MemoryPodStore(self.pods, claims=self.claims),
             self.bindings,
             self.projects,
             MemoryProfileStore(),
             self.decisions,
             clock=lambda: NOW,
             ids=lambda: f"decision-{next(numbers)}",
+            claims=self.claims,
         )
 
     def bind(self, spec=None):
@@ -335,3 +338,174 @@ def test_the_zone_asked_for_decides_by_its_own_profile_and_no_zone_by_the_defaul
     assert room.decisions.list(PROJECT)[0].profile["name"] == "zone:az2"
     assert placed.decision.profile["name"] == "default"
     assert placed.decision.weighed_count == 2
+
+
+def spent(room: Room, pod_id: str) -> Amounts:
+    """What is claimed of a pod now."""
+    balance = room.claims.read(pod_id)
+    return balance.claimed_in_all if balance else Amounts()
+
+
+def used_up(room: Room, pod: Pod) -> None:
+    """Others claim all of a pod, of which the pods that a decision is made on know nothing."""
+    room.claims.open(pod)
+    room.claims.claim(pod.pod_id, Amounts(vcpus=100 - pod.used.vcpus), Amounts(), NOW)
+
+
+def stale(room: Room, spec=None):
+    """Bind on pods that were listed before anything was claimed."""
+    return room.binder.bind(spec or a_spec(), list(room.pods))
+
+
+def test_a_create_claims_its_need_and_names_the_claim():
+    room = Room([EMPTY])
+    placement = room.bind(a_spec(count=3))
+
+    assert spent(room, "pod-e") == a_flavor().need().times(3) == placement.claim.need
+
+
+def test_a_released_placement_leaves_nothing_claimed():
+    room = Room([EMPTY])
+    placement = room.bind()
+    placement.release()
+    placement.release()
+
+    assert spent(room, "pod-e") == Amounts()
+
+
+def test_a_pod_that_filled_up_since_it_was_listed_is_passed_over_for_the_next_best():
+    room = Room([EMPTY, HALF])
+    used_up(room, EMPTY)
+
+    placement = stale(room)
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.CREATE)
+    assert placement.decision.rejected_counts == {"capacity": 1}
+    assert spent(room, "pod-h") == a_flavor().need()
+
+
+def test_a_bound_pod_that_filled_up_since_it_was_listed_loses_its_binding_and_the_history_says_why():
+    room = Room([EMPTY, HALF]).bound_to("pod-e")
+    used_up(room, EMPTY)
+
+    placement = stale(room)
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.UPDATE)
+    reason = room.bindings.history(KEY)[-1].reason
+    assert reason == "moved from PodE to PodH: vcpus would be 101% full, limit 95%"
+
+
+@pytest.mark.parametrize(("projects", "most"), [((PROJECT, PROJECT), 95), (("another", "a third"), 90)])
+def test_a_claim_holds_the_keep_watermark_for_the_bound_pod_and_the_bind_watermark_for_others(projects, most):
+    room = Room([EMPTY]).bound_to("pod-e")
+    room.claims.open(EMPTY)
+    room.claims.claim("pod-e", Amounts(vcpus=most - 1), Amounts(), NOW)
+
+    stale(room, a_spec(project_id=projects[0]))
+    with pytest.raises(NoPod):
+        stale(room, a_spec(project_id=projects[1]))
+
+    assert spent(room, "pod-e").vcpus == most
+
+
+@pytest.mark.parametrize("pod", [EMPTY, a_pod("pod-e")], ids=["read", "never read"])
+def test_a_fence_that_the_listed_pods_dont_show_holds_for_the_bound_pod_too(pod):
+    room = Room([pod, HALF]).bound_to("pod-e")
+    store = room.binder.pods
+    store.update(replace(store.get("pod-e"), state=PodState.CORDONED))
+
+    placement = stale(room)
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.DIVERT)
+    assert room.stored == a_binding("pod-e")
+    assert spent(room, "pod-e") == Amounts()
+
+
+def test_a_pod_that_is_gone_is_passed_over():
+    room = Room([EMPTY, HALF])
+    room.binder.pods.delete(EMPTY)
+
+    assert stale(room).pod.pod_id == "pod-h"
+
+
+def test_after_three_full_pods_the_client_gets_the_usual_answer_with_counts():
+    pods = [a_filled_pod(f"pod-{number}") for number in range(5)]
+    room = Room(pods)
+    for pod in pods:
+        used_up(room, pod)
+
+    with pytest.raises(NoPod, match="3 by capacity") as refused:
+        stale(room)
+
+    assert refused.value.status == 409
+    assert room.decisions.get(refused.value.decision_id).action is Action.NONE
+    assert room.stored is None
+
+
+@pytest.mark.parametrize("rival", ["pod-h", "pod-f"])
+def test_a_lost_race_gives_its_claim_back(rival):
+    room = Room([EMPTY, HALF, FULL], LateRival(rival))
+    placement = room.bind()
+
+    claimed = {pod_id: spent(room, pod_id).instances for pod_id in ("pod-e", "pod-h", "pod-f")}
+    assert claimed == {"pod-e": 0, "pod-h": 0, "pod-f": 0, placement.pod.pod_id: 1}
+
+
+def test_a_race_lost_to_a_pod_that_just_filled_up_is_decided_again():
+    room = Room([EMPTY, HALF], LateRival("pod-h"))
+    used_up(room, HALF)
+
+    placement = stale(room)
+
+    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.UPDATE)
+    assert spent(room, "pod-e").instances == 1
+
+
+def test_a_create_that_loses_every_race_claims_once():
+    room = Room([EMPTY, FULL], LateRival("pod-f", times=99))
+    room.bind()
+
+    assert spent(room, "pod-e") == a_flavor().need()
+
+
+class BusyBindings(MemoryBindingStore):
+    """A store that takes no binding."""
+
+    def commit(self, change, also=()):
+        raise StoreBusy("no")
+
+
+class LostProjects(MemoryProjectStore):
+    """A store that can't say where a project was placed."""
+
+    def pod_ids(self, project_id):
+        raise StoreBusy("no")
+
+
+@pytest.mark.parametrize("broken", [{"bindings": BusyBindings()}, {"projects": LostProjects()}], ids=list)
+def test_a_failure_after_the_claim_gives_it_back(broken):
+    room = Room([EMPTY], **broken)
+    if "projects" in broken:
+        room.bound_to("pod-e")
+
+    with pytest.raises(StoreBusy):
+        room.bind()
+    assert room.claims.read("pod-e").free.vcpus == 100
+
+
+def test_a_profile_without_a_capacity_filter_fills_pods_beyond_any_limit():
+    room = Room([FULL])
+    room.binder.profiles.put(ProfileVersion("default", 1, {"filters": ["all_pods", "availability_zone"]}))
+
+    assert room.bind().pod.pod_id == "pod-f"
+    assert room.claims.read("pod-f").free.vcpus == -1
+
+
+def test_a_claim_that_cant_be_given_back_fails_no_create():
+    class Deaf(MemoryClaimStore):
+        def release(self, claim):
+            raise StoreBusy("no")
+
+    room = Room([EMPTY, HALF], LateRival("pod-h"), claims=Deaf())
+
+    assert room.bind().pod.pod_id == "pod-h"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
 from chalicelib.model.errors import (
@@ -20,6 +21,7 @@ from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts, Totals
 from chalicelib.observability import correlated, correlation_id
 from chalicelib.service.capacity import CapacityRefresh
+from chalicelib.service.settling import Settling
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 
 REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()}, "2.1", "2.90")
@@ -51,11 +53,14 @@ class Desk:
 
     def __init__(self, reader, *pods, **choices):
         self.capacities = choices.pop("capacities", None) or MemoryCapacityStore()
-        self.pods = MemoryPodStore(capacity=self.capacities)
+        self.claims = MemoryClaimStore()
+        self.pods = MemoryPodStore(capacity=self.capacities, claims=self.claims)
         for pod in pods or (a_pod("pod-a"), a_pod("pod-b")):
             self.pods.create(pod)
         self.now = NOW
-        self.refresh = CapacityRefresh(self.pods, self.capacities, reader, lambda: self.now, **choices)
+        settling = Settling(self.claims, self.pods)
+        clock = lambda: self.now  # noqa: E731
+        self.refresh = CapacityRefresh(self.pods, self.capacities, reader, clock, settling, **choices)
 
     def capacity(self, pod_id):
         return self.capacities.get(pod_id)[0]

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.model.pod import DiskKind, Pod, PodState
 from chalicelib.model.window import Window
 
-REPORTED = frozenset({"capacity", "catalogue", "health", "min_microversion", "max_microversion"})
+REPORTED = frozenset({"capacity", "claimed", "catalogue", "health", "min_microversion", "max_microversion"})
 RECORDED = tuple(f.name for f in fields(Pod) if f.init and f.name not in REPORTED)
 
 _READERS: dict[str, Callable[[Any], Any]] = {

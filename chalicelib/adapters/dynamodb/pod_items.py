@@ -28,7 +28,7 @@ class PodItem(Item):
 
 
 class CapacityItem(Item):
-    """What a pod last reported, kept small: creates read it, and claims will be written here."""
+    """What a pod last reported, kept small: creates read it."""
 
     noun = "capacity"
     pod_id = UnicodeAttribute(hash_key=True)

@@ -9,22 +9,31 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.claim_items import BalanceWrites, ClaimItem
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_codec import write_pod
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodItem
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.claim import Balance
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
+from chalicelib.model.resources import Amounts
 
 
 class DynamoPodStore:
-    """Each pod is an item with a generation, and its name one of its own, since only keys are unique."""
+    """Each pod is an item with a generation, and its name one of its own, since only keys are unique.
+
+    Its balance is written in the same transactions: a fence is up once its pod's write has returned.
+    """
 
     def __init__(self, database: Database, capacity: DynamoCapacityStore | None = None) -> None:
         """Share the capacity store where there is one, and with it its decoded catalogues."""
         self._database = database
         self._pods = database.table(PodItem)
         self._capacity = capacity or DynamoCapacityStore(database)
+        self._claims = DynamoClaimStore(database)
+        self._balances = BalanceWrites(database.table(ClaimItem))
 
     def create(self, pod: Pod) -> None:
         """Write a pod and its name. Raises Conflict when the name or id is taken."""
@@ -32,6 +41,7 @@ class DynamoPodStore:
             with transaction(self._database) as write:
                 write.save(self._item(pod), self._pods.pod_id.does_not_exist())
                 self._take_name(write, pod)
+                self._balances.opened(write, pod)
         except TransactWriteError as error:
             if lost_race(error):
                 raise Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name") from error
@@ -39,25 +49,28 @@ class DynamoPodStore:
 
     def get(self, pod_id: str) -> Pod:
         """Read strongly. Raises NotFound."""
-        return self._joined(self._record(pod_id), self._capacity.item(pod_id))
+        return self._joined(self._record(pod_id), self._capacity.item(pod_id), self._claims.read(pod_id))
 
     def list(self) -> list[Pod]:
         """All pods, oldest first; their capacities come without hosts, which no decision asks for."""
         records = [pod for item in self._pods.scan(consistent_read=True) if (pod := item.pod())]
-        reports = self._capacity.items()
+        # In this order: a claim that a report covers may be counted twice, but none is missed.
+        balances, reports = self._claims.all(), self._capacity.items()
         records.sort(key=lambda pod: (pod.created_at, pod.pod_id))
-        return [self._joined(pod, reports.get(pod.pod_id)) for pod in records]
+        return [self._joined(pod, reports.get(pod.pod_id), balances.get(pod.pod_id)) for pod in records]
 
     def update(self, pod: Pod) -> Pod:
         """Write if the stored generation is ``pod.generation``; returns it with the next one.
 
-        Raises GenerationConflict, or Conflict when a new name is taken.
+        What its limits change is reckoned by the capacity that ``pod`` carries. Raises
+        GenerationConflict, or Conflict when a new name is taken.
         """
         before = self._unchanged(pod)
         after = replace(pod, generation=pod.generation + 1)
         try:
             with transaction(self._database) as write:
                 write.save(self._item(after), self._pods.generation == pod.generation)
+                self._balances.changed(write, replace(before, capacity=pod.capacity), after)
                 if before.pod_name != pod.pod_name:
                     self._free_name(write, before)
                     self._take_name(write, pod)
@@ -75,6 +88,7 @@ class DynamoPodStore:
             with transaction(self._database) as write:
                 write.delete(self._pods(pod.pod_id), self._pods.generation == pod.generation)
                 self._free_name(write, before)
+                self._balances.closed(write, pod.pod_id)
         except TransactWriteError as error:
             if lost_race(error):
                 raise _written_since(pod) from error
@@ -108,11 +122,13 @@ class DynamoPodStore:
     def _free_name(self, write: TransactWrite, pod: Pod) -> None:
         write.delete(self._pods(_name_key(pod.pod_name)), self._pods.owner_id == pod.pod_id)
 
-    def _joined(self, pod: Pod, item: CapacityItem | None) -> Pod:
+    def _joined(self, pod: Pod, item: CapacityItem | None, balance: Balance | None) -> Pod:
+        claimed = balance.claimed_in_all if balance else Amounts()
         if item is None:
-            return pod
+            return replace(pod, claimed=claimed)
         return replace(
             pod,
+            claimed=claimed,
             capacity=item.last_capacity(),
             catalogue=self._capacity.catalogue(item),
             health=item.health(),

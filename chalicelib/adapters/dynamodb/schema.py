@@ -9,6 +9,7 @@ from pynamodb.attributes import Attribute, TTLAttribute
 from pynamodb.indexes import GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.binding_items import BindingEventItem, BindingItem
+from chalicelib.adapters.dynamodb.claim_items import ClaimItem
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.decision_store import DecisionItem
 from chalicelib.adapters.dynamodb.location_store import LocationItem
@@ -22,6 +23,7 @@ ITEMS: tuple[type[Item], ...] = (
     CapacityItem,
     CatalogueItem,
     TroubleItem,
+    ClaimItem,
     ProjectItem,
     BindingItem,
     BindingEventItem,

@@ -7,9 +7,11 @@ from dataclasses import replace
 from threading import Lock
 
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
+from chalicelib.model.resources import Amounts
 
 
 class MemoryPodStore:
@@ -18,10 +20,16 @@ class MemoryPodStore:
     The pods it is made with keep the capacity they carry until a report replaces it.
     """
 
-    def __init__(self, pods: Iterable[Pod] = (), capacity: MemoryCapacityStore | None = None) -> None:
-        """Start with these pods."""
+    def __init__(
+        self,
+        pods: Iterable[Pod] = (),
+        capacity: MemoryCapacityStore | None = None,
+        claims: MemoryClaimStore | None = None,
+    ) -> None:
+        """Start with these pods; their balances are opened at the first claim."""
         self._pods = {pod.pod_id: pod for pod in pods}
         self._capacity = capacity or MemoryCapacityStore()
+        self._claims = claims or MemoryClaimStore()
         self._lock = Lock()
 
     def create(self, pod: Pod) -> None:
@@ -31,6 +39,7 @@ class MemoryPodStore:
                 raise _name_taken(pod)
             self._claim_name(pod)
             self._pods[pod.pod_id] = _record(pod)
+            self._claims.open(pod)
 
     def get(self, pod_id: str) -> Pod:
         """One pod, joined. Raises NotFound."""
@@ -46,10 +55,13 @@ class MemoryPodStore:
     def update(self, pod: Pod) -> Pod:
         """Write if the stored generation is ``pod.generation``; returns it with the next one."""
         with self._lock:
-            self._unchanged(pod)
+            before = self._unchanged(pod)
             self._claim_name(pod)
             after = replace(_record(pod), generation=pod.generation + 1)
             self._pods[pod.pod_id] = after
+            self._claims.changed(
+                replace(before, capacity=pod.capacity), replace(after, capacity=pod.capacity)
+            )
             return replace(pod, generation=after.generation)
 
     def delete(self, pod: Pod) -> None:
@@ -57,12 +69,14 @@ class MemoryPodStore:
         with self._lock:
             self._unchanged(pod)
             del self._pods[pod.pod_id]
+            self._claims.closed(pod.pod_id)
 
-    def _unchanged(self, pod: Pod) -> None:
+    def _unchanged(self, pod: Pod) -> Pod:
         stored = self._pods.get(pod.pod_id)
         if stored is None or stored.generation != pod.generation:
             message = f"Pod {pod.pod_id} was written since generation {pod.generation} was read."
             raise GenerationConflict(message)
+        return stored
 
     def _claim_name(self, pod: Pod) -> None:
         others = (p for p in self._pods.values() if p.pod_id != pod.pod_id)
@@ -70,6 +84,8 @@ class MemoryPodStore:
             raise _name_taken(pod)
 
     def _joined(self, pod: Pod) -> Pod:
+        balance = self._claims.read(pod.pod_id)
+        pod = replace(pod, claimed=balance.claimed_in_all) if balance else pod
         report = self._capacity.report(pod.pod_id)
         health = self._capacity.health(pod.pod_id)
         if report is None:
@@ -87,7 +103,13 @@ class MemoryPodStore:
 def _record(pod: Pod) -> Pod:
     """Only what an operator may set; a report never comes this way."""
     return replace(
-        pod, capacity=None, catalogue=None, health=PodHealth(), min_microversion="", max_microversion=""
+        pod,
+        capacity=None,
+        claimed=Amounts(),
+        catalogue=None,
+        health=PodHealth(),
+        min_microversion="",
+        max_microversion="",
     )
 
 

@@ -39,11 +39,11 @@ def age_seconds(pod: Pod, at: datetime) -> float | None:
 
 
 def _resources(pod: Pod, totals: Totals) -> dict[str, Any]:
-    rows = zip(RESOURCES, totals, pod.limits, pod.used, strict=True)
-    return {name: _resource(total, limit, used) for name, total, limit, used in rows}
+    rows = zip(RESOURCES, totals, pod.limits, pod.used, pod.claimed, strict=True)
+    return {name: _resource(total, limit, used, claimed) for name, total, limit, used, claimed in rows}
 
 
-def _resource(total: int | None, limit: int | None, used: int) -> dict[str, Any]:
-    """``fill`` is a fraction of the limit; null where there is nothing to fill."""
-    fill = round(used / limit, 4) if limit else None
-    return {"total": total, "limit": limit, "used": used, "fill": fill}
+def _resource(total: int | None, limit: int | None, used: int, claimed: int) -> dict[str, Any]:
+    """``fill`` is a fraction of the limit, claims included; null where there is nothing to fill."""
+    fill = round((used + claimed) / limit, 4) if limit else None
+    return {"total": total, "limit": limit, "used": used, "claimed": claimed, "fill": fill}

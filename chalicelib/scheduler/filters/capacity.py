@@ -51,11 +51,12 @@ class CapacityFilter:
         exactly when it should.
         """
         fraction = pod.fraction_after(spec.need_row)
-        if fraction <= self._watermark(pod, spec):
+        if fraction <= self.watermark(pod, spec):
             return None
         return self._rejection(pod, spec)
 
-    def _watermark(self, pod: Pod, spec: RequestSpec) -> float:
+    def watermark(self, pod: Pod, spec: RequestSpec) -> float:
+        """How full the pod may be once it took the request, as a fraction of its limit."""
         bind = self.bind_watermark if pod.bind_watermark is None else pod.bind_watermark
         if pod.pod_id not in spec.bound_pod_ids:
             return bind
@@ -69,7 +70,7 @@ class CapacityFilter:
         limit = getattr(pod.limits, fill.resource)
         if limit <= 0:
             return Rejection(self.name, Scope.POD, "nothing", (fill.resource,))
-        numbers = (fill.resource, round(fill.fraction, _DECIMALS), self._watermark(pod, spec))
+        numbers = (fill.resource, round(fill.fraction, _DECIMALS), self.watermark(pod, spec))
         share = getattr(spec.need, fill.resource) / limit
         if share <= self.large_request_share:
             return Rejection(self.name, Scope.POD, "full", numbers)

@@ -6,6 +6,7 @@ EXPECTED = {
     "pods": (["pod_id"], {}, ""),
     "capacity": (["pod_id"], {}, ""),
     "catalogues": (["pod_id"], {}, ""),
+    "claims": (["pod_id"], {}, ""),
     "projects": (["project_id"], {}, ""),
     "bindings": (
         ["project_id", "zone_group"],

@@ -6,6 +6,7 @@ from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import NoCredential, PodUnreachable
 from chalicelib.model.resources import Amounts, Totals
 from chalicelib.service.capacity import CapacityRefresh
+from chalicelib.service.settling import Settling
 from tests.builders import NOW, a_capacity
 
 NEW = {"pod_name": "Pod9", "az_name": "az1"}
@@ -311,7 +312,7 @@ def test_capacity_shows_totals_limits_use_and_the_age_of_the_report(operator):
 
     assert (shown["age_seconds"], shown["source"], shown["hosts_count"]) == (12.5, "placement", 1)
     assert (shown["reported_at"], shown["headroom"]) == ("2025-06-01T12:00:00Z", 0.1)
-    assert shown["resources"]["vcpus"] == {"total": 100, "limit": 90, "used": 45, "fill": 0.5}
+    assert shown["resources"]["vcpus"] == {"total": 100, "limit": 90, "used": 45, "claimed": 0, "fill": 0.5}
     assert shown["resources"]["instances"]["used"] == 5
     assert shown["fullest"] == "vcpus"
 
@@ -322,7 +323,13 @@ def test_the_capacity_of_a_pod_that_never_reported_is_null_and_its_error_is_show
     shown = operator.ask("GET", "/v1.0/pods/a/capacity").body["capacity"]
 
     assert (shown["reported_at"], shown["age_seconds"], shown["fullest"]) == (None, None, None)
-    assert shown["resources"]["vcpus"] == {"total": None, "limit": None, "used": 0, "fill": None}
+    assert shown["resources"]["vcpus"] == {
+        "total": None,
+        "limit": None,
+        "used": 0,
+        "claimed": 0,
+        "fill": None,
+    }
     assert (shown["unreachable_since"], shown["error"]) == ("2025-06-01T12:00:00Z", "timed out")
 
 
@@ -340,7 +347,9 @@ class Reader:
 
 def refresh_of(operator, reader):
     desk = operator.desk
-    operator.services.pod_refresh = CapacityRefresh(desk.pod_store, desk.capacities, reader, desk.clock)
+    operator.services.pod_refresh = CapacityRefresh(
+        desk.pod_store, desk.capacities, reader, desk.clock, Settling(desk.claims, desk.pod_store)
+    )
     return operator.ask("POST", "/v1.0/pods/a/refresh")
 
 

@@ -1,0 +1,96 @@
+"""Claim: room that creates took and that no report has seen yet, and the balance it is taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.model.resources import Amounts, Totals
+
+if TYPE_CHECKING:
+    from chalicelib.model.pod import Pod
+
+# The limit of a resource that isn't counted: never used up, so that the same arithmetic and the same
+# conditions serve whether a resource counts or not, also while that changes.
+UNCOUNTED = 10**18
+# Minutes that one settlement drops; what is left waits for the next. Bounds the write's expression.
+MOST_DROPPED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Room taken for one create; it ends with its ``minute`` (whole minutes since 1970, UTC)."""
+
+    pod_id: str
+    minute: int
+    need: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A pod's room as all processes share it: the hot item, as it was read.
+
+    ``open`` False is the fence: nothing may be claimed. ``generation`` is that of the pod whose limits
+    are in force. ``free`` is what is left under the limits (below zero: over them), ``claimed`` what no
+    report has seen, by minute. ``observed_at`` dates the observation that was settled last (aware
+    UTC), ``settlements`` counts them.
+    """
+
+    pod_id: str
+    open: bool
+    generation: int
+    free: Amounts
+    claimed: Mapping[int, Amounts]
+    settlements: int = 0
+    observed_at: datetime | None = None
+
+    @property
+    def claimed_in_all(self) -> Amounts:
+        """What is claimed now."""
+        return sum(self.claimed.values(), Amounts())
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What an observation changes about a balance: a difference, so that it collides with no claim.
+
+    ``dropped`` are the minutes that the observation covers.
+    """
+
+    seen: Balance
+    observed_at: datetime
+    change: Amounts
+    dropped: tuple[int, ...]
+
+
+def minute_of(at: datetime) -> int:
+    """The minute that a claim made now ends with."""
+    return int(at.timestamp() // 60)
+
+
+def allowance(limits: Totals) -> Amounts:
+    """The limits as numbers, UNCOUNTED where there is none."""
+    return Amounts(*(UNCOUNTED if limit is None else limit for limit in limits))
+
+
+def opening_balance(pod: Pod) -> Balance:
+    """The balance of a pod that nothing was ever claimed from, by its last report."""
+    free = allowance(pod.limits) - pod.used
+    return Balance(pod.pod_id, pod.takes_new, pod.generation, free, claimed={})
+
+
+def settlement(seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: float) -> Settlement | None:
+    """How an observation changes a balance; None when a later one was settled already.
+
+    ``pod`` carries the observation. A minute is dropped when it ended ``settle_seconds`` before the
+    observation began: whatever was claimed in it is a server that the observation saw, or none.
+    """
+    if seen.observed_at is not None and observed_at < seen.observed_at:
+        return None
+    covered = (observed_at.timestamp() - settle_seconds) // 60  # minutes before this one had ended
+    dropped = tuple(sorted(minute for minute in seen.claimed if minute < covered)[:MOST_DROPPED])
+    kept = sum((need for minute, need in seen.claimed.items() if minute not in dropped), Amounts())
+    free = allowance(pod.limits) - pod.used - kept
+    return Settlement(seen, observed_at, free - seen.free, dropped)

@@ -1,0 +1,87 @@
+"""Claiming: take room for a create in the pod that was chosen, and give back what it doesn't use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from chalicelib import observability
+from chalicelib.model.claim import UNCOUNTED, Claim, allowance
+from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, StoreBusy
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.resources import Amounts
+from chalicelib.scheduler.filters.capacity import CapacityFilter
+from chalicelib.scheduler.profile import Profile
+from chalicelib.service.ports import ClaimStore, Clock, PodStore
+
+
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """Decisions are made on what was true seconds ago; a claim holds by what is true now."""
+
+    claims: ClaimStore
+    pods: PodStore
+    clock: Clock
+
+    def take(self, pod: Pod, spec: RequestSpec, profile: Profile) -> Claim:
+        """Claim what a request needs of a pod. Raises PodFull, PodClosed, StoreBusy."""
+        least, now = least_free(pod, spec, profile), self.clock()
+        try:
+            return self.claims.claim(pod.pod_id, spec.need, least, now)
+        except PodClosed as closed:
+            if not closed.unknown:
+                raise
+            with suppress(NotFound):
+                self.claims.open(self.pods.get(pod.pod_id))  # it is older than balances
+            return self.claims.claim(pod.pod_id, spec.need, least, now)
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back, once, when nothing came of it; what can't be given back ends with its minute."""
+        try:
+            self.claims.release(claim)
+        except StoreBusy:
+            observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
+
+    def learn(self, refused: ClaimRefused, pods: Sequence[Pod]) -> list[Pod]:
+        """The pods with what a refusal told about one of them, to decide again; it may be gone."""
+        before = next(pod for pod in pods if pod.pod_id == refused.pod_id)
+        after = self._fuller(before, refused) or self._read_again(before)
+        others = (pod for pod in pods if pod.pod_id != refused.pod_id)
+        return [*others, after] if after else list(others)
+
+    def _fuller(self, pod: Pod, refused: ClaimRefused) -> Pod | None:
+        """The pod as full as its balance says; None if that counts other resources than we know of."""
+        if not isinstance(refused, PodFull):
+            return None
+        limits = allowance(pod.limits)
+        if any(_counts(free) is not _counts(limit) for free, limit in zip(refused.free, limits, strict=True)):
+            return None
+        return replace(pod, claimed=limits - refused.free - pod.used)
+
+    def _read_again(self, pod: Pod) -> Pod | None:
+        """The pod as the operator now wants it; None when it is gone."""
+        try:
+            fresh = self.pods.get(pod.pod_id)
+        except NotFound:
+            return None
+        # A pod that told us of a flavor offers it, though its last report doesn't.
+        return replace(fresh, catalogue=pod.catalogue if pod.catalogue is not None else fresh.catalogue)
+
+
+def least_free(pod: Pod, spec: RequestSpec, profile: Profile) -> Amounts:
+    """What must be free before the claim, so that the pod's watermark holds after it.
+
+    Without a capacity filter the profile lets pods fill beyond any limit.
+    """
+    rule = next((rule for rule in profile.rules if isinstance(rule, CapacityFilter)), None)
+    if rule is None:
+        return Amounts(*(-UNCOUNTED for _ in spec.need))
+    limits = allowance(pod.limits)
+    return spec.need + limits - allowance(pod.limits.up_to(rule.watermark(pod, spec)))
+
+
+def _counts(amount: int) -> bool:
+    """Whether a limit, or what is free under one, is that of a resource that is counted."""
+    return amount < UNCOUNTED // 2

@@ -1,0 +1,288 @@
+"""What every claim store does, together with the pod store that opens, fences and closes balances."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.claim import UNCOUNTED, Claim, minute_of, settlement
+from chalicelib.model.errors import PodClosed, PodFull
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts
+from tests.builders import NOW, a_capacity, a_pod
+
+ONE = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
+SETTLE_SECONDS = 180.0
+LATER = NOW + timedelta(minutes=5)
+
+
+def a_counted_pod(stores, vcpus=4, **fields):
+    """A pod with a balance of a few vCPUs; it was refreshed once, before anything was claimed."""
+    stores.pods.create(a_pod(**fields))
+    observe(stores, NOW, vcpus)
+    return stores.pods.get("pod-a")
+
+
+def observe(stores, at, vcpus=4, used=0):
+    capacity = a_capacity(vcpus, used=Amounts(vcpus=used), reported_at=at)
+    stores.capacity.save("pod-a", CapacityReport(capacity))
+    pod = replace(stores.pods.get("pod-a"), capacity=capacity)
+    settled = settlement(stores.claims.read("pod-a"), pod, at, SETTLE_SECONDS)
+    return settled is not None and stores.claims.settle(settled)
+
+
+def claim(stores, vcpus=1, least=None, at=NOW):
+    need = replace(ONE, vcpus=vcpus)
+    return stores.claims.claim("pod-a", need, least or need, at)
+
+
+def free(stores):
+    return stores.claims.read("pod-a").free.vcpus
+
+
+def test_a_claim_takes_what_it_needs_and_names_its_minute(stores):
+    a_counted_pod(stores)
+
+    made = claim(stores, vcpus=3)
+
+    assert made == Claim("pod-a", minute_of(NOW), replace(ONE, vcpus=3))
+    balance = stores.claims.read("pod-a")
+    assert balance.free == Amounts(1, 102_400 - 1024, 10_000 - 10, UNCOUNTED - 1)
+    assert balance.claimed == {minute_of(NOW): replace(ONE, vcpus=3)}
+
+
+def test_the_pods_that_are_listed_carry_what_is_claimed(stores):
+    a_counted_pod(stores)
+    claim(stores)
+    claim(stores, at=NOW + timedelta(minutes=1))
+
+    assert [pod.claimed for pod in stores.pods.list()] == [ONE.times(2)]
+    assert stores.pods.get("pod-a").claimed == ONE.times(2)
+
+
+def test_a_claim_takes_the_last_of_it_and_the_next_is_refused_with_what_is_free(stores):
+    a_counted_pod(stores)
+    claim(stores, vcpus=3)
+    claim(stores, vcpus=1)
+
+    with pytest.raises(PodFull) as refused:
+        claim(stores, vcpus=1)
+    assert refused.value.free.vcpus == free(stores) == 0
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_each_resource_can_refuse(stores, place):
+    a_counted_pod(stores, max_instances=5)
+    least = [0, 0, 0, 0]
+    least[place] = [*stores.claims.read("pod-a").free][place] + 1
+
+    with pytest.raises(PodFull):
+        stores.claims.claim("pod-a", ONE, Amounts(*least), NOW)
+
+
+def test_what_must_stay_free_holds_the_watermark(stores):
+    a_counted_pod(stores)
+    claim(stores, least=Amounts(vcpus=4))
+
+    with pytest.raises(PodFull):
+        claim(stores, least=Amounts(vcpus=4))
+
+
+def test_a_pod_that_never_reported_is_free(stores):
+    stores.pods.create(a_pod())
+
+    claim(stores, vcpus=10**6)
+
+    assert stores.pods.get("pod-a").claimed.vcpus == 10**6
+
+
+@pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING, PodState.DISABLED])
+def test_a_fence_is_up_when_the_pods_write_returns_and_down_again_with_the_next(stores, state):
+    pod = stores.pods.update(replace(a_counted_pod(stores), state=state))
+    with pytest.raises(PodClosed):
+        claim(stores)
+
+    stores.pods.update(replace(pod, state=PodState.ENABLED))
+    assert claim(stores)
+
+
+def test_a_pod_may_be_registered_behind_its_fence(stores):
+    stores.pods.create(a_pod(state=PodState.CORDONED))
+
+    with pytest.raises(PodClosed) as refused:
+        claim(stores)
+    assert not refused.value.unknown
+
+
+def test_a_deleted_pod_takes_nothing(stores):
+    stores.pods.delete(a_counted_pod(stores))
+
+    with pytest.raises(PodClosed) as refused:
+        claim(stores)
+    assert refused.value.unknown
+    assert stores.claims.read("pod-a") is None
+
+
+def test_a_changed_limit_holds_for_the_next_claim(stores):
+    pod = a_counted_pod(stores, vcpus=10)
+    claim(stores, vcpus=2)
+
+    halved = stores.pods.update(replace(pod, headroom=0.5))
+    assert free(stores) == 3
+    stores.pods.update(replace(halved, headroom=0.0, max_instances=7))
+    assert stores.claims.read("pod-a").free == Amounts(8, 102_400 - 1024, 10_000 - 10, 6)
+
+
+def test_a_released_claim_can_be_claimed_again_but_is_given_back_once(stores):
+    a_counted_pod(stores)
+    made = claim(stores, vcpus=4)
+
+    assert stores.claims.release(made)
+    assert not stores.claims.release(made)
+    assert free(stores) == 4
+    assert claim(stores, vcpus=4)
+
+
+def test_an_observation_drops_the_minutes_that_it_covers_and_counts_what_it_saw(stores):
+    a_counted_pod(stores)
+    claim(stores, vcpus=3)
+
+    assert observe(stores, LATER, used=2)
+
+    balance = stores.claims.read("pod-a")
+    assert (balance.free.vcpus, balance.claimed, balance.observed_at) == (2, {}, LATER)
+
+
+@pytest.mark.parametrize(("seconds", "dropped"), [(179.9, False), (180.0, True)])
+def test_a_minute_is_dropped_when_it_ended_long_enough_before_the_observation_began(stores, seconds, dropped):
+    a_counted_pod(stores)
+    claim(stores)
+    ended = (minute_of(NOW) + 1) * 60 - NOW.timestamp()
+
+    observe(stores, NOW + timedelta(seconds=ended + seconds))
+
+    assert (stores.claims.read("pod-a").claimed == {}) is dropped
+    assert free(stores) == (4 if dropped else 3)
+
+
+def test_claims_that_the_observation_may_have_missed_stay_whatever_it_saw(stores):
+    a_counted_pod(stores)
+    claim(stores, vcpus=2)
+
+    observe(stores, NOW + timedelta(minutes=1), used=1)
+
+    assert free(stores) == 1
+
+
+def settled_from(stores, seen, at=LATER, used=0, pod=None):
+    capacity = a_capacity(4, used=Amounts(vcpus=used), reported_at=at)
+    pod = replace(pod or stores.pods.get("pod-a"), capacity=capacity)
+    return settlement(seen, pod, at, SETTLE_SECONDS)
+
+
+def test_a_settlement_collides_with_no_claim_and_keeps_those_made_meanwhile(stores):
+    a_counted_pod(stores)
+    claim(stores)
+    change = settled_from(stores, stores.claims.read("pod-a"), used=1)
+    claim(stores, at=LATER)
+
+    assert stores.claims.settle(change)
+    assert free(stores) == 2
+
+
+def test_a_claim_released_while_its_minute_is_dropped_isnt_given_back_twice(stores):
+    a_counted_pod(stores)
+    made = claim(stores)
+    change = settled_from(stores, stores.claims.read("pod-a"))
+    stores.claims.release(made)
+
+    assert not stores.claims.settle(change)
+    assert free(stores) == 4
+
+
+def test_a_claim_whose_minute_was_dropped_isnt_given_back(stores):
+    a_counted_pod(stores)
+    made = claim(stores)
+    observe(stores, LATER, used=1)
+
+    assert not stores.claims.release(made)
+    assert free(stores) == 3
+
+
+def test_two_refreshes_drop_a_claim_once(stores):
+    a_counted_pod(stores)
+    claim(stores)
+    seen = stores.claims.read("pod-a")
+
+    assert stores.claims.settle(settled_from(stores, seen, used=1))
+    assert not stores.claims.settle(settled_from(stores, seen, used=1))
+    assert free(stores) == 3
+
+
+def test_an_older_observation_that_comes_later_changes_nothing(stores):
+    a_counted_pod(stores)
+    claim(stores)
+    observe(stores, LATER, used=1)
+
+    assert settled_from(stores, stores.claims.read("pod-a"), at=LATER - timedelta(seconds=1)) is None
+
+
+def test_a_refresh_with_limits_that_the_operator_has_changed_writes_nothing(stores):
+    pod = a_counted_pod(stores)
+    change = settled_from(stores, stores.claims.read("pod-a"), pod=pod)
+    stores.pods.update(replace(pod, headroom=0.5))
+
+    assert not stores.claims.settle(change)
+    assert free(stores) == 2
+
+
+def test_an_outage_of_an_hour_is_settled_in_steps(stores):
+    a_counted_pod(stores, vcpus=100)
+    for minute in range(40):
+        claim(stores, at=NOW + timedelta(minutes=minute))
+    hours_later = NOW + timedelta(hours=2)
+
+    left = []
+    for _ in range(3):
+        observe(stores, hours_later, vcpus=100, used=40)
+        left.append(len(stores.claims.read("pod-a").claimed))
+
+    assert left == [24, 8, 0]
+    assert free(stores) == 60
+
+
+def test_a_pod_older_than_balances_gets_one_by_its_last_report(stores):
+    pod = a_counted_pod(stores)
+    observe(stores, NOW, used=3)
+    forget_balance(stores)
+
+    stores.claims.open(stores.pods.get(pod.pod_id))
+
+    assert free(stores) == 1
+
+
+def test_opening_a_balance_that_is_there_changes_nothing(stores):
+    pod = a_counted_pod(stores)
+    claim(stores)
+    stores.claims.open(pod)
+
+    assert free(stores) == 3
+
+
+def forget_balance(stores):
+    if hasattr(stores.claims, "closed"):
+        stores.claims.closed("pod-a")
+    else:
+        stores.claims._client.delete_item(**stores.claims._key("pod-a"))
+
+
+@pytest.mark.parametrize("state", list(PodState))
+def test_a_pod_older_than_balances_is_fenced_by_its_first_write(stores, state):
+    pod = a_counted_pod(stores)
+    forget_balance(stores)
+
+    stores.pods.update(replace(pod, state=state))
+
+    balance = stores.claims.read("pod-a")
+    assert (balance.open, balance.free.vcpus, balance.settlements) == (state is PodState.ENABLED, 4, 0)
