@@ -24,10 +24,12 @@ from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.model.errors import BindingConflict
+from chalicelib.model.resources import Amounts
 from chalicelib.service.binding import Binder
 from tests.builders import a_spec
 
 ZONES = ("az1", "az1", "az2", None)
+NOTHING_COUNTED = Amounts(instances=1)  # the race is for bindings: claims must fill no pod
 SHARE_OF_THE_CROWD = 0.8
 CROWD_SECONDS = 0.3
 CREATES_A_LISTING = 4  # pods are listed this rarely, so that decisions are made on stale ones too
@@ -109,6 +111,7 @@ class Racer:
             az_name=self.dice.choice(ZONES),
             requested_at=now(),
             request_id=f"req-{uuid.uuid4()}",
+            need=NOTHING_COUNTED,
         )
         placement = self.binder.bind(spec, pods)
         binding = placement.binding
