@@ -1,4 +1,4 @@
-"""What a create costs in DynamoDB, counted at the client; docs/adr/0007 states these numbers."""
+"""What a create costs in DynamoDB, counted at the client; docs/adr/0008 states these numbers."""
 
 from __future__ import annotations
 
