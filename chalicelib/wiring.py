@@ -69,6 +69,7 @@ from chalicelib.service.ports import (
 from chalicelib.service.profile_cache import ProfileCache
 from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
+from chalicelib.service.rehearsal import Rehearsal
 from chalicelib.service.remembering import Remembering
 from chalicelib.service.roster import Roster
 from chalicelib.service.servers import Servers
@@ -116,6 +117,7 @@ class Services:
     decisions: Decisions
     explaining: Explaining
     profiles: Profiles
+    rehearsal: Rehearsal
     health: Health
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
@@ -135,6 +137,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
     client = WatchedClient(outside.client, troubles)
     roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
     in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
+    profiles = Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget)
     binder = Binder(
         pods=outside.pods,
         bindings=outside.bindings,
@@ -208,7 +211,8 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             default_az_name=chosen.default_az_name,
         ),
         explaining=Explaining(outside.decisions, outside.locations, locating),
-        profiles=Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget),
+        profiles=profiles,
+        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, outside.pods),
         health=Health(outside.pods, troubles, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,

@@ -100,6 +100,16 @@ class Profiles:
             )
         return self._write(ProfileVersion(name, held + 1, kept), caller)
 
+    def proposed(self, name: str, document: Mapping[str, Any]) -> ProfileVersion:
+        """The version that writing a document would put in force; nothing is written.
+
+        Raises NotFound, InvalidField and Conflict as ``put`` does.
+        """
+        if document.get("name", name) != name:
+            raise InvalidField("name", f"must be {name}, or left out")
+        held = self._held(name)
+        return ProfileVersion(name, held + 1, self._checked(name, document))
+
     def restore(self, name: str, version: int, caller: Caller) -> ShownProfile:
         """Put an older version in force again, as the next one.
 

@@ -68,8 +68,11 @@ class Remembering:
         for server in json.loads(reply.body)["servers"]:
             location = location_of(server, caller, pod, self.clock())
             ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
-            decision_id = decision.decision_id if ours else ""
-            self.locations.remember(replace(location, decision_id=decision_id))
+            self.locations.remember(
+                replace(location, decision_id=decision.decision_id)
+                if ours
+                else replace(location, request_id="")  # which request made it, nobody knows
+            )
 
 
 @contextmanager

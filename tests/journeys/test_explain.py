@@ -58,6 +58,29 @@ def test_all_servers_of_a_multi_create_lead_to_its_decision(gateway: Gateway) ->
     ]
     assert len({row["decision_id"] for row in rows}) == 1
     assert rows[0]["request_id"] == created.headers["x-openstack-request-id"]
+    named = {gateway.stores.locations.get(server["id"]).decision_id for server in servers}
+    assert named == {rows[0]["decision_id"]}
+
+
+def test_a_multi_create_takes_no_other_server_for_its_own(gateway: Gateway) -> None:
+    lonely = gateway.create("lonely", availability_zone="az1").body["server"]["id"]
+    gateway.stores.locations._locations.clear()
+    gateway.create("fleet", max_count=2, availability_zone="az1")
+
+    remembered = gateway.stores.locations.get(lonely)
+
+    assert remembered.pod_id == gateway.pods[gateway.pod_holding(lonely)].pod_id
+    assert (remembered.decision_id, remembered.request_id) == ("", "")
+
+
+def test_a_zones_profile_decides_about_the_very_next_create(gateway: Gateway) -> None:
+    assert gateway.create(availability_zone="az1").status == 202
+    closed = {"profile": {"version": 0, "bind_watermark": 0.0, "keep_watermark": 0.001}}
+    written = gateway.call("PUT", "/v1.0/profiles/zone:az1", closed, user="admin")
+    assert written.status == 200, written.body
+
+    assert gateway.create(availability_zone="az1").status == 409
+    assert gateway.create(availability_zone="az2").status == 202
 
 
 def test_an_operator_finds_a_create_by_server_request_or_project(gateway: Gateway) -> None:

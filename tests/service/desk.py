@@ -26,6 +26,7 @@ from chalicelib.service.pod_references import PodReferences
 from chalicelib.service.pods import Pods
 from chalicelib.service.profiles import Profiles
 from chalicelib.service.rebinding import Rebinding
+from chalicelib.service.rehearsal import Rehearsal
 from chalicelib.service.troubles import Troubles
 from tests.builders import NOW
 
@@ -113,6 +114,7 @@ class Desk:
         self.explaining = Explaining(self.kept, self.locations, NoSearch())
         self.profile_store = MemoryProfileStore()
         self.profiles = Profiles(self.profile_store, self.pod_store, self.clock)
+        self.rehearsal = Rehearsal(self.kept, self.profile_store, self.profiles, self.pod_store)
         self.decisions = Decisions(
             decisions=self.kept,
             pods=self.pod_store,

@@ -84,6 +84,15 @@ def test_a_location_of_before_decisions_were_named_leads_by_its_request_to_the_o
     assert [d.decision_id for d in office.explaining.of_request("req-1")] == ["d2", "d1"]
 
 
+def test_a_request_of_another_project_explains_nothing():
+    office = Office()
+    office.decided("d1", project_id="another")
+    office.located()
+
+    with pytest.raises(NotFound):
+        office.explaining.of_server("s1")
+
+
 def test_a_server_that_was_found_by_a_search_leads_to_the_one_create_of_its_time():
     office = Office(found=a_location(request_id="req-of-the-reader"))
     office.decided("d1", ago=10)

@@ -11,6 +11,7 @@ from chalicelib.api.admin.profile_bodies import (
     write_version,
 )
 from chalicelib.api.admin.queries import read_query
+from chalicelib.api.admin.rehearsal_bodies import read_rehearsal, write_rehearsed
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.errors import InvalidField
@@ -56,6 +57,13 @@ def show_profile_history(call: Call) -> Reply:
     read_query(call.query, ())
     versions = wiring.services().profiles.history(_name(call))
     return Reply(200, {"versions": [write_version(written) for written in versions]})
+
+
+@admin.route("POST", "/profiles/dry-run", role=Role.ADMIN, kind=Kind.OWN)
+def rehearse_profile(call: Call) -> Reply:
+    """What would differ in the last kept decisions if a profile had been in force."""
+    rehearsed = wiring.services().rehearsal.run(read_rehearsal(call.json()))
+    return Reply(200, {"dry_run": write_rehearsed(rehearsed)})
 
 
 @admin.route("POST", "/profiles/{profile_name}/restore", role=Role.ADMIN, kind=Kind.OWN)

@@ -36,6 +36,7 @@ class Conversation:
             decisions=desk.decisions,
             explaining=desk.explaining,
             profiles=desk.profiles,
+            rehearsal=desk.rehearsal,
             health=desk.health,
         )
 

@@ -1,5 +1,9 @@
 import pytest
 
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
+from tests.builders import a_filled_pod, a_spec
+
 
 def put(operator, name="default", **document):
     return operator.ask("PUT", f"/v1.0/profiles/{name}", {"profile": document})
@@ -130,3 +134,49 @@ def test_versions_that_are_no_number_or_never_were_are_refused(operator):
     assert operator.ask("GET", "/v1.0/profiles/default?version=1").status == 404
     assert operator.refused("DELETE", "/v1.0/profiles/default") == (409, "name")
     assert operator.refused("PUT", "/v1.0/profiles/zone:az9", {"profile": {"version": 0}}) == (400, "name")
+
+
+def keep_decisions(operator, count):
+    pods = [a_filled_pod("a", 10), a_filled_pod("b", 60)]
+    for number in range(count):
+        spec = a_spec(requested_at=operator.desk.clock())
+        operator.desk.kept.save(decide(pods, spec, SPREAD, f"d{number}"))
+
+
+def test_a_dry_run_of_a_profile_says_what_would_differ_and_how_sure_that_is(operator):
+    keep_decisions(operator, 3)
+
+    tried = operator.ask("POST", "/v1.0/profiles/dry-run", {"profile": {"based_on": "pack"}, "last": 2})
+
+    said = tried.body["dry_run"]
+    assert (tried.status, said["decided"], said["exact"], said["partly"]) == (200, 2, 2, 0)
+    assert said["counts"] == {
+        "same": 0,
+        "other_pod": 2,
+        "other_action": 0,
+        "newly_rejected": 0,
+        "newly_possible": 0,
+    }
+    assert said["profile"]["weighers"]["idle_capacity"] == -1.0
+    first = said["differences"][0]
+    assert (first["decision_id"], first["difference"], first["exact"]) == ("d2", "other_pod", True)
+    assert (first["before"]["pod_id"], first["after"]["pod_id"]) == ("a", "b")
+    assert first["after"]["reason"] == "bound to B: the best of 2 pods that can take it"
+    assert operator.ask("GET", "/v1.0/profiles/default").body["profile"]["version"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({}, (400, "profile")),
+        ([], (400, "body")),
+        ({"profile": "pack"}, (400, "profile")),
+        ({"profile": {"tie_margin": "wide"}}, (400, "tie_margin")),
+        ({"profile": {}, "last": 0}, (400, "last")),
+        ({"profile": {}, "last": 501}, (400, "last")),
+        ({"profile": {}, "az_name": "az9"}, (400, "az_name")),
+        ({"profile": {}, "zone": "az1"}, (400, "zone")),
+    ],
+)
+def test_a_bad_dry_run_of_a_profile_is_refused_and_names_the_field(operator, body, answer):
+    assert operator.refused("POST", "/v1.0/profiles/dry-run", body) == answer

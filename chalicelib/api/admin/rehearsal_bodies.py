@@ -1,0 +1,77 @@
+"""Rehearsal bodies: a profile to try on kept decisions, and what would differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.api.admin.fields import Reader, nullable, read_fields, text, whole
+from chalicelib.api.admin.queries import write_time
+from chalicelib.model.errors import InvalidField
+from chalicelib.scheduler.decision import Action, Decision
+from chalicelib.scheduler.decision_text import binding_reason
+from chalicelib.scheduler.redeciding import Difference, Redecided
+from chalicelib.service.rehearsal import RehearsalOrder, Rehearsed
+
+MOST_DECISIONS = 500
+
+
+def read_rehearsal(body: object) -> RehearsalOrder:
+    """A profile's document, how many decisions, and whose. Raises InvalidField."""
+    if not isinstance(body, dict):
+        raise InvalidField("body", 'the body must be {"profile": {...}, "last": 200}')
+    values = read_fields(body, _READERS, required=("profile",))
+    document = values.pop("profile")
+    return RehearsalOrder(document, **{name: value for name, value in values.items() if value is not None})
+
+
+def write_rehearsed(rehearsed: Rehearsed) -> dict[str, Any]:
+    """Counts first, then each decision that would differ."""
+    exact = sum(again.exact for again in rehearsed.decided)
+    return {
+        "profile": rehearsed.profile.document(),
+        "decided": len(rehearsed.decided),
+        "exact": exact,
+        "partly": len(rehearsed.decided) - exact,
+        "counts": {difference.value: count for difference, count in rehearsed.counts.items()},
+        "differences": [
+            _difference(again) for again in rehearsed.decided if again.difference is not Difference.SAME
+        ],
+    }
+
+
+def _difference(again: Redecided) -> dict[str, Any]:
+    spec = again.before.spec
+    return {
+        "decision_id": again.before.decision_id,
+        "project_id": spec.project_id,
+        "az_name": spec.az_name,
+        "requested_at": write_time(spec.requested_at),
+        "difference": again.difference.value,
+        "exact": again.exact,
+        "before": _outcome(again.before, again.action_before),
+        "after": _outcome(again.after, again.after.action),
+    }
+
+
+def _outcome(decision: Decision, action: Action) -> dict[str, Any]:
+    selected = decision.selected
+    return {
+        "action": action.value,
+        "pod_id": selected.pod.pod_id if selected else None,
+        "pod_name": selected.pod.pod_name if selected else None,
+        "reason": binding_reason(decision),
+    }
+
+
+def _document(field: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidField(field, 'must be a profile\'s document, such as {"based_on": "pack"}')
+    return value
+
+
+_READERS: dict[str, Reader] = {
+    "profile": _document,
+    "last": whole(1, MOST_DECISIONS),
+    "az_name": nullable(text()),
+    "project_id": nullable(text()),
+}
