@@ -13,6 +13,7 @@ from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller, Role
 
+MOST_ID_BYTES = 1000
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
@@ -53,12 +54,25 @@ class Call:
             raise RuntimeError("this route is open to anyone and has no caller")
         return self.known_caller
 
-    def json(self) -> object:
-        """The body; raises InvalidField when it isn't JSON."""
+    def json(self, single_keys: bool = False) -> object:
+        """The body; raises InvalidField when it isn't JSON.
+
+        With ``single_keys`` also when an object names a key twice, of which one would go unheeded.
+        """
+        hook = _single if single_keys else None
         try:
-            return json.loads(self.raw_body, parse_constant=_refuse_constant)
+            return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
         except (ValueError, RecursionError) as error:
             raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
+
+
+def _single(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidField(key, "is given more than once")
+        found[key] = value
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -138,10 +152,18 @@ def answer(call: Call, verbs: Mapping[str, Route], dialect: Dialect) -> Reply:
     try:
         route = verbs.get(call.method)
         call = dialect.admit(call, route.role if route else Role.READER)
+        _refuse_long(call.path)
         reply = route.view(call) if route else dialect.unserved(call, tuple(sorted(verbs)))
     except Exception as error:  # every error becomes a fault here, the unforeseen too
         reply = dialect.fault(error, call)
     return Reply(reply.status, reply.body, {**dialect.headers(call), **reply.headers})
+
+
+def _refuse_long(variables: Mapping[str, str]) -> None:
+    # No id of ours or of OpenStack's comes near; a store's keys end at 1024 bytes.
+    for name, value in variables.items():
+        if len(value.encode(errors="replace")) > MOST_ID_BYTES:
+            raise InvalidField(name, f"must have at most {MOST_ID_BYTES} bytes")
 
 
 def decoded(variables: Mapping[str, str]) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 GENERAL = "general"
 SCOPE = "pod:"
 BARE = "resource"
+MOST_GROUP_LETTERS = 700  # it is part of a key, of which DynamoDB takes 1024 bytes with the zone
 
 
 def tags_asked(extra_specs: Mapping[str, str]) -> dict[str, str]:
@@ -30,3 +31,12 @@ def affinity_group(tags: Mapping[str, str]) -> str:
     if not tags:
         return GENERAL
     return ",".join(f"{quote(key, safe='')}={quote(tags[key], safe='')}" for key in sorted(tags))
+
+
+def tags_of(group: str) -> dict[str, str] | None:
+    """The tags that a group is the name of; None when no tags have that name, or it is too long."""
+    if group == GENERAL:
+        return {}
+    pairs = [part.partition("=") for part in group.split(",")]
+    tags = {unquote(key): unquote(value) for key, _, value in pairs}
+    return tags if affinity_group(tags) == group and len(group) <= MOST_GROUP_LETTERS else None

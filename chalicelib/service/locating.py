@@ -66,6 +66,9 @@ class Locating:
         answer (OutcomeUnknown when a POST may have arrived there), Unavailable when a pod that may
         hold it couldn't be asked.
         """
+        # Nova's ids are UUIDs; anything else may not even be a key that the store takes.
+        if not _is_uuid(server_id):
+            raise _no_such_server(server_id)
         location = self.locations.get(server_id)
         if location is None:
             location = self._search(caller, server_id)
@@ -84,8 +87,6 @@ class Locating:
 
     def _search(self, caller: Caller, server_id: str) -> Location:
         """Ask the project's pods for a server we have no location of, and remember a hit."""
-        if not _is_uuid(server_id):
-            raise _no_such_server(server_id)
         question = PodRequest(
             "GET",
             f"/servers/{server_id}",

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.model.affinity import SCOPE, tags_of
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
+from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.filters.project_access import ProjectAccessFilter
+from chalicelib.scheduler.filters.resource_affinity import ResourceAffinityFilter
 from chalicelib.service.ports import (
     BindingQuery,
     BindingStore,
@@ -50,6 +55,7 @@ class Rebinding:
         there already or the pod takes nothing new.
         """
         pod = self._taking(pod_id)
+        self._refuse_misfit(pod, project_id, group)
         key = BindingKey(project_id, pod.az_name, group)
         before = self.bindings.get(key)
         if before is not None and before.is_binding:
@@ -81,6 +87,7 @@ class Rebinding:
         pod = self._taking(pod_id)
         if pod.az_name != key.az_name:
             raise InvalidField("pod_id", f"{pod.pod_name} is in {pod.az_name}, the binding in {key.az_name}")
+        self._refuse_misfit(pod, key.project_id, key.affinity_group)
         after = before.moved(pod_id, self.clock(), reason)
         return self._commit(before, after, caller, also=[self.projects.addition(key.project_id, pod_id)])
 
@@ -132,6 +139,19 @@ class Rebinding:
         if pod.state is not PodState.ENABLED:
             raise Conflict(f"{pod.pod_name} is {pod.state} and takes nothing new", field="pod_id")
         return pod
+
+    def _refuse_misfit(self, pod: Pod, project_id: str, group: str) -> None:
+        """Raise Conflict where the next create would only move the binding on: the create's own rules."""
+        tags = tags_of(group)
+        if tags is None:
+            raise InvalidField("affinity_group", "no tags have this group's name")
+        flavor = Flavor("", "", 0, 0, 0, extra_specs={SCOPE + key: value for key, value in tags.items()})
+        spec = RequestSpec(project_id, flavor, flavor.need(), self.clock())
+        for rule in (ProjectAccessFilter(), ResourceAffinityFilter()):
+            rejection = rule.reject(pod, spec)
+            if rejection is not None:
+                told = rule.sentences[rejection.code].format(*rejection.numbers)
+                raise Conflict(f"{pod.pod_name} {told}", field="pod_id")
 
     def _name(self, pod_id: str) -> str:
         try:

@@ -145,3 +145,15 @@ def test_an_unknown_server_is_404_only_when_every_pod_said_so(gateway: Gateway, 
 
     gateway.cloud.pod(gateway.pod_holding(spread[0])).kill()
     assert gateway.call("GET", path).status == 503
+
+
+@pytest.mark.parametrize("server_id", ["x", "x" * 900, "%20"])
+def test_an_id_that_is_no_uuid_is_a_404_and_asks_no_store(
+    gateway: Gateway, server_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(gateway.stores.locations, "get", asked.append)
+
+    answer = gateway.call("GET", f"/v2.1/servers/{server_id}")
+
+    assert (answer.status, asked) == (404, [])

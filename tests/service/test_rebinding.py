@@ -186,3 +186,32 @@ def test_a_binding_of_the_past_is_what_a_reader_saw_then():
 def test_the_history_of_nothing_is_not_found():
     with pytest.raises(NotFound):
         a_desk().rebinding.history(a_binding().key)
+
+
+@pytest.mark.parametrize(
+    ("fields", "group", "said"),
+    [
+        ({"denied_project_ids": frozenset({PROJECT})}, GENERAL, "denies this project"),
+        ({"allowed_project_ids": frozenset({"other"})}, GENERAL, "only for other projects"),
+        ({"affinity_tags": {"gpu": "a100"}}, GENERAL, "kept for flavors"),
+        ({}, "gpu=a100", "lacks the tag gpu=a100"),
+    ],
+)
+def test_a_binding_by_hand_that_the_next_create_would_undo_is_refused(fields, group, said):
+    desk = Desk(a_pod("a"), a_pod("b", **fields))
+
+    with pytest.raises(Conflict, match=said) as refused:
+        desk.rebinding.bind(PROJECT, "b", group, "by hand", OPERATOR)
+    assert refused.value.field == "pod_id"
+    if group == GENERAL:
+        bind(desk, "a")
+        with pytest.raises(Conflict, match=said):
+            desk.rebinding.rebind(KEY, "b", "room", OPERATOR)
+
+
+def test_a_project_is_bound_by_hand_where_its_tags_are():
+    desk = Desk(a_pod("b", affinity_tags={"gpu": "a100", "cpu": "x"}))
+
+    bound = desk.rebinding.bind(PROJECT, "b", "gpu=a100", "by hand", OPERATOR)
+
+    assert bound.key.affinity_group == "gpu=a100"

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, rows, text, whole
+from chalicelib.model.affinity import MOST_GROUP_LETTERS, affinity_group, tags_asked
 from chalicelib.model.capacity import Catalogue
 from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
@@ -49,6 +50,9 @@ def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> F
     extra_specs = mapping(row.get("extra_specs") or {}, "extra_specs")
     if len(extra_specs) > MOST_EXTRA_SPECS:
         raise UntrustedReport(f"a flavor has {len(extra_specs)} extra specs, limit {MOST_EXTRA_SPECS}")
+    specs = dict(_extra_spec(key, value) for key, value in extra_specs.items())
+    if len(affinity_group(tags_asked(specs))) > MOST_GROUP_LETTERS:
+        raise UntrustedReport(f"a flavor's affinity tags are over {MOST_GROUP_LETTERS} letters together")
     return Flavor(
         flavor_id=text(row.get("id"), "flavor id"),
         name=text(row.get("name"), "flavor name"),
@@ -57,7 +61,7 @@ def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> F
         root_gb=whole(row.get("disk"), "disk", MOST),
         ephemeral_gb=whole(row.get("OS-FLV-EXT-DATA:ephemeral", 0), "ephemeral", MOST),
         swap_mb=whole(row.get("swap") or 0, "swap", MOST),  # Nova says "" for none
-        extra_specs=dict(_extra_spec(key, value) for key, value in extra_specs.items()),
+        extra_specs=specs,
         project_ids=project_ids,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.api.admin.fields import Reader, inside, mapping, read_fields, text, whole
 from chalicelib.api.admin.queries import write_time
-from chalicelib.model.affinity import GENERAL, affinity_group
+from chalicelib.model.affinity import GENERAL, MOST_GROUP_LETTERS, affinity_group, tags_of
 from chalicelib.model.binding import Binding, BindingEvent
 from chalicelib.model.errors import InvalidField
 
@@ -46,8 +46,15 @@ def read_binding_create(body: object) -> BindingOrder:
     values = read_fields(given, _CREATE_READERS, required=("tenant_id", "pod_id", "reason"))
     if "affinity_group" in values and "affinity_tags" in values:
         raise InvalidField("affinity_group", "give either affinity_group or affinity_tags")
-    group = values.get("affinity_group") or affinity_group(values.get("affinity_tags", {}))
-    return BindingOrder(values["tenant_id"], values["pod_id"], group or GENERAL, values["reason"])
+    if "affinity_group" in values:
+        group = values["affinity_group"]
+        if tags_of(group) is None:
+            raise InvalidField("affinity_group", f"no tags have this group's name; {GENERAL} is for none")
+    else:
+        group = affinity_group(values.get("affinity_tags", {}))
+        if len(group) > MOST_GROUP_LETTERS:
+            raise InvalidField("affinity_tags", f"must be {MOST_GROUP_LETTERS} letters at most, escaped")
+    return BindingOrder(values["tenant_id"], values["pod_id"], group, values["reason"])
 
 
 def read_rebind(body: object) -> RebindOrder:

@@ -37,7 +37,7 @@ def list_bindings(call: Call) -> Reply:
 @admin.route("POST", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
 def create_binding(call: Call) -> Reply:
     """Bind a project by hand."""
-    order = read_binding_create(call.json())
+    order = read_binding_create(call.json(single_keys=True))
     bound = wiring.services().rebinding.bind(
         order.project_id, order.pod_id, order.affinity_group, order.reason, call.caller
     )
@@ -57,14 +57,14 @@ def end_binding(call: Call) -> Reply:
     if reason:
         text()("reason", reason)
     elif call.raw_body.strip():
-        reason = read_end_reason(call.json())
+        reason = read_end_reason(call.json(single_keys=True))
     return _shown(wiring.services().rebinding.end(_key(call), reason or ENDED_BY_HAND, call.caller))
 
 
 @admin.route("POST", "/bindings/{binding_id}/rebind", role=Role.ADMIN, kind=Kind.OWN)
 def rebind(call: Call) -> Reply:
     """Move a binding to another pod of its zone."""
-    order = read_rebind(call.json())
+    order = read_rebind(call.json(single_keys=True))
     return _shown(
         wiring.services().rebinding.rebind(
             _key(call), order.pod_id, order.reason, call.caller, order.generation

@@ -51,7 +51,7 @@ def show_decision(call: Call) -> Reply:
 @admin.route("POST", "/decisions/dry-run", role=Role.ADMIN, kind=Kind.OWN)
 def dry_run(call: Call) -> Reply:
     """The decision that a project's create would get now."""
-    what_if = read_what_if(call.json())
+    what_if = read_what_if(call.json(single_keys=True))
     return _shown(call, wiring.services().decisions.dry_run(what_if, call.request_id))
 
 

@@ -38,7 +38,7 @@ def read_fields(
     return {name: readers[name](name, value) for name, value in given.items()}
 
 
-def text(longest: int = 255, empty: bool = False, without: str = "") -> Reader:
+def text(longest: int = 255, empty: bool = False, without: str = "", ascii_only: bool = False) -> Reader:
     """A string without control characters, nor any of those in ``without``."""
 
     def read(field: str, value: object) -> str:
@@ -48,7 +48,11 @@ def text(longest: int = 255, empty: bool = False, without: str = "") -> Reader:
             raise InvalidField(field, "must not be empty")
         if len(value) > longest:
             raise InvalidField(field, f"must have at most {longest} characters, not {len(value)}")
-        wrong = next((c for c in value if not c.isprintable() or c in without), None)
+
+        def may_not(c: str) -> bool:
+            return not c.isprintable() or c in without or (ascii_only and not c.isascii())
+
+        wrong = next(filter(may_not, value), None)
         if wrong is not None:
             raise InvalidField(field, f"must not contain {wrong!r}")
         return value
@@ -119,7 +123,11 @@ def texts(field: str, value: object) -> frozenset[str]:
     if len(value) > MOST_ENTRIES:
         raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
     read = text()
-    return frozenset(read(field, entry) for entry in value)
+    entries = [read(field, entry) for entry in value]
+    twice = next((entry for place, entry in enumerate(entries) if entry in entries[:place]), None)
+    if twice is not None:
+        raise InvalidField(field, f"names {twice} more than once")
+    return frozenset(entries)
 
 
 def mapping(reader: Reader, keys: tuple[str, ...] = ()) -> Reader:

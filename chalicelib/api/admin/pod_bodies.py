@@ -28,13 +28,14 @@ from chalicelib.service.pod_fields import PodFields
 
 _RESOURCES = ("vcpus", "ram_mb", "disk_gb")
 # "az:host:node" asks Nova for a host, so a zone with a colon could never be asked for.
-_ZONE = text(empty=True, without="#/:")
+_NOT_IN_ZONES = "#/:"
 _WATERMARK = nullable(number(0, 1, above_low=True))
 
 POD_READERS: dict[str, Reader] = {
     "pod_name": text(without="#/"),
-    "az_name": _ZONE,
-    "pod_az_name": _ZONE,
+    # A header names our zones, separated by commas.
+    "az_name": text(empty=True, without=_NOT_IN_ZONES + ",", ascii_only=True),
+    "pod_az_name": text(empty=True, without=_NOT_IN_ZONES),
     "dc_name": text(empty=True),
     "endpoints": mapping(text(longest=2048), keys=SERVICES),
     "state": one_of(PodState),

@@ -19,7 +19,7 @@ from chalicelib.service.pod_fields import PodQuery
 @admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)
 def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
-    order = read_pod_create(call.json())
+    order = read_pod_create(call.json(single_keys=True))
     pod, warnings = wiring.services().pods.register(order.fields, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
@@ -44,7 +44,7 @@ def show_pod(call: Call) -> Reply:
 def update_pod(call: Call) -> Reply:
     """Change what the body names, if nobody wrote since the generation that it names."""
     pods = wiring.services().pods
-    order = read_pod_update(call.json(), pods.get(call.path["pod_id"]))
+    order = read_pod_update(call.json(single_keys=True), pods.get(call.path["pod_id"]))
     pod, warnings = pods.update(call.path["pod_id"], order.generation, order.fields, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 

@@ -40,7 +40,7 @@ def show_profile(call: Call) -> Reply:
 @admin.route("PUT", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def write_next_version(call: Call) -> Reply:
     """Put a new version of ``default`` or of a zone's profile in force."""
-    document = read_profile(call.json())
+    document = read_profile(call.json(single_keys=True))
     return Reply(200, write_shown(wiring.services().profiles.put(_name(call), document, call.caller)))
 
 
@@ -69,7 +69,7 @@ def rehearse_profile(call: Call) -> Reply:
 @admin.route("POST", "/profiles/{profile_name}/restore", role=Role.ADMIN, kind=Kind.OWN)
 def restore_profile(call: Call) -> Reply:
     """Put an older version in force again."""
-    version = read_restore(call.json())
+    version = read_restore(call.json(single_keys=True))
     return Reply(200, write_shown(wiring.services().profiles.restore(_name(call), version, call.caller)))
 
 

@@ -9,6 +9,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.service.ports import Page
 
 MOST_ROWS = 1000
+MOST_VALUE_BYTES = 1000
 PAGING = ("limit", "marker")
 
 
@@ -19,6 +20,8 @@ def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> 
             raise InvalidField(name, f"unknown parameter; known are {', '.join(known) or 'none'}")
         if len(values) > 1:
             raise InvalidField(name, "is given more than once")
+        if any(len(value.encode(errors="replace")) > MOST_VALUE_BYTES for value in values):
+            raise InvalidField(name, f"must have at most {MOST_VALUE_BYTES} bytes")
     return {name: values[0] for name, values in query.items() if values}
 
 

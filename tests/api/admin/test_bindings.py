@@ -12,6 +12,11 @@ def bind(operator, **fields):
     return operator.ask("POST", "/v1.0/bindings", {"pod_binding": {**BOUND, **fields}})
 
 
+def tag(operator, pod_id, **tags):
+    changes = {"affinity_tags": tags, "generation": 1}
+    assert operator.ask("PUT", f"/v1.0/pods/{pod_id}", {"pod": changes}).status == 200
+
+
 def test_a_binding_by_hand_reads_like_the_original_blueprints(operator):
     reply = bind(operator)
 
@@ -32,6 +37,7 @@ def test_a_binding_by_hand_reads_like_the_original_blueprints(operator):
 
 
 def test_a_binding_of_a_group_is_found_by_its_id_as_it_stands(operator):
+    tag(operator, "a", resource="CAD Modeling, 50%:#")
     made = bind(operator, affinity_tags={"resource": "CAD Modeling, 50%:#"}).body["pod_binding"]
 
     for written in (made["id"], quote(made["id"], safe="")):
@@ -40,6 +46,7 @@ def test_a_binding_of_a_group_is_found_by_its_id_as_it_stands(operator):
 
 def test_a_group_may_be_named_instead_of_tagged(operator):
     group = "resource=CAD%20Modeling"
+    tag(operator, "a", resource="CAD Modeling")
 
     by_name = bind(operator, affinity_group=group).body["pod_binding"]
 
@@ -68,6 +75,9 @@ def test_a_second_binding_says_which_pod_is_bound(operator):
         ({"az_name": "az1"}, "az_name"),
         ({"affinity_tags": {"resource": 1}}, "affinity_tags.resource"),
         ({"affinity_tags": {}, "affinity_group": "general"}, "affinity_group"),
+        ({"affinity_group": "no tags"}, "affinity_group"),
+        ({"affinity_group": "b=1,a=1"}, "affinity_group"),
+        ({"affinity_tags": {str(n): "\u2603" * 255 for n in range(9)}}, "affinity_tags"),
     ],
 )
 def test_a_bad_binding_is_a_400_that_names_the_field(operator, wrong, field):
@@ -84,8 +94,9 @@ def test_a_binding_by_hand_needs_all_of_whom_where_and_why(operator, field):
 def test_bindings_are_listed_by_project_zone_group_and_pod(operator):
     bind(operator)
     bind(operator, pod_id="far")
-    bind(operator, pod_id="b", affinity_tags={"resource": "gpu"})
     bind(operator, tenant_id="p2", pod_id="b")
+    tag(operator, "b", resource="gpu")
+    bind(operator, pod_id="b", affinity_tags={"resource": "gpu"})
 
     def listed(query):
         found = operator.ask("GET", f"/v1.0/bindings?{query}").body["pod_bindings"]

@@ -117,6 +117,9 @@ BAD = [
     ({"az_name": "a#b"}, "az_name"),
     ({"az_name": "a:host"}, "az_name"),
     ({"az_name": "a\nb"}, "az_name"),
+    ({"az_name": "a,b"}, "az_name"),
+    ({"az_name": "z\u00fcrich"}, "az_name"),
+    ({"allowed_project_ids": ["p", "p"]}, "allowed_project_ids"),
     ({"az_name": None}, "az_name"),
     ({"pod_az_name": "a/b"}, "pod_az_name"),
     ({"dc_name": ["x"]}, "dc_name"),
@@ -170,6 +173,8 @@ def test_bad_input_is_a_400_that_names_the_field(operator, wrong, field):
         ({"pod": "Pod9"}, "pod"),
         ({"pod": NEW, "extra": 1}, "extra"),
         ({"pod": {"az_name": "az1"}}, "pod_name"),
+        (b'{"pod": {"pod_name": "a", "pod_name": "b", "az_name": "az1"}}', "pod_name"),
+        (b'{"pod": {"pod_name": "a"}, "pod": {"pod_name": "b"}}', "pod"),
     ],
 )
 def test_a_body_of_the_wrong_shape_is_a_400_that_names_what_is_wrong(operator, body, field):
@@ -228,6 +233,7 @@ def test_pods_are_listed_filtered_and_paged(operator):
         ("marker=gone", "marker"),
         ("zone=az1", "zone"),
         ("az_name=az1&az_name=az2", "az_name"),
+        ("az_name=" + "x" * 1001, "az_name"),
     ],
 )
 def test_a_bad_query_is_a_400_that_names_the_parameter(operator, query, field):
@@ -371,3 +377,8 @@ def test_a_refresh_of_a_pod_that_is_out_of_reach_says_so(operator):
 @pytest.mark.parametrize(("token", "status"), [("", 401), ("member", 403)])
 def test_only_an_admin_may_ask(operator, token, status):
     assert operator.ask("GET", "/v1.0/pods", token=token).status == status
+
+
+def test_an_id_longer_than_any_is_a_400_and_asks_no_store(operator):
+    assert operator.refused("GET", "/v1.0/pods/" + "x" * 1001) == (400, "pod_id")
+    assert operator.refused("GET", "/v1.0/bindings/" + "x" * 1001) == (400, "binding_id")
