@@ -43,6 +43,7 @@ class Settings:
     breaker_open_seconds: float = 300.0
     build_failure_half_life_seconds: float = 300.0
     follow_up_seconds: float = 600.0
+    stretched_networks: str = ""
     trouble_cache_seconds: float = 5.0
     claim_settle_seconds: float = 180.0
     decision_ttl_days: int = 30

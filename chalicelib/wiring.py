@@ -27,6 +27,7 @@ from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.directory import KeystoneDirectory, open_versions
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.deadline import Deadline
@@ -42,6 +43,7 @@ from chalicelib.service.flavors import Flavors
 from chalicelib.service.follow_up import FollowUp
 from chalicelib.service.health import Health
 from chalicelib.service.listing import Listing
+from chalicelib.service.locality import Locality
 from chalicelib.service.locating import Locating
 from chalicelib.service.pod_proof import PodProof
 from chalicelib.service.pod_references import PodReferences
@@ -63,6 +65,7 @@ from chalicelib.service.ports import (
     PodStore,
     ProfileStore,
     ProjectStore,
+    ResourceLookup,
     TokenValidator,
     TroubleStore,
 )
@@ -98,6 +101,7 @@ class Adapters:
     directory: PodDirectory
     policy: EndpointPolicy
     flavors: FlavorLookup
+    resources: ResourceLookup
     clock: Clock
     ids: Ids
     elsewhere: PodRefresh | None = None
@@ -173,6 +177,13 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         servers=Servers(
             pods=outside.pods,
             flavors=flavors,
+            locality=Locality(
+                lookup=outside.resources,
+                fan_out=fan_out,
+                clock=outside.clock,
+                deadline_seconds=chosen.search_timeout_seconds,
+                stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
+            ),
             binder=binder,
             client=client,
             remembering=Remembering(outside.locations, client, outside.clock),
@@ -260,6 +271,7 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
         directory=errands or KeystoneDirectory(wire, credentials, client, chosen.interface),
         policy=rules,
         flavors=OpenStackFlavorLookup(client),
+        resources=OpenStackResourceLookup(client),
         clock=now,
         ids=fresh_id,
         elsewhere=errands,

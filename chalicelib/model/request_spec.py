@@ -22,6 +22,7 @@ class RequestSpec:
 
     What changes faster than a snapshot of the pods comes along too: ``open_circuits`` are the pods
     whose calls fail, ``failed_builds`` what is left of a pod's recent ones.
+    ``pinned_pod_ids`` are the pods that hold what the request names, by resource.
     """
 
     project_id: str
@@ -35,6 +36,7 @@ class RequestSpec:
     failed_pod_ids: frozenset[str] = frozenset()
     open_circuits: frozenset[str] = frozenset()
     failed_builds: Mapping[str, float] = field(default_factory=dict)
+    pinned_pod_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
     bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
     requested_seconds: float = field(init=False, compare=False, repr=False, default=0.0)

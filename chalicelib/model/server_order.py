@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.model.named_resource import NamedResource
+
 
 @dataclass(frozen=True, slots=True)
 class ServerOrder:
     """The client's own JSON, kept whole, with what choosing a pod needs read out of it.
 
     ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
-    ``host:node``), which is for admins. ``count`` is ``max_count``. It may hold a password and user
+    ``host:node``), which is for admins. ``count`` is ``max_count``.
+    ``named`` is what exists in a pod already. It may hold a password and user
     data: it is never stored or logged.
     """
 
@@ -24,6 +27,7 @@ class ServerOrder:
     host: str = ""
     count: int = 1
     boots_from_volume: bool = False
+    named: tuple[NamedResource, ...] = ()
 
     def __repr__(self) -> str:
         """Without the body, which must never reach a log."""

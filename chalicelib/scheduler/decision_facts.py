@@ -90,6 +90,7 @@ def write_spec(spec: RequestSpec, kept: Set[str]) -> dict[str, Any]:
         "bindings": [write_binding(binding) for binding in spec.bindings],
         "failed": sorted(spec.failed_pod_ids),
         "open": sorted(spec.open_circuits & kept),
+        "pinned": {named: sorted(pod_ids & kept) for named, pod_ids in spec.pinned_pod_ids.items()},
         "builds": {pod_id: builds for pod_id, builds in spec.failed_builds.items() if pod_id in kept},
     }
 
@@ -109,6 +110,7 @@ def read_spec(facts: Mapping[str, Any]) -> RequestSpec:
         # A decision that was kept before these rules came has none of them.
         open_circuits=frozenset(facts.get("open", ())),
         failed_builds=facts.get("builds", {}),
+        pinned_pod_ids={named: frozenset(pod_ids) for named, pod_ids in facts.get("pinned", {}).items()},
     )
 
 

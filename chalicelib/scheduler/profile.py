@@ -14,6 +14,7 @@ from chalicelib.scheduler.filters.bottom_pod import BottomPodFilter
 from chalicelib.scheduler.filters.breaker import BreakerFilter
 from chalicelib.scheduler.filters.capacity import CapacityFilter
 from chalicelib.scheduler.filters.flavor import FlavorFilter
+from chalicelib.scheduler.filters.locality import LocalityFilter
 from chalicelib.scheduler.filters.pod_state import PodStateFilter
 from chalicelib.scheduler.filters.project_access import ProjectAccessFilter
 from chalicelib.scheduler.filters.resource_affinity import ResourceAffinityFilter
@@ -38,6 +39,7 @@ FILTERS: Mapping[str, type[Filter]] = {
         ProjectAccessFilter,
         ResourceAffinityFilter,
         FlavorFilter,
+        LocalityFilter,
         CapacityFilter,
         RetryFilter,
     )

@@ -13,6 +13,7 @@ from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
 from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
+from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resources import Amounts
@@ -294,6 +295,13 @@ class EndpointPolicy(Protocol):
 
     def check(self, endpoints: Mapping[str, str]) -> None:
         """Raises InvalidField naming ``endpoints.<service>``."""
+
+
+class ResourceLookup(Protocol):
+    """Whether a pod holds what a create names, asked with the caller's token."""
+
+    def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
+        """False when the pod doesn't know it or doesn't show it to the caller. Raises PodUnreachable."""
 
 
 class FlavorLookup(Protocol):

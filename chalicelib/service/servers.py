@@ -22,6 +22,7 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.binding import Binder, Placement
 from chalicelib.service.flavors import Flavors
+from chalicelib.service.locality import Locality
 from chalicelib.service.locating import PodAnswer
 from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest, PodStore
 from chalicelib.service.remembering import Remembering
@@ -43,6 +44,7 @@ class Servers:
 
     pods: PodStore
     flavors: Flavors
+    locality: Locality
     binder: Binder
     client: PodClient
     remembering: Remembering
@@ -69,6 +71,7 @@ class Servers:
             az_name=az_name or None,
             count=order.count,
             request_id=caller.request_id,
+            pinned_pod_ids=self.locality.pins(caller, order.named, pods),
         )
         spec = self.troubles.noted_in(spec, pods)
         for _ in range(MOST_PODS):

@@ -29,6 +29,7 @@ from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.directory import KeystoneDirectory
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.pod import Pod
 from chalicelib.settings import Settings
@@ -141,6 +142,7 @@ def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
         directory=KeystoneDirectory(wire, credentials, client, "public"),
         policy=rules,
         flavors=OpenStackFlavorLookup(client),
+        resources=OpenStackResourceLookup(client),
         clock=now,
         ids=wiring.fresh_id,
     )

@@ -28,6 +28,7 @@ def test_the_filters_run_in_the_designs_order():
         "project_access",
         "resource_affinity",
         "flavor",
+        "locality",
         "capacity",
         "retry",
     ]

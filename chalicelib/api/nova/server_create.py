@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.api.nova.named_resources import read_named
 from chalicelib.api.routes import Call
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
@@ -29,6 +30,7 @@ def read_server_create(call: Call) -> ServerOrder:
         host=host,
         count=_count(server),
         boots_from_volume=_boots_from_volume(server),
+        named=read_named(body, server),
     )
 
 

@@ -1,0 +1,53 @@
+"""Resource lookup: ask one pod whether it holds a network, port, volume, snapshot or server group."""
+
+from __future__ import annotations
+
+from chalicelib.adapters.openstack.pod_questions import Sender, segment
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodRequest
+
+READ_TIMEOUT_SECONDS = 5.0
+_PATHS = {
+    Kind.NETWORK: ("network", "/v2.0/networks"),
+    Kind.PORT: ("network", "/v2.0/ports"),
+    Kind.VOLUME: ("volume", "/volumes"),
+    Kind.SNAPSHOT: ("volume", "/snapshots"),
+    Kind.SERVER_GROUP: ("compute", "/os-server-groups"),
+}
+
+
+class OpenStackResourceLookup:
+    """Asks with the caller's own token: what a tenant may not see isn't there for it."""
+
+    def __init__(self, client: Sender) -> None:
+        """``client`` calls the pods."""
+        self._client = client
+
+    def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
+        """Whether the pod shows it to the caller; a pod without the service can't hold it.
+
+        Raises PodUnreachable, also for an answer that says nothing either way.
+        """
+        service, collection = _PATHS[named.kind]
+        endpoint = pod.endpoints.get(service)
+        if not endpoint:
+            return False
+        if endpoint.rstrip("/").endswith("/v2.0"):  # some catalogues have Neutron's version in it
+            collection = collection.removeprefix("/v2.0")
+        request = PodRequest(
+            "GET",
+            f"{collection}/{segment(named.resource_id)}",
+            service,
+            headers={"Accept": "application/json"},
+            token=token,
+            request_id=request_id,
+            read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        )
+        status = self._client.send(pod, request).status
+        if status == 200:
+            return True
+        if status in (400, 403, 404):
+            return False
+        raise PodUnreachable(pod.pod_id, f"{pod.pod_name} {service} answered {status}", sent=True)

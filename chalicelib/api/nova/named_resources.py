@@ -1,0 +1,53 @@
+"""Reads which networks, ports, volumes, snapshots and server groups a create names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from chalicelib.model.named_resource import Kind, NamedResource
+
+_HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
+
+
+def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
+    """Each once. What isn't well formed is left out: the pod's Nova refuses it in its own words."""
+    found = (*_networks(server), *_devices(server), *_groups(body))
+    return tuple(dict.fromkeys(NamedResource(kind, each.lower()) for kind, each in found if _is_uuid(each)))
+
+
+def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
+    for network in _rows(server.get("networks")):  # "none" and "auto" name nothing
+        yield Kind.NETWORK, network.get("uuid")
+        yield Kind.PORT, network.get("port")
+
+
+def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
+    sources = {"volume": Kind.VOLUME, "snapshot": Kind.SNAPSHOT}
+    for device in _rows(server.get("block_device_mapping_v2")):
+        source = device.get("source_type")
+        if isinstance(source, str) and source in sources:
+            yield sources[source], device.get("uuid")
+    for device in _rows(server.get("block_device_mapping")):
+        yield Kind.VOLUME, device.get("volume_id")
+        yield Kind.SNAPSHOT, device.get("snapshot_id")
+
+
+def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
+    for key in _HINTS:
+        hints = body.get(key)
+        if isinstance(hints, dict):
+            group = hints.get("group")
+            yield Kind.SERVER_GROUP, group[0] if isinstance(group, list) and group else group
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _is_uuid(text: object) -> bool:
+    try:
+        return isinstance(text, str) and str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

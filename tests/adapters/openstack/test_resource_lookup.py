@@ -1,0 +1,67 @@
+import pytest
+
+from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.pod_request import PodReply
+from tests.builders import a_pod
+
+ENDPOINTS = {"compute": "http://p/v2.1", "network": "http://p/network", "volume": "http://p/volume/v3"}
+
+
+class Sender:
+    def __init__(self, status=200):
+        self.status, self.sent = status, []
+
+    def send(self, pod, request):
+        self.sent.append(request)
+        return PodReply(self.status, {}, b"{}")
+
+
+def holds(sender, kind=Kind.NETWORK, endpoints=ENDPOINTS):
+    lookup = OpenStackResourceLookup(sender)
+    return lookup.holds(a_pod(endpoints=endpoints), NamedResource(kind, "id-1"), "a-token", "req-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "path"),
+    [
+        (Kind.NETWORK, "network", "/v2.0/networks/id-1"),
+        (Kind.PORT, "network", "/v2.0/ports/id-1"),
+        (Kind.VOLUME, "volume", "/volumes/id-1"),
+        (Kind.SNAPSHOT, "volume", "/snapshots/id-1"),
+        (Kind.SERVER_GROUP, "compute", "/os-server-groups/id-1"),
+    ],
+)
+def test_each_kind_is_asked_of_its_service_with_the_callers_token(kind, service, path):
+    sender = Sender()
+
+    assert holds(sender, kind)
+    (request,) = sender.sent
+    assert (request.method, request.service, request.path) == ("GET", service, path)
+    assert (request.token, request.request_id) == ("a-token", "req-1")
+
+
+@pytest.mark.parametrize(("status", "held"), [(200, True), (404, False), (403, False), (400, False)])
+def test_the_status_tells(status, held):
+    assert holds(Sender(status)) is held
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+def test_an_answer_that_says_nothing_is_none(status):
+    with pytest.raises(PodUnreachable):
+        holds(Sender(status))
+
+
+def test_a_pod_without_the_service_can_not_hold_it_and_is_not_asked():
+    sender = Sender()
+
+    assert not holds(sender, Kind.VOLUME, {"compute": "http://p/v2.1"})
+    assert sender.sent == []
+
+
+def test_an_endpoint_may_have_neutrons_version_in_it():
+    sender = Sender()
+    holds(sender, endpoints={"network": "http://p/network/v2.0/"})
+
+    assert sender.sent[0].path == "/networks/id-1"
