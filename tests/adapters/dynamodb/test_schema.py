@@ -29,6 +29,7 @@ EXPECTED = {
         "expires_at",
     ),
     "profiles": (["profile_name", "version"], {}, ""),
+    "troubles": (["pod_id"], {}, "expires_at"),
 }
 
 
