@@ -171,10 +171,13 @@ def _history_problems(binding: Binding, events: list[BindingEvent]) -> list[str]
 
 
 def _acknowledgement_problems(outcome: Outcome, histories: dict[BindingKey, list[BindingEvent]]) -> list[str]:
-    """Every acknowledged create names a generation, and its pod is that generation's."""
+    """Every create names a generation, and its pod is that generation's; a divert wrote none."""
     found = []
+    writers = {event.decision_id for events in histories.values() for event in events if event.decision_id}
     for ack in outcome.acknowledged:
         if ack["action"] == "divert":
+            if ack["decision_id"] in writers:
+                found.append(f"diverted {ack}, and yet it wrote a binding")
             continue
         by_generation = {event.generation: event for event in histories.get(BindingKey(*ack["key"]), [])}
         event = by_generation.get(ack["generation"])
@@ -263,3 +266,15 @@ def test_the_check_sees_a_gap_and_a_binding_that_isnt_its_last_event(gone):
 
     assert _history_problems(second, events) == []
     assert _history_problems(second, events[1:] if gone == "event" else events[:1])
+
+
+@pytest.mark.parametrize("action", ["create", "divert"])
+def test_the_check_sees_a_divert_that_wrote_a_binding(action):
+    key = BindingKey("p", "az1", "general")
+    at = datetime(2025, 6, 1, tzinfo=UTC)
+    first = Binding(key, "pod-1", 1, at, at, decision_id="d-1")
+    ack = {"action": action, "key": list(key), "generation": 1, "pod_id": "pod-1", "decision_id": "d-1"}
+
+    found = _acknowledgement_problems(Outcome([ack]), {key: [change_of(None, first).event]})
+
+    assert bool(found) is (action == "divert")
