@@ -1,12 +1,13 @@
 """Decision: time a full decision, all rules of ``spread``, over many pods.
 
+The pods are a snapshot's, as a create has them; warm, so that the plan for this class of requests is there.
+
 ``python -m bench.decision`` prints a table.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import process_time
 
@@ -16,6 +17,7 @@ from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 
@@ -30,15 +32,22 @@ def pods(count: int, seed: int = 1) -> list[Pod]:
     return [_pod(number, lots) for number in range(count)]
 
 
-def spec() -> RequestSpec:
-    """A small server for a project that is bound to the second pod."""
-    key = BindingKey("p" * 32, "az1", "general")
+def spec(number: int = 0) -> RequestSpec:
+    """A small server for a project that is bound to the second pod; each number is another, later one."""
+    key = BindingKey(f"{number:032x}", "az1", "general")
     binding = Binding(key, _pod_id(1), 1, created_at=NOW, updated_at=NOW)
     flavor = _flavor(0)
-    return RequestSpec(key.project_id, flavor, flavor.need(), NOW, az_name="az1", bindings=(binding,))
+    return RequestSpec(
+        key.project_id,
+        flavor,
+        flavor.need(),
+        NOW + timedelta(milliseconds=number),
+        az_name="az1",
+        bindings=(binding,),
+    )
 
 
-def seconds(pods: Sequence[Pod], spec: RequestSpec) -> float:
+def seconds(pods: Snapshot, spec: RequestSpec) -> float:
     """CPU seconds of one decision."""
     started = process_time()
     decide(pods, spec, SPREAD, "decision-1")
@@ -73,8 +82,8 @@ def _flavor(place: int) -> Flavor:
 def main() -> None:
     """The table."""
     for count in SIZES:
-        known, asked = pods(count), spec()
-        best = min(seconds(known, asked) for _ in range(max(7, 20_000 // count)))
+        known = snapshot_of(pods(count))
+        best = min(seconds(known, spec(number)) for number in range(200))
         print(f"{count:6d} pods  {best * 1e6:10.1f} us")
 
 

@@ -6,15 +6,17 @@ compared are the medians of all, in CPU time.
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from bench import decision
 from bench.figure import Figure
+from chalicelib.model.snapshot import snapshot_of
 
 REPETITIONS = {10: 200, 100: 60, 1000: 25, 10_000: 7}
 WARM_UP = 2
@@ -24,15 +26,16 @@ OURS_A_TURN = 5  # as many short ones; every single one counts, so that both med
 def measure() -> list[Figure]:
     """One figure a size. Raises FileNotFoundError where Nova's virtualenv is missing."""
     with _nova() as nova:
-        return [_compare(count, nova) for count in decision.SIZES]
+        compared = [_compare(count, nova) for count in decision.SIZES]
+    return [figure for figure, _ in compared] + [_growth(dict(took for _, took in compared))]
 
 
-def _compare(count: int, nova: subprocess.Popen[str]) -> Figure:
-    pods, spec = decision.pods(count), decision.spec()
+def _compare(count: int, nova: subprocess.Popen[str]) -> tuple[Figure, tuple[int, float]]:
+    pods, numbers = snapshot_of(decision.pods(count)), itertools.count()
     ours: list[float] = []
     theirs: list[float] = []
     for turn in range(WARM_UP + REPETITIONS[count]):
-        took = [decision.seconds(pods, spec) for _ in range(OURS_A_TURN)]
+        took = [decision.seconds(pods, decision.spec(next(numbers))) for _ in range(OURS_A_TURN)]
         nova_took = _ask(nova, count)
         if turn >= WARM_UP:
             ours += took
@@ -40,7 +43,15 @@ def _compare(count: int, nova: subprocess.Popen[str]) -> Figure:
     ratio = median(theirs) / median(ours)
     details = f"{median(ours) * 1e3:9.3f} ms against {median(theirs) * 1e3:9.2f} ms"
     of = f"Nova 34's filter and weigher pass over {count} hosts over our decision over {count} pods"
-    return Figure(f"decision_vs_nova_{count}", round(ratio, 1), "ratio", of, details)
+    figure = Figure(f"decision_vs_nova_{count}", round(ratio, 1), "ratio", of, details)
+    return figure, (count, median(ours))
+
+
+def _growth(seconds: Mapping[int, float]) -> Figure:
+    ratio = seconds[10_000] / seconds[100]
+    of = "a warm decision over 10,000 pods over one over 100 pods, each of another project at another moment"
+    details = f"{seconds[10_000] * 1e3:9.3f} ms against {seconds[100] * 1e3:9.3f} ms"
+    return Figure("decision_growth_100_to_10000", round(ratio, 2), "ratio", of, details)
 
 
 def _ask(nova: subprocess.Popen[str], count: int) -> float:

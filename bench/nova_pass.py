@@ -36,6 +36,8 @@ class NovaPass:
         nova.conf.CONF([], project="nova", default_config_files=[])
         nova.conf.CONF.set_override("service_down_time", 86_400)  # or the hosts count as down after 60 s
         objects.register_all()
+        # Filling 10,000 hosts takes a minute: the first must not count as dead when the last is there.
+        nova.conf.CONF.set_override("service_down_time", 86_400)
         config = nova.conf.CONF.filter_scheduler
         self._filter_handler = filters.HostFilterHandler()
         found = self._filter_handler.get_matching_classes(config.available_filters)

@@ -37,13 +37,13 @@ _Counted = tuple[tuple[int, float, float, float], ...]
 _NEVER_REFRESHED = PodHealth()
 _UNIT_ROW = tuple(UNIT)
 _NOTHING_CLAIMED = Amounts()
-_NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
+NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
 
 
 def _counted(taken: Amounts, limits: Totals) -> _Counted:
     """Place in RESOURCES, what is taken, room and limit of what counts, ready for plain division."""
     return tuple(
-        (place, float(amount or (0 if limit else _NOTHING)), float(limit - amount), float(limit or _NOTHING))
+        (place, float(amount or (0 if limit else NOTHING)), float(limit - amount), float(limit or NOTHING))
         for place, (amount, limit) in enumerate(zip(taken, limits, strict=True))
         if limit is not None
     )

@@ -5,6 +5,7 @@ Pure: pods, request and bindings come in as values, the clock is the request's, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +13,11 @@ from dataclasses import replace
 from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
+from chalicelib.scheduler.batch import sift_and_rank
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.ranking import Ranking, rank, weighed_pods
+from chalicelib.scheduler.ranking import Ranking, Sifted, rank, weighed_pods
 from chalicelib.scheduler.rule import Bounds, Rejection
 from chalicelib.scheduler.sieve import rejections_of, sift
 
@@ -28,10 +31,12 @@ def decide(
 ) -> Decision:
     """Filter and weigh all known pods for a request; their order doesn't matter.
 
-    Never raises for what pods or request hold: without a pod the action is NONE.
+    A snapshot brings its own version and is decided on in columns. Never raises for what pods or request
+    hold: without a pod the action is NONE.
     """
     decision = _decide(pods, spec, profile, decision_id, {})
-    return replace(decision, snapshot_version=snapshot_version)
+    version = pods.version if isinstance(pods, Snapshot) else snapshot_version
+    return replace(decision, snapshot_version=version)
 
 
 def passes(pod: Pod, spec: RequestSpec, profile: Profile) -> bool:
@@ -75,9 +80,10 @@ def _decide(
     decision_id: str,
     ranges: Mapping[str, Bounds],
 ) -> Decision:
-    passed, rejected = sift(pods, spec, profile.rules)
-    ranking = rank(passed, spec, profile, ranges) if passed else None
-    winner = passed[ranking.winner] if ranking else None
+    sifted = _sifted(pods, spec, profile, ranges)
+    ranking, rejected = sifted.ranking, sifted.rejected
+    winner = ranking.pods[ranking.winner] if ranking else None
+    kinds = pods.kinds if isinstance(pods, Snapshot) else pods
     binding = _judged_by(winner, rejected, spec)
     weighed = _weighed(ranking, binding, spec, profile) if ranking else ()
     return Decision(
@@ -88,13 +94,24 @@ def _decide(
         selected=weighed[0] if weighed else None,
         binding=binding,
         weighed=weighed,
-        weighed_count=len(passed),
+        weighed_count=sifted.passed_count,
         rejected=_with_bound_pod(rejected, binding, pods),
-        rejected_counts=_counts(rejected, profile),
+        rejected_counts=dict(sifted.counts),
         ranges=ranking.ranges if ranking else {},
-        zone_known=not spec.az_name or any(pod.az_name == spec.az_name for pod in pods),
-        access_denied=winner is None and _access_denied(pods, spec, profile),
+        zone_known=not spec.az_name or any(kind.az_name == spec.az_name for kind in kinds),
+        access_denied=winner is None and _access_denied(kinds, spec, profile),
     )
+
+
+def _sifted(pods: Sequence[Pod], spec: RequestSpec, profile: Profile, ranges: Mapping[str, Bounds]) -> Sifted:
+    """Filter and weigh: a snapshot as a whole where its rules can, else pod by pod."""
+    if isinstance(pods, Snapshot):
+        batch = sift_and_rank(pods, spec, profile)
+        if batch is not None:
+            return batch
+    passed, rejected = sift(pods, spec, profile.rules)
+    ranking = rank(passed, spec, profile, ranges) if passed else None
+    return Sifted(ranking, len(passed), rejected, _counts(rejected, profile))
 
 
 def _judged_by(winner: Pod | None, rejected: Sequence[RejectedPod], spec: RequestSpec) -> Binding | None:
@@ -108,8 +125,7 @@ def _judged_by(winner: Pod | None, rejected: Sequence[RejectedPod], spec: Reques
     binding = spec.binding_in(winner.az_name)
     if binding is not None or spec.az_name:
         return binding
-    staying = {r.pod_id for r in rejected if not r.moves_binding}
-    return next((b for b in spec.bindings if b.is_binding and b.pod_id in staying), None)
+    return next((b for b in spec.bindings if b.is_binding and _stays(b, rejected)), None)
 
 
 def _action(winner: Pod | None, binding: Binding | None, rejected: Sequence[RejectedPod]) -> Action:
@@ -120,8 +136,13 @@ def _action(winner: Pod | None, binding: Binding | None, rejected: Sequence[Reje
         return Action.CREATE
     if binding.pod_id == winner.pod_id:
         return Action.KEEP
-    stays = any(r.pod_id == binding.pod_id and not r.moves_binding for r in rejected)
-    return Action.DIVERT if stays else Action.UPDATE
+    return Action.DIVERT if _stays(binding, rejected) else Action.UPDATE
+
+
+def _stays(binding: Binding, rejected: Sequence[RejectedPod]) -> bool:
+    """Whether its pod is refused, and for this request alone."""
+    place = _place_of(binding.pod_id, rejected)
+    return place is not None and not rejected[place].moves_binding
 
 
 def _weighed(
@@ -139,10 +160,20 @@ def _with_bound_pod(
     rejected: Sequence[RejectedPod], binding: Binding | None, pods: Sequence[Pod]
 ) -> tuple[RejectedPod, ...]:
     """The rejected pods, with the record of the bound one for a replay."""
-    if binding is None or not any(r.pod_id == binding.pod_id for r in rejected):
+    place = None if binding is None else _place_of(binding.pod_id, rejected)
+    if binding is None or place is None:
         return tuple(rejected)
-    bound = next(pod for pod in pods if pod.pod_id == binding.pod_id)
-    return tuple(r._replace(pod=bound) if r.pod_id == bound.pod_id else r for r in rejected)
+    if isinstance(pods, Snapshot):
+        bound = pods[pods.places[binding.pod_id]]
+    else:
+        bound = next(pod for pod in pods if pod.pod_id == binding.pod_id)
+    return (*rejected[:place], rejected[place]._replace(pod=bound), *rejected[place + 1 :])
+
+
+def _place_of(pod_id: str, rejected: Sequence[RejectedPod]) -> int | None:
+    """Where a pod is among the rejected, which are sorted by pod id."""
+    place = bisect_left(rejected, pod_id, key=lambda pod: pod.pod_id)
+    return place if place < len(rejected) and rejected[place].pod_id == pod_id else None
 
 
 def _counts(rejected: Sequence[RejectedPod], profile: Profile) -> dict[str, int]:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from heapq import nlargest
+from typing import Any
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.decision import WeighedPod, Weight
+from chalicelib.scheduler.decision import RejectedPod, WeighedPod, Weight
+from chalicelib.scheduler.lots import lot, pod_lot, project_lot
 from chalicelib.scheduler.normalize import by_bounds, by_range, plus_bounded, range_of
 from chalicelib.scheduler.profile import Preference, Profile
 from chalicelib.scheduler.rule import Bounds, Weigher, applies, weigh_all
 
 KEPT = 16
-_ROUNDING = 1e-9  # a score is a sum of floats: exactly at the tie margin must still tie
+ROUNDING = 1e-9  # a score is a sum of floats: exactly at the tie margin must still tie
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What filters and weighers make of all pods; ``ranking`` is None when none passed.
+
+    ``rejected`` is sorted by pod id; ``counts`` says how many each filter stopped, in their order.
+    """
+
+    ranking: Ranking | None
+    passed_count: int
+    rejected: Sequence[RejectedPod]
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,8 @@ def rank(
             else:
                 column = _normalised(weigher, raws, seen)
                 scores = [score + multiplier * weight for score, weight in zip(scores, column, strict=True)]
-    return Ranking(pods, scores, seen, _winner(pods, scores, spec, profile))
+    winner = winner_of(scores, profile.tie_margin, _tie_break(pods, spec, profile))
+    return Ranking(pods, scores, seen, winner)
 
 
 def weighed_pods(
@@ -93,18 +108,21 @@ def _normalised(weigher: Weigher, raws: Sequence[float], seen: dict[str, Bounds]
     return by_range(raws, seen[weigher.name])
 
 
-def _winner(pods: Sequence[Pod], scores: Sequence[float], spec: RequestSpec, profile: Profile) -> int:
-    """Of the pods whose scores tie with the best, the one that the tie break names."""
-    lowest = max(scores) - profile.tie_margin - _ROUNDING
+def winner_of(scores: Sequence[float], tie_margin: float, order: Callable[[int], Any]) -> int:
+    """Of the places whose scores tie with the best, the one that comes first in the tie break's order."""
+    lowest = max(scores) - tie_margin - ROUNDING
     tied = [place for place, score in enumerate(scores) if score >= lowest]
-    if len(tied) == 1:
-        return tied[0]
-    if profile.tie_break == "created_at":
-        return min(tied, key=lambda place: (pods[place].created_at, pods[place].pod_id))
-    project = spec.project_id
-    return min(tied, key=lambda place: (_lot(project, pods[place].pod_id), pods[place].pod_id))
+    return tied[0] if len(tied) == 1 else min(tied, key=order)
 
 
-def _lot(project_id: str, pod_id: str) -> bytes:
-    """A lot that is drawn the same everywhere and always; a project's lots spread it over pods."""
-    return blake2b(f"{project_id}/{pod_id}".encode(), digest_size=8).digest()
+def _tie_break(pods: Sequence[Pod], spec: RequestSpec, profile: Profile) -> Callable[[int], Any]:
+    project = project_lot(spec.project_id)
+
+    def by_age(place: int) -> Any:
+        return pods[place].created_at, pods[place].pod_id
+
+    def by_lot(place: int) -> Any:
+        pod_id = pods[place].pod_id
+        return lot(project, pod_lot(pod_id)), pod_id
+
+    return by_age if profile.tie_break == "created_at" else by_lot

@@ -15,6 +15,7 @@ class AllPodsFilter:
     """Let every pod pass."""
 
     name: ClassVar[str] = "all_pods"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = ""
     sentences: ClassVar[dict[str, str]] = {}
 

@@ -19,6 +19,7 @@ class AvailabilityZoneFilter:
     """
 
     name: ClassVar[str] = "availability_zone"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "is in another availability zone"
     sentences: ClassVar[dict[str, str]] = {"other_zone": "is in {0}, and {1} was asked for"}
 

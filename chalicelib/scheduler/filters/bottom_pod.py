@@ -18,6 +18,7 @@ class BottomPodFilter:
     """Reject a pod without an availability zone: that is how the top region is written."""
 
     name: ClassVar[str] = "bottom_pod"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "runs no servers"
     sentences: ClassVar[dict[str, str]] = {
         "top_region": "has no availability zone: it is the top region, which runs no servers",

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Rejection, Scope
 
 _ROUNDING = 1e-9  # the rough bound is a sum of floats
@@ -42,6 +43,20 @@ class CapacityFilter:
             pod
             for pod in pods
             if pod.fullest_now + units * pod.unit_share > lowest or pod.bind_watermark is not None
+        ]
+
+    def suspects_among(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[int]:
+        """The same by columns."""
+        kinds, own = (
+            snapshot.columns.kinds,
+            {number for number, kind in enumerate(snapshot.kinds) if kind.bind_watermark is not None},
+        )
+        filled = snapshot.fractions_after(places, spec.need_row)
+        watermark = self.bind_watermark
+        return [
+            place
+            for place, fraction in zip(places, filled, strict=True)
+            if fraction > watermark or kinds[place] in own
         ]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:

@@ -23,6 +23,7 @@ class FlavorFilter:
     """
 
     name: ClassVar[str] = "flavor"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "doesn't offer the flavor"
     sentences: ClassVar[dict[str, str]] = {
         "missing": "doesn't know the flavor {0}",

@@ -28,6 +28,7 @@ class PodStateFilter:
 
     rebind_after_seconds: float = 300.0
     name: ClassVar[str] = "pod_state"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "takes nothing new at the moment"
     sentences: ClassVar[dict[str, str]] = {
         "cordoned": "is cordoned: it takes nothing new, and bindings stay",

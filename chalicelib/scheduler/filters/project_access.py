@@ -19,6 +19,7 @@ class ProjectAccessFilter:
     """Reject a pod that is closed to the project; an empty list of allowed projects allows all."""
 
     name: ClassVar[str] = "project_access"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "is not open to this project"
     sentences: ClassVar[dict[str, str]] = {
         "denied": "denies this project",

@@ -19,6 +19,7 @@ class ResourceAffinityFilter:
     """
 
     name: ClassVar[str] = "resource_affinity"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "doesn't fit the flavor's affinity"
     sentences: ClassVar[dict[str, str]] = {
         "tag_missing": "lacks the tag {0}={1} that the flavor asks for",

@@ -17,6 +17,7 @@ class RetryFilter:
     """Reject a pod that this create has already tried in vain; other creates may still go there."""
 
     name: ClassVar[str] = "retry"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "has already failed to take this request"
     sentences: ClassVar[dict[str, str]] = {"failed": "this create has already failed there"}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot, microseconds
 from chalicelib.scheduler.rule import Bounds
 
 _HALF_SECONDS = 365 * 86_400.0
@@ -21,7 +23,14 @@ class CreationTimeWeigher:
     """
 
     name: ClassVar[str] = "creation_time"
+    apart_per_second: ClassVar[float] = 1.0 / _HALF_SECONDS  # a pod ages fastest when it is new
     bounds: ClassVar[Bounds | None] = Bounds(0.0, 1.0)
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        now, created = microseconds(spec.requested_at), snapshot.columns.created
+        ages = [(now - created[place]) / 1e6 for place in places]
+        return [age / (age + _HALF_SECONDS) if age > 0.0 else 0.0 for age in ages]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """A pod from the future, by a clock that is off, counts as just created."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -26,6 +27,11 @@ class CurrentBindingWeigher:
         """``weigh`` of each."""
         bound = spec.bound_pod_ids
         return [1.0 if pod.pod_id in bound else 0.0 for pod in pods]
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        bound = snapshot.places_of(spec.bound_pod_ids)
+        return [1.0 if place in bound else 0.0 for place in places]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """With no zone asked for, a project may be bound to a pod in each zone."""

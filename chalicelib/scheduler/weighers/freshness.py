@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -29,6 +30,18 @@ class FreshnessWeigher:
         return [
             -1.0 if pod.capacity is None else (pod.reported_seconds - now) / max_age_seconds for pod in pods
         ]
+
+    @property
+    def apart_per_second(self) -> float:
+        """One pod ages while another, that is as old as we tolerate, doesn't."""
+        return 1.0 / self.max_age_seconds
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        now, max_age_seconds = spec.requested_seconds, self.max_age_seconds
+        reported = snapshot.reported_seconds
+        never = snapshot.unreported
+        return [-1.0 if place in never else (reported[place] - now) / max_age_seconds for place in places]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """Reports older than that, or from the future, are clamped by the engine."""

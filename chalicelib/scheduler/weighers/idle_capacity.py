@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -25,6 +26,10 @@ class IdleCapacityWeigher:
         """``weigh`` of each."""
         need = spec.need_row
         return [pod.free_share_after(need) for pod in pods]
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        return snapshot.free_shares_after(places, spec.need_row)
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """A fraction of the pod's limit, so after headroom."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -21,6 +22,11 @@ class StaticWeightWeigher:
     def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
         """``weigh`` of each."""
         return [pod.weight for pod in pods]
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        weights = snapshot.columns.weights
+        return [weights[place] for place in places]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """The pod's ``weight`` as it is."""
