@@ -34,6 +34,7 @@ class Settings:
     read_timeout_seconds: float = 20.0
     request_seconds: float = 24.0
     roster_cache_seconds: float = 5.0
+    snapshot_cache_seconds: float = 15.0
     profile_cache_seconds: float = 5.0
     fan_out_workers: int = 32
     refresh_deadline_seconds: float = 20.0

@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
@@ -66,6 +67,7 @@ from chalicelib.service.ports import (
     ProfileStore,
     ProjectStore,
     ResourceLookup,
+    SnapshotStore,
     TokenValidator,
     TroubleStore,
 )
@@ -79,6 +81,7 @@ from chalicelib.service.servers import Servers
 from chalicelib.service.settling import Settling
 from chalicelib.service.troubles import Troubles
 from chalicelib.service.watched_client import WatchedClient
+from chalicelib.service.snapshots import PublishedPods, Snapshots
 from chalicelib.settings import Settings
 
 
@@ -87,6 +90,7 @@ class Adapters:
     """The outside world, as the services see it; tests bring their own."""
 
     pods: PodStore
+    snapshots: SnapshotStore
     capacities: CapacityStore
     troubles: TroubleStore
     claims: ClaimStore
@@ -139,11 +143,13 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         chosen.trouble_cache_seconds,
     )
     client = WatchedClient(outside.client, troubles)
-    roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+    snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
+    pods = PublishedPods(outside.pods, snapshots)
+    roster = Roster(pods, outside.clock, chosen.roster_cache_seconds)
     in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
-    profiles = Profiles(outside.profiles, outside.pods, outside.clock, changed=in_force.forget)
+    profiles = Profiles(outside.profiles, pods, outside.clock, changed=in_force.forget)
     binder = Binder(
-        pods=outside.pods,
+        pods=pods,
         bindings=outside.bindings,
         projects=outside.projects,
         profiles=in_force,
@@ -163,19 +169,20 @@ def build(outside: Adapters, chosen: Settings) -> Services:
     )
     flavors = Flavors(outside.flavors, fan_out, chosen.search_timeout_seconds)
     capacity_refresh = CapacityRefresh(
-        pods=outside.pods,
+        pods=pods,
         capacities=outside.capacities,
         reader=outside.reader,
         clock=outside.clock,
-        settling=Settling(outside.claims, outside.pods, chosen.claim_settle_seconds),
+        settling=Settling(outside.claims, pods, chosen.claim_settle_seconds),
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
         answered=troubles.answered,
+        publish=snapshots.rebuild,
     )
     return Services(
         access=Access(outside.tokens),
         servers=Servers(
-            pods=outside.pods,
+            snapshots=snapshots,
             flavors=flavors,
             locality=Locality(
                 lookup=outside.resources,
@@ -203,17 +210,17 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         locating=locating,
         catalog=Catalog(roster, client, fan_out, chosen.list_timeout_seconds),
         pods=Pods(
-            store=outside.pods,
+            store=pods,
             capacities=outside.capacities,
             proof=PodProof(outside.directory, outside.policy),
             references=PodReferences(outside.bindings, outside.locations, outside.projects),
             clock=outside.clock,
             ids=outside.ids,
         ),
-        rebinding=Rebinding(outside.bindings, outside.pods, outside.projects, outside.clock),
+        rebinding=Rebinding(outside.bindings, pods, outside.projects, outside.clock),
         decisions=Decisions(
             decisions=outside.decisions,
-            pods=outside.pods,
+            pods=pods,
             bindings=outside.bindings,
             profiles=outside.profiles,
             troubles=troubles,
@@ -223,12 +230,12 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         ),
         explaining=Explaining(outside.decisions, outside.locations, locating),
         profiles=profiles,
-        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, outside.pods),
-        health=Health(outside.pods, troubles, outside.clock),
+        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, pods),
+        health=Health(pods, troubles, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,
         follow_up=FollowUp(
-            pods=outside.pods,
+            pods=pods,
             locations=outside.locations,
             client=outside.client,
             troubles=troubles,
@@ -255,6 +262,7 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
     )
     return Adapters(
         pods=DynamoPodStore(database, capacities),
+        snapshots=DynamoSnapshotStore(database, now),
         capacities=capacities,
         troubles=DynamoTroubleStore(database, now),
         claims=DynamoClaimStore(database),

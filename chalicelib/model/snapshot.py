@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -92,6 +93,7 @@ class Snapshot(Sequence[Pod]):
         self.source_names = sources
         self._cold = cold
         self._made: dict[int, Pod] = {}
+        self._changed: Mapping[int, Pod] = {}
         # What others worked out from this version; it dies with it. The lock is for who keeps it bounded.
         self.kept: dict[Any, Any] = {}
         self.keeping = Lock()
@@ -110,7 +112,7 @@ class Snapshot(Sequence[Pod]):
         """The pod at a place, made once."""
         if isinstance(place, slice):
             return [self[single] for single in range(*place.indices(len(self)))]
-        made = self._made.get(place)
+        made = self._changed.get(place) or self._made.get(place)
         if made is None:
             made = self._made[place] = self._make(range(len(self))[place])
         return made
@@ -128,10 +130,17 @@ class Snapshot(Sequence[Pod]):
         """Where those of the pods are that there are."""
         return {self.places[pod_id] for pod_id in pod_ids if pod_id in self.places}
 
-    @cached_property
-    def zones(self) -> frozenset[str]:
-        """The zones that have a pod."""
-        return frozenset(kind.az_name for kind in self.kinds)
+    def with_pods(self, pods: Iterable[Pod]) -> Snapshot:
+        """The same but for these pods, of which one request has just learned more; others are passed over."""
+        twin = copy(self)
+        newer = {self.places[pod.pod_id]: pod for pod in pods if pod.pod_id in self.places}
+        twin._changed = {**self._changed, **newer}
+        return twin
+
+    @property
+    def changed(self) -> Set[int]:
+        """Where the pods are that ``with_pods`` brought: their columns no longer say what they are."""
+        return self._changed.keys()
 
     @cached_property
     def silent(self) -> frozenset[int]:

@@ -20,7 +20,7 @@ from chalicelib.scheduler.normalize import plus_bounded
 from chalicelib.scheduler.plan import Plan, drift, plan_for
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.ranking import KEPT, ROUNDING, Ranking, Sifted, winner_of
-from chalicelib.scheduler.rule import applies
+from chalicelib.scheduler.rule import applies, weigh_all
 from chalicelib.scheduler.sieve import sift
 
 T = TypeVar("T")
@@ -31,10 +31,11 @@ def sift_and_rank(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Si
     plan = plan_for(snapshot, spec, profile)
     if plan is None:
         return None
-    personal = snapshot.places_of(spec.bound_pod_ids | spec.failed_pod_ids) | snapshot.silent
+    personal = snapshot.places_of(spec.bound_pod_ids | spec.failed_pod_ids)
+    personal |= snapshot.silent | snapshot.changed
     passed, rejected = sift([snapshot[place] for place in sorted(personal)], spec, profile.rules)
     planned = personal & plan.passing
-    field = _Field(snapshot, plan, [snapshot.places[pod.pod_id] for pod in passed])
+    field = _Field(snapshot, plan, passed)
     field.add_planned(planned, _cut(plan, len(planned), profile, drift(profile, spec, plan)))
     return Sifted(
         ranking=_ranked(field, spec, profile) if field.places else None,
@@ -47,10 +48,11 @@ def sift_and_rank(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Si
 class _Field:
     """Who may win or be told: the personal pods that passed, then the best ordinary ones."""
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, passed: list[int]) -> None:
-        """``passed`` are the places of the personal pods."""
+    def __init__(self, snapshot: Snapshot, plan: Plan, passed: Sequence[Pod]) -> None:
+        """``passed`` are the personal pods that did."""
         self.snapshot, self._plan, self._passed = snapshot, plan, passed
-        self.places = passed
+        self._passed_places = [snapshot.places[pod.pod_id] for pod in passed]
+        self.places = self._passed_places
         self._cut = slice(0)
         self._kept: list[int] | None = None  # None: all of the cut
 
@@ -59,7 +61,7 @@ class _Field:
         self._cut = slice(cut)
         if personal:
             self._kept = [n for n in range(cut) if self._plan.places[n] not in personal]
-        self.places = self._passed + self._of(self._plan.places)
+        self.places = self._passed_places + self._of(self._plan.places)
 
     def scores(self, spec: RequestSpec, profile: Profile) -> list[float]:
         """What each has now; only what changes with the time is weighed again."""
@@ -67,20 +69,20 @@ class _Field:
         for weigher, by in profile.preferences:
             if not by or not applies(weigher, spec):
                 continue
-            weigh_places = weigher.weigh_places  # type: ignore[attr-defined]
-            steady = self._plan.steady.get(weigher.name)
-            if steady is None:
-                raws = weigh_places(self.snapshot, self.places, spec)
+            ordinary = self._plan.steady.get(weigher.name)
+            if ordinary is not None:
+                ordinary = self._of(ordinary)
             else:
-                raws = weigh_places(self.snapshot, self._passed, spec) + self._of(steady)
+                places = self.places[len(self._passed) :]
+                ordinary = weigher.weigh_places(self.snapshot, places, spec)  # type: ignore[attr-defined]
+            raws = weigh_all(weigher, self._passed, spec) + ordinary
             assert weigher.bounds is not None, "else there is no plan"
             scores = plus_bounded(scores, raws, weigher.bounds, by)
         return scores
 
     def lots(self) -> list[int]:
         """Each one's number in a draw."""
-        ids = self.snapshot.columns.ids
-        return [pod_lot(ids[place]) for place in self._passed] + self._of(self._plan.lots)
+        return [pod_lot(pod.pod_id) for pod in self._passed] + self._of(self._plan.lots)
 
     def _of(self, column: list[T]) -> list[T]:
         return column[self._cut] if self._kept is None else [column[n] for n in self._kept]

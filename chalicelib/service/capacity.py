@@ -55,10 +55,12 @@ class CapacityRefresh:
         workers: int = 32,
         seconds: Callable[[], float] = monotonic,
         answered: Callable[[str, datetime], None] | None = None,
+        publish: Callable[[], None] = lambda: None,
     ) -> None:
         """``workers`` pods are observed at once; ``seconds`` counts them for the deadlines.
 
-        ``answered`` is told of each pod that gave a report, and when the look at it began.
+        ``answered`` is told of each pod that gave a report, and when the look at it began; ``publish``
+        makes creates see what a round found.
         """
         self._answered = answered
         self._pods = pods
@@ -69,6 +71,7 @@ class CapacityRefresh:
         self._deadline_seconds = deadline_seconds
         self._workers = workers
         self._seconds = seconds
+        self._publish = publish
         self._lock = Lock()
         self._threads: dict[str, tuple[Thread, float]] = {}
 
@@ -86,6 +89,7 @@ class CapacityRefresh:
         started = self._seconds()
         at = self._clock()
         done = tuple(self._keep(pod, observed, at) for pod, observed in self._observations(pods))
+        self._publish()
         return RefreshRound(done, round(self._seconds() - started, 3))
 
     def _observations(self, pods: Sequence[Pod]) -> Iterator[_Heard]:

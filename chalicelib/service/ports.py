@@ -18,6 +18,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resources import Amounts
 from chalicelib.model.trouble import Trouble
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import ProfileVersion
@@ -67,6 +68,19 @@ class PodStore(Protocol):
 
     def delete(self, pod: Pod) -> None:
         """Raises GenerationConflict when it was written since it was read."""
+
+
+class SnapshotStore(Protocol):
+    """All pods at one version, packed: what creates read instead of them."""
+
+    def version(self) -> int:
+        """The stored version, read strongly; 0: none was ever written."""
+
+    def get(self) -> Snapshot | None:
+        """Read strongly; None when there is none that can be read."""
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Write ``snapshot.version`` if the stored one is one less. Raises GenerationConflict."""
 
 
 class CapacityStore(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,9 +24,10 @@ from chalicelib.service.binding import Binder, Placement
 from chalicelib.service.flavors import Flavors
 from chalicelib.service.locality import Locality
 from chalicelib.service.locating import PodAnswer
-from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest, PodStore
+from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest
 from chalicelib.service.remembering import Remembering
 from chalicelib.service.troubles import Troubles
+from chalicelib.service.snapshots import Snapshots
 
 MOST_PODS = 3  # that one create tries
 # A POST must have its answer, or its time-out, before the request's deadline: afterwards nobody would
@@ -42,7 +43,7 @@ class Servers:
     ``default_az_name`` is the zone of requests that ask for none; empty: any zone.
     """
 
-    pods: PodStore
+    snapshots: Snapshots
     flavors: Flavors
     locality: Locality
     binder: Binder
@@ -62,7 +63,7 @@ class Servers:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
         started = self.clock()
         az_name = order.az_name or self.default_az_name
-        flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.pods.list(), az_name)
+        flavor, pods = self.flavors.resolve(caller, order.flavor_id, self.snapshots.current(), az_name)
         spec = RequestSpec(
             project_id=caller.identity.project_id,
             flavor=flavor,
@@ -96,7 +97,7 @@ class Servers:
             return PodAnswer(placement.pod, reply)
         raise Unavailable("The pods that could take the server don't answer now.")
 
-    def _place(self, spec: RequestSpec, pods: list[Pod], user_id: str) -> Placement:
+    def _place(self, spec: RequestSpec, pods: Sequence[Pod], user_id: str) -> Placement:
         try:
             return self.binder.bind(spec, pods, user_id)
         except NoPod as error:

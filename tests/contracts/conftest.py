@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
@@ -27,6 +28,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from tests.builders import NOW
 
 
@@ -48,6 +50,7 @@ class Stores:
     """One of each store, all of one kind, that share a clock."""
 
     pods: Any
+    snapshots: Any
     capacity: Any
     troubles: Any
     claims: Any
@@ -70,6 +73,7 @@ def in_memory(clock: Hand) -> Stores:
     capacity, claims = MemoryCapacityStore(), MemoryClaimStore()
     return Stores(
         pods=MemoryPodStore(capacity=capacity, claims=claims),
+        snapshots=MemorySnapshotStore(),
         capacity=capacity,
         troubles=MemoryTroubleStore(),
         claims=claims,
@@ -85,6 +89,7 @@ def in_memory(clock: Hand) -> Stores:
 def in_dynamodb(database: Database, clock: Hand) -> Stores:
     return Stores(
         pods=DynamoPodStore(database),
+        snapshots=DynamoSnapshotStore(database, clock),
         capacity=DynamoCapacityStore(database),
         troubles=DynamoTroubleStore(database, lambda: datetime.now(UTC)),
         claims=DynamoClaimStore(database),

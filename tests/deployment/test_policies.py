@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict, PodUnreachable
@@ -29,6 +30,7 @@ from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.capacity import CapacityRefresh
 from chalicelib.service.settling import Settling
 from chalicelib.service.troubles import Troubles
+from chalicelib.service.snapshots import Snapshots
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 
@@ -49,7 +51,8 @@ def now():
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, database):
     DynamoCapacityStore(database).save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     database, recorder = recorded
-    for use in (use_pods, use_claims, use_bindings, use_locations, use_decisions, use_profiles, use_troubles):
+    things = (use_claims, use_snapshots, use_bindings, use_locations, use_decisions, use_profiles)
+    for use in (use_pods, *things, use_troubles):
         use(database)
 
     assert recorder.needs == allowed("api")
@@ -73,6 +76,15 @@ def use_claims(database):
     claims.release(claims.claim("c", Amounts(vcpus=1), Amounts(vcpus=1), NOW))
     claims.read("c")
     claims.open(pods.get("c"))
+
+
+def use_snapshots(database):
+    """As an operator's write and a create do, with one too large for an item."""
+    store = DynamoSnapshotStore(database, now, part_bytes=100)
+    snapshots = Snapshots(store, DynamoPodStore(database), now)
+    for _ in range(2):
+        snapshots.rebuild()
+        assert snapshots.current().version
 
 
 def use_bindings(database):
@@ -142,7 +154,10 @@ def refresh(recorded, database):
     capacities = DynamoCapacityStore(recorded[0])
     pods = DynamoPodStore(recorded[0], capacities)
     settling = Settling(DynamoClaimStore(recorded[0]), pods)
-    return CapacityRefresh(pods, capacities, Reader(), now, settling, answered=troubles.answered)
+    store = DynamoSnapshotStore(recorded[0], now, part_bytes=100)
+    publish = Snapshots(store, pods, now).rebuild
+    answered = troubles.answered
+    return CapacityRefresh(pods, capacities, Reader(), now, settling, answered=answered, publish=publish)
 
 
 def lose_balance(database, pod_id):

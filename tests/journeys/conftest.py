@@ -23,6 +23,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
 from chalicelib.adapters.openstack.credentials import Credentials
@@ -128,6 +129,7 @@ def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
     capacities, claims = MemoryCapacityStore(), MemoryClaimStore()
     return wiring.Adapters(
         pods=MemoryPodStore(capacity=capacities, claims=claims),
+        snapshots=MemorySnapshotStore(),
         capacities=capacities,
         troubles=MemoryTroubleStore(),
         claims=claims,

@@ -28,10 +28,10 @@ def write_pod(pod: Pod) -> dict[str, Any]:
     return {name: _plain(getattr(pod, name)) for name in RECORDED}
 
 
-def read_pod(record: Mapping[str, Any]) -> Pod:
-    """The pod of a record; keys that a later version wrote are passed over."""
+def read_pod(record: Mapping[str, Any], **reported: Any) -> Pod:
+    """The pod of a record, with what it ``reported``; keys that a later version wrote are passed over."""
     known = {name: record[name] for name in RECORDED if name in record}
-    return Pod(**{name: _READERS.get(name, _as_it_is)(value) for name, value in known.items()})
+    return Pod(**{name: _READERS.get(name, _as_it_is)(value) for name, value in known.items()}, **reported)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -48,12 +48,22 @@ def unpack_hosts(packed: bytes) -> tuple[HostCapacity, ...]:
 
 def pack_catalogue(catalogue: Catalogue) -> bytes:
     """A pod's flavors, in an order of their own, so that equal catalogues pack to equal bytes."""
-    return _pack([_write_flavor(catalogue[flavor_id]) for flavor_id in sorted(catalogue)])
+    return _pack(write_catalogue(catalogue))
 
 
 def unpack_catalogue(packed: bytes) -> dict[str, Flavor]:
     """The reverse, by flavor id."""
-    flavors = (_read_flavor(record) for record in _unpack(packed))
+    return read_catalogue(_unpack(packed))
+
+
+def write_catalogue(catalogue: Catalogue) -> list[Any]:
+    """A pod's flavors ready for JSON, in an order of their own."""
+    return [_write_flavor(catalogue[flavor_id]) for flavor_id in sorted(catalogue)]
+
+
+def read_catalogue(records: Sequence[list[Any]]) -> dict[str, Flavor]:
+    """The reverse, by flavor id."""
+    flavors = (_read_flavor(record) for record in records)
     return {flavor.flavor_id: flavor for flavor in flavors}
 
 

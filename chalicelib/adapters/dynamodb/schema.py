@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, 
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
 from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
+from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
 
 ITEMS: tuple[type[Item], ...] = (
     PodItem,
@@ -24,6 +25,7 @@ ITEMS: tuple[type[Item], ...] = (
     CatalogueItem,
     TroubleItem,
     ClaimItem,
+    SnapshotItem,
     ProjectItem,
     BindingItem,
     BindingEventItem,

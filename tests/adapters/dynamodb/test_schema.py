@@ -7,6 +7,7 @@ EXPECTED = {
     "capacity": (["pod_id"], {}, ""),
     "catalogues": (["pod_id"], {}, ""),
     "claims": (["pod_id"], {}, ""),
+    "snapshots": (["part"], {}, "expires_at"),
     "projects": (["project_id"], {}, ""),
     "bindings": (
         ["project_id", "zone_group"],

@@ -1,0 +1,124 @@
+"""Snapshots: what a create needs of all pods, read once every few seconds and rebuilt at every change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import random
+from threading import Lock
+
+from chalicelib import observability
+from chalicelib.model.errors import GenerationConflict
+from chalicelib.model.pod import Pod
+from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.service.ports import Clock, PodStore, SnapshotStore
+
+MOST_REBUILDS = 5
+JITTER = 0.2  # of the time in the cache: else all processes would read in the same second
+
+
+class Snapshots:
+    """One reading serves all requests of this process until it is too old.
+
+    It may be seconds old elsewhere: what must be in force at once is in the claim (DESIGN 3).
+    """
+
+    def __init__(
+        self,
+        store: SnapshotStore,
+        pods: PodStore,
+        clock: Clock,
+        cache_seconds: float = 15.0,
+        lots: Callable[[], float] = random,
+    ) -> None:
+        """``lots`` draws from 0.0 to 1.0, for the jitter."""
+        self._store, self._pods, self._clock = store, pods, clock
+        self._cache_seconds, self._lots = cache_seconds, lots
+        self._reading = Lock()
+        self._held: Snapshot | None = None
+        self._fresh_from = self._fresh_until = datetime.min
+        self._forgotten = 0
+
+    def current(self) -> Snapshot:
+        """The pods as creates see them; threads that come while one reads wait for what it reads.
+
+        Built from the pods themselves where none is stored yet. Raises StoreBusy.
+        """
+        with self._reading:
+            now = self._clock()
+            held = self._held
+            if held is not None and self._fresh_from <= now < self._fresh_until:
+                return held
+            forgotten = self._forgotten
+            read = self._store.get()
+            if read is None:
+                read = snapshot_of(self._pods.list(), self._store.version())
+            if forgotten == self._forgotten:  # else an operator wrote while we read: read again next time
+                self._hold(read, now)
+            return read
+
+    def forget(self) -> None:
+        """Read again at the next create: something changed in this process."""
+        self._forgotten += 1
+        self._held = None
+
+    def rebuild(self) -> None:
+        """After a write: make creates see it, and no other writer's change be lost.
+
+        The version is read before the pods. So whoever writes the next one has seen what was written
+        before, and whoever comes too late reads again. A failure is logged: the write itself is done, its
+        fence is up, and the next refresh rebuilds.
+        """
+        self.forget()
+        try:
+            self._rebuild()
+        except Exception:
+            observability.logger().exception("snapshot not rebuilt")
+        finally:
+            self.forget()
+
+    def _rebuild(self) -> None:
+        for attempt in range(1, MOST_REBUILDS + 1):
+            seen = self._store.version()
+            try:
+                self._store.put(snapshot_of(self._pods.list(), seen + 1))
+                return
+            except GenerationConflict:
+                if attempt == MOST_REBUILDS:
+                    raise
+
+    def _hold(self, read: Snapshot, now: datetime) -> None:
+        seconds = self._cache_seconds * (1.0 - JITTER * self._lots())
+        self._held, self._fresh_from, self._fresh_until = read, now, now + timedelta(seconds=seconds)
+
+
+class PublishedPods:
+    """The operator's pods as a store whose every write is published in the snapshot too."""
+
+    def __init__(self, pods: PodStore, snapshots: Snapshots) -> None:
+        """Write to ``pods``, then rebuild."""
+        self._pods, self._snapshots = pods, snapshots
+
+    def create(self, pod: Pod) -> None:
+        """As the store's."""
+        self._pods.create(pod)
+        self._snapshots.rebuild()
+
+    def get(self, pod_id: str) -> Pod:
+        """As the store's: read strongly."""
+        return self._pods.get(pod_id)
+
+    def list(self) -> list[Pod]:
+        """As the store's: read strongly."""
+        return self._pods.list()
+
+    def update(self, pod: Pod) -> Pod:
+        """As the store's."""
+        after = self._pods.update(pod)
+        self._snapshots.rebuild()
+        return after
+
+    def delete(self, pod: Pod) -> None:
+        """As the store's."""
+        self._pods.delete(pod)
+        self._snapshots.rebuild()
