@@ -143,10 +143,13 @@ class Snapshot(Sequence[Pod]):
         return self._changed.keys()
 
     @cached_property
-    def silent(self) -> frozenset[int]:
-        """Where the pods are that the last refresh couldn't reach: their verdict changes with the time."""
-        out_of_reach = self.columns.unreachable
-        return frozenset(place for place, since in enumerate(out_of_reach) if since != NEVER)
+    def unsettled(self) -> frozenset[int]:
+        """Where the pods are whose verdict changes with the time: out of reach, or with windows."""
+        windowed = {number for number, kind in enumerate(self.kinds) if kind.windows}
+        state = zip(self.columns.unreachable, self.columns.kinds, strict=True)
+        return frozenset(
+            place for place, (since, kind) in enumerate(state) if since != NEVER or kind in windowed
+        )
 
     @cached_property
     def named_projects(self) -> frozenset[str]:

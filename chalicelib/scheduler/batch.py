@@ -32,7 +32,7 @@ def sift_and_rank(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Si
     if plan is None:
         return None
     personal = snapshot.places_of(spec.bound_pod_ids | spec.failed_pod_ids)
-    personal |= snapshot.silent | snapshot.changed
+    personal |= snapshot.unsettled | snapshot.changed
     passed, rejected = sift([snapshot[place] for place in sorted(personal)], spec, profile.rules)
     planned = personal & plan.passing
     field = _Field(snapshot, plan, passed)

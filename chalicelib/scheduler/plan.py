@@ -2,7 +2,7 @@
 
 Pods are *ordinary* here when their verdict and their weights follow from the request's class: zone,
 flavor, need, tags, and its project where an access list names it. Others are *personal*: bound or
-failed ones, and those out of reach, whose verdict changes with the time. A plan knows all ordinary
+failed ones, and the unsettled, whose verdict changes with the time. A plan knows all ordinary
 ones; a decision asks the rules again about the personal few and the best.
 """
 
@@ -135,8 +135,8 @@ def _sifted(
     snapshot: Snapshot, spec: RequestSpec, rules: Sequence[Filter]
 ) -> tuple[list[int], list[RejectedPod]]:
     """Where the ordinary pods are that pass, and a rejection for each of the others."""
-    silent = snapshot.silent
-    left = [place for place in range(len(snapshot)) if place not in silent]
+    unsettled = snapshot.unsettled
+    left = [place for place in range(len(snapshot)) if place not in unsettled]
     rejected: list[RejectedPod] = []
     for rule in rules:
         if not left or not applies(rule, spec):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.window import Window
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.plan import MOST_PLANS
@@ -140,3 +141,15 @@ def test_a_decision_makes_objects_of_few_pods():
     decide(snapshot, a_spec(bound_to="pod-3"), SPREAD, "d")
 
     assert len(snapshot._made) < len(pods) / 10
+
+
+def test_a_window_that_opens_between_two_requests_is_in_force_for_the_second():
+    window = Window(NOW + timedelta(seconds=10), NOW + timedelta(hours=1))
+    pods = [a_filled_pod("pod-a"), a_filled_pod("pod-b", vcpus_used=50, windows=(window,))]
+    snapshot = snapshot_of(pods)
+
+    for seconds_passed in (0, 20):
+        spec = a_spec(requested_at=NOW + timedelta(seconds=seconds_passed))
+        one_by_one, in_columns = both(pods, snapshot, spec, SPREAD)
+        assert in_columns == one_by_one
+        assert bool(in_columns.rejected) is (seconds_passed == 20)

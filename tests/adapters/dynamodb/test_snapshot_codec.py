@@ -10,6 +10,7 @@ from chalicelib.model.capacity import PodHealth
 from chalicelib.model.pod import DiskKind, Pod, PodState
 from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.window import Window
 from chalicelib.scheduler.engine import decide
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 from tests.scheduler.strategies import profiles, requests, some_pods
@@ -35,6 +36,7 @@ EVERYTHING = {
     "allowed_project_ids": frozenset({"p-1", "p-2"}),
     "denied_project_ids": frozenset({"p-3"}),
     "credential_ref": "pod-1",
+    "windows": (Window(NOW, NOW + timedelta(hours=1), reason="new switches"),),
     "generation": 70_000,
     "capacity": a_capacity(disk_gb=None, used=Amounts(7, 2**40), source="hypervisors"),
     "catalogue": {"m1.small": a_flavor(extra_specs={"a": "b"}, project_ids=frozenset({"p-1"}))},
