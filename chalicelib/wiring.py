@@ -19,8 +19,8 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
-from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
@@ -79,9 +79,9 @@ from chalicelib.service.remembering import Remembering
 from chalicelib.service.roster import Roster
 from chalicelib.service.servers import Servers
 from chalicelib.service.settling import Settling
+from chalicelib.service.snapshots import PublishedPods, Snapshots
 from chalicelib.service.troubles import Troubles
 from chalicelib.service.watched_client import WatchedClient
-from chalicelib.service.snapshots import PublishedPods, Snapshots
 from chalicelib.settings import Settings
 
 

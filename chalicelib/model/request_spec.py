@@ -54,6 +54,23 @@ class RequestSpec:
         object.__setattr__(self, "need_units", units)
 
     @property
+    def singled_out(self) -> frozenset[str]:
+        """The pods about which the request itself says something; to it, all others are what they report."""
+        return self.bound_pod_ids | self.failed_pod_ids | self.open_circuits | self.failed_builds.keys()
+
+    def by_anyone(self, project_id: str) -> RequestSpec:
+        """The same request by a project of which nothing is known: it singles no pod out."""
+        nothing = frozenset[str]()
+        return replace(
+            self,
+            project_id=project_id,
+            bindings=(),
+            failed_pod_ids=nothing,
+            open_circuits=nothing,
+            failed_builds={},
+        )
+
+    @property
     def affinity_group(self) -> str:
         """The group that the flavor's tags name."""
         return affinity_group(self.affinity_tags)

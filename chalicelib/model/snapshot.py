@@ -22,7 +22,7 @@ NEVER = -(2**62)  # a moment that isn't known
 NOT_COUNTED = -1  # a total or limit of a resource that isn't counted
 
 # Not of a kind: told by columns of their own, or kept with what only a request's winner needs.
-IN_COLUMNS = ("pod_id", "pod_name", "created_at", "weight", "generation", "capacity", "health")
+IN_COLUMNS = ("pod_id", "pod_name", "created_at", "weight", "generation", "capacity", "claimed", "health")
 COLD = ("pod_az_name", "dc_name", "endpoints", "allocation_ratios", "reserved", "credential_ref")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -67,6 +67,7 @@ class Columns:
     unreachable: Numbers
     totals: tuple[Numbers, ...]
     used: tuple[Numbers, ...]
+    claimed: tuple[Numbers, ...]
     limits: tuple[Numbers, ...]
     errors: Mapping[int, str] = field(default_factory=dict)
 
@@ -195,10 +196,11 @@ class Snapshot(Sequence[Pod]):
         columns = self.columns
         found = []
         for resource in range(len(RESOURCES)):
-            limits, used = columns.limits[resource], columns.used[resource]
+            limits, used, claimed = columns.limits[resource], columns.used[resource], columns.claimed[resource]
             if max(limits, default=NOT_COUNTED) == NOT_COUNTED:
                 continue
-            pairs = list(zip(used, limits, strict=True))
+            taken = [amount + more for amount, more in zip(used, claimed, strict=True)]
+            pairs = list(zip(taken, limits, strict=True))
             divisors = [nan if limit < 0 else float(limit or NOTHING) for limit in limits]
             uses = [float(amount or (0 if limit else NOTHING)) for amount, limit in pairs]
             rooms = [float(limit - amount) for amount, limit in pairs]
@@ -219,6 +221,7 @@ class Snapshot(Sequence[Pod]):
             weight=columns.weights[place],
             generation=columns.generations[place],
             capacity=self._capacity(place),
+            claimed=Amounts(*(column[place] for column in columns.claimed)),
             health=PodHealth(
                 _known(columns.refreshed[place]),
                 _known(columns.unreachable[place]),
@@ -261,11 +264,19 @@ def snapshot_of(pods: Iterable[Pod], version: int = 0) -> Snapshot:
         unreachable=[_told(pod.health.unreachable_since) for pod in pods],
         totals=_by_resource(totals),
         used=_by_resource([pod.used for pod in pods]),
+        claimed=_by_resource([pod.claimed for pod in pods]),
         limits=_by_resource([pod.limits for pod in pods]),
         errors={place: pod.health.error for place, pod in enumerate(pods) if pod.health.error},
     )
     cold = [{name: getattr(pod, name) for name in COLD} for pod in pods]
     return Snapshot(version, kinds.found, columns, sources, lambda: cold)
+
+
+def pods_of(pods: Sequence[Pod], pod_id: str) -> list[Pod]:
+    """The pod of an id among some pods, if it is there; of a snapshot no other is made for that."""
+    if isinstance(pods, Snapshot):
+        return [pods[place] for place in pods.places_of([pod_id])]
+    return [pod for pod in pods if pod.pod_id == pod_id]
 
 
 class _Numbered:

@@ -31,7 +31,7 @@ def sift_and_rank(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Si
     plan = plan_for(snapshot, spec, profile)
     if plan is None:
         return None
-    personal = snapshot.places_of(spec.bound_pod_ids | spec.failed_pod_ids)
+    personal = snapshot.places_of(spec.singled_out)
     personal |= snapshot.unsettled | snapshot.changed
     passed, rejected = sift([snapshot[place] for place in sorted(personal)], spec, profile.rules)
     planned = personal & plan.passing

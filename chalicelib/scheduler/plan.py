@@ -1,8 +1,8 @@
 """Plan: what a profile makes of a snapshot before anybody asks: kept for every request of a class.
 
 Pods are *ordinary* here when their verdict and their weights follow from the request's class: zone,
-flavor, need, tags, and its project where an access list names it. Others are *personal*: bound or
-failed ones, and the unsettled, whose verdict changes with the time. A plan knows all ordinary
+flavor, need, tags, and its project where an access list names it. Others are *personal*: those that the
+request singles out, and the unsettled, whose verdict changes with the time. A plan knows all ordinary
 ones; a decision asks the rules again about the personal few and the best.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.model.request_spec import RequestSpec
@@ -61,7 +61,7 @@ def plan_for(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Plan | 
         if plan is not None:
             plans[key] = plan  # the last used is the last to go
     if plan is None or drift(profile, spec, plan) > MOST_DRIFT:
-        plan = _made(snapshot, _ordinary(spec, snapshot), profile)
+        plan = _made(snapshot, spec.by_anyone(_project(spec, snapshot)), profile)
         with snapshot.keeping:
             plans[key] = plan
             while len(plans) > MOST_PLANS:
@@ -91,11 +91,6 @@ def _class_of(spec: RequestSpec, snapshot: Snapshot) -> tuple[Any, ...]:
     flavor = spec.flavor
     tags = tuple(sorted(spec.affinity_tags.items()))
     return _project(spec, snapshot), spec.az_name, flavor.flavor_id, flavor.size, tags, spec.need_row
-
-
-def _ordinary(spec: RequestSpec, snapshot: Snapshot) -> RequestSpec:
-    """The request as any of its class: no binding, no failure, nobody in particular."""
-    return replace(spec, project_id=_project(spec, snapshot), bindings=(), failed_pod_ids=frozenset())
 
 
 def _project(spec: RequestSpec, snapshot: Snapshot) -> str:

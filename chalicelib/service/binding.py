@@ -13,6 +13,7 @@ from chalicelib.model.claim import Claim
 from chalicelib.model.errors import BindingConflict, ClaimRefused, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import pods_of
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.engine import decide, passes
@@ -58,6 +59,13 @@ class Placement:
 
 
 @dataclass(slots=True)
+class _Known:
+    """The pods as one create sees them, with what refused claims tell of them."""
+
+    pods: Sequence[Pod]
+
+
+@dataclass(slots=True)
 class Binder:
     """Steps 1 to 4 of DESIGN 1: select, filter and weigh, claim, write the binding if it changes.
 
@@ -89,7 +97,7 @@ class Binder:
         fenced is passed over for the next best, ``MOST_CLAIMS`` at most. Without ``pods`` the store's
         are used. Raises NoPod, StoreBusy; nothing stays claimed then.
         """
-        known = list(self.pods.list() if pods is None else pods)
+        known = _Known(self.pods.list() if pods is None else pods)
         placement = self._place(spec, known, self.profiles.get(spec.az_name), user_id)
         try:
             self.placing.ensure(spec.project_id, placement.pod.pod_id)
@@ -99,8 +107,7 @@ class Binder:
         self._keep(placement.decision)
         return placement
 
-    def _place(self, spec: RequestSpec, known: list[Pod], profile: Profile, user_id: str) -> Placement:
-        """``known`` are the pods, with what refused claims tell of them."""
+    def _place(self, spec: RequestSpec, known: _Known, profile: Profile, user_id: str) -> Placement:
         for _ in range(MOST_DECISIONS):
             spec = spec.with_bindings(self.bindings.of_project(spec.project_id, spec.affinity_group))
             decision, claim = self._choose(spec, known, profile)
@@ -122,16 +129,16 @@ class Binder:
         decision, claim = self._choose(spec, known, profile)
         return self._placement(decision.given_way(), claim, None)
 
-    def _choose(self, spec: RequestSpec, known: list[Pod], profile: Profile) -> tuple[Decision, Claim]:
+    def _choose(self, spec: RequestSpec, known: _Known, profile: Profile) -> tuple[Decision, Claim]:
         """Decide and claim; when the pod refuses, decide again on what it said. Raises NoPod, StoreBusy."""
         for _ in range(MOST_CLAIMS):
-            decision = self._decide(spec, known, profile)
+            decision = self._decide(spec, known.pods, profile)
             try:
                 return decision, self.claiming.take(_pod_of(decision), spec, profile)
             except ClaimRefused as refused:
                 observability.count_claim_refused()
-                known[:] = self.claiming.learn(refused, known)
-        refusing = [pod for pod in known if not passes(pod, spec, profile)]
+                known.pods = self.claiming.learn(refused, known.pods)
+        refusing = [pod for pod in known.pods if not passes(pod, spec, profile)]
         if any(pod.pod_id == _pod_of(decision).pod_id for pod in refusing):
             # Pods that weren't asked may have room, but the client has waited enough.
             self._decide(spec, refusing, profile)
@@ -197,7 +204,7 @@ class Binder:
         )
 
     def _take_winner(
-        self, winner: Binding | None, spec: RequestSpec, known: list[Pod], profile: Profile
+        self, winner: Binding | None, spec: RequestSpec, known: _Known, profile: Profile
     ) -> Placement | None:
         """The placement in the winner's pod; None when it is ended, fails the filters or has no room.
 
@@ -205,7 +212,7 @@ class Binder:
         """
         if winner is None:
             return None
-        rivals = [pod for pod in known if pod.pod_id == winner.pod_id]
+        rivals = pods_of(known.pods, winner.pod_id)
         others = [b for b in spec.bindings if b.key != winner.key]
         again = decide(rivals, spec.with_bindings([*others, winner]), profile, self.ids())
         if again.action is not Action.KEEP:
@@ -213,7 +220,7 @@ class Binder:
         try:
             claim = self.claiming.take(_pod_of(again), again.spec, profile)
         except ClaimRefused as refused:
-            known[:] = self.claiming.learn(refused, known)
+            known.pods = self.claiming.learn(refused, known.pods)
             return None
         return self._placement(again, claim, winner)
 

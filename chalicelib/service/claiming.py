@@ -12,6 +12,7 @@ from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import Snapshot, pods_of
 from chalicelib.scheduler.filters.capacity import CapacityFilter
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.ports import ClaimStore, Clock, PodStore
@@ -44,10 +45,12 @@ class Claiming:
         except StoreBusy:
             observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
 
-    def learn(self, refused: ClaimRefused, pods: Sequence[Pod]) -> list[Pod]:
+    def learn(self, refused: ClaimRefused, pods: Sequence[Pod]) -> Sequence[Pod]:
         """The pods with what a refusal told about one of them, to decide again; it may be gone."""
-        before = next(pod for pod in pods if pod.pod_id == refused.pod_id)
+        before = next(iter(pods_of(pods, refused.pod_id)))
         after = self._fuller(before, refused) or self._read_again(before)
+        if after is not None and isinstance(pods, Snapshot):
+            return pods.with_pods([after])
         others = (pod for pod in pods if pod.pod_id != refused.pod_id)
         return [*others, after] if after else list(others)
 

@@ -17,8 +17,8 @@ from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resources import Amounts
-from chalicelib.model.trouble import Trouble
 from chalicelib.model.snapshot import Snapshot
+from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import ProfileVersion

@@ -26,8 +26,8 @@ from chalicelib.service.locality import Locality
 from chalicelib.service.locating import PodAnswer
 from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest
 from chalicelib.service.remembering import Remembering
-from chalicelib.service.troubles import Troubles
 from chalicelib.service.snapshots import Snapshots
+from chalicelib.service.troubles import Troubles
 
 MOST_PODS = 3  # that one create tries
 # A POST must have its answer, or its time-out, before the request's deadline: afterwards nobody would

@@ -17,8 +17,8 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
-from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
@@ -27,8 +27,8 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from tests.builders import NOW
 
 

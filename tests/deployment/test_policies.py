@@ -16,8 +16,8 @@ from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
-from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict, PodUnreachable
@@ -29,8 +29,8 @@ from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.capacity import CapacityRefresh
 from chalicelib.service.settling import Settling
-from chalicelib.service.troubles import Troubles
 from chalicelib.service.snapshots import Snapshots
+from chalicelib.service.troubles import Troubles
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 

@@ -22,8 +22,8 @@ from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
 from chalicelib.adapters.openstack.credentials import Credentials

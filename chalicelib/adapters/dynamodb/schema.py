@@ -16,8 +16,8 @@ from chalicelib.adapters.dynamodb.location_store import LocationItem
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
-from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
+from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
 
 ITEMS: tuple[type[Item], ...] = (
     PodItem,

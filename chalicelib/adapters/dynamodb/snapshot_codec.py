@@ -21,7 +21,7 @@ FORM = 1  # of the bytes; another form is not read, and the next round writes th
 _LENGTHS = Struct(">4I")
 _BETWEEN = "\n"  # ids are UUIDs and names are names of regions: neither spans lines
 _SINGLE = ("kinds", "created", "generations", "reported", "sources", "refreshed", "unreachable")
-_EACH = ("totals", "used", "limits")  # a column for each of RESOURCES
+_EACH = ("totals", "used", "claimed", "limits")  # a column for each of RESOURCES
 _WIDTHS = "bhiq"  # the narrowest that holds a column's numbers; zeros pack to nothing anyway
 _REPORTED_BY_KIND = ("min_microversion", "max_microversion")
 

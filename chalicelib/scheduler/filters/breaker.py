@@ -21,6 +21,7 @@ class BreakerFilter:
     """
 
     name: ClassVar[str] = "breaker"
+    by_kind: ClassVar[bool] = True
     reason: ClassVar[str] = "doesn't answer at the moment"
     sentences: ClassVar[dict[str, str]] = {"open": "didn't answer the last calls: its circuit is open"}
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -31,6 +32,11 @@ class BuildFailureWeigher:
         """``weigh`` of each."""
         failed, worst = spec.failed_builds, self.worst_failed_builds
         return [0.0 - failed.get(pod.pod_id, 0.0) / worst for pod in pods]
+
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each, by columns."""
+        failed, worst, ids = spec.failed_builds, self.worst_failed_builds, snapshot.columns.ids
+        return [0.0 - failed.get(ids[place], 0.0) / worst for place in places]
 
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """What is left of the failed builds comes with the request, decayed up to its moment."""

@@ -8,6 +8,7 @@ EXPECTED = {
     "catalogues": (["pod_id"], {}, ""),
     "claims": (["pod_id"], {}, ""),
     "snapshots": (["part"], {}, "expires_at"),
+    "troubles": (["pod_id"], {}, "expires_at"),
     "projects": (["project_id"], {}, ""),
     "bindings": (
         ["project_id", "zone_group"],
