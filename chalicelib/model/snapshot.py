@@ -196,10 +196,11 @@ class Snapshot(Sequence[Pod]):
         columns = self.columns
         found = []
         for resource in range(len(RESOURCES)):
-            limits, used, claimed = columns.limits[resource], columns.used[resource], columns.claimed[resource]
+            limits = columns.limits[resource]
             if max(limits, default=NOT_COUNTED) == NOT_COUNTED:
                 continue
-            taken = [amount + more for amount, more in zip(used, claimed, strict=True)]
+            in_use = zip(columns.used[resource], columns.claimed[resource], strict=True)
+            taken = [used + claimed for used, claimed in in_use]
             pairs = list(zip(taken, limits, strict=True))
             divisors = [nan if limit < 0 else float(limit or NOTHING) for limit in limits]
             uses = [float(amount or (0 if limit else NOTHING)) for amount, limit in pairs]

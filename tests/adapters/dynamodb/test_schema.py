@@ -31,7 +31,6 @@ EXPECTED = {
         "expires_at",
     ),
     "profiles": (["profile_name", "version"], {}, ""),
-    "troubles": (["pod_id"], {}, "expires_at"),
 }
 
 
