@@ -56,7 +56,8 @@ def database(fresh_tables: TestTables, connection: PatientConnection) -> Iterato
     from chalicelib.adapters.dynamodb.schema import create_tables, tables
 
     own = Database(fresh_tables.prefix, connection)
-    create_tables(own)
+    # Tests live in a year of their own: a collector that lives in ours would take their rows away.
+    create_tables(own, collecting=False)
     yield own
     for spec in tables():
         own.connection.client.delete_table(TableName=own.table_name(spec.noun))

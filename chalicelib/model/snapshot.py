@@ -65,6 +65,7 @@ class Columns:
     sources: Numbers
     refreshed: Numbers
     unreachable: Numbers
+    last_unreachable: Numbers
     totals: tuple[Numbers, ...]
     used: tuple[Numbers, ...]
     claimed: tuple[Numbers, ...]
@@ -227,6 +228,7 @@ class Snapshot(Sequence[Pod]):
                 _known(columns.refreshed[place]),
                 _known(columns.unreachable[place]),
                 columns.errors.get(place, ""),
+                _known(columns.last_unreachable[place]),
             ),
             **self._cold_rows[place],
         )
@@ -263,6 +265,7 @@ def snapshot_of(pods: Iterable[Pod], version: int = 0) -> Snapshot:
         sources=[sources.index(report.source) if report else 0 for report in reports],
         refreshed=[_told(pod.health.refreshed_at) for pod in pods],
         unreachable=[_told(pod.health.unreachable_since) for pod in pods],
+        last_unreachable=[_told(pod.health.unreachable_at) for pod in pods],
         totals=_by_resource(totals),
         used=_by_resource([pod.used for pod in pods]),
         claimed=_by_resource([pod.claimed for pod in pods]),

@@ -164,7 +164,7 @@ def test_a_pod_whose_only_refresh_failed_is_known_to_be_out_of_reach(stores):
 
     (pod,) = stores.pods.list()
     assert pod.capacity is None
-    assert pod.health == PodHealth(None, NOW, "connection refused")
+    assert pod.health == PodHealth(None, NOW, "connection refused", NOW)
 
 
 def test_a_new_catalogue_replaces_the_one_that_was_read_before(stores):

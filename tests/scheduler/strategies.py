@@ -50,7 +50,10 @@ def any_pod(draw: st.DrawFn, pod_id: str) -> Pod:
         capacity=draw(st.none() | reports),
         catalogue=draw(catalogues),
         windows=draw(st.sampled_from([()] * 5 + [(past_window,), (past_window, open_window)])),
-        health=PodHealth(unreachable_since=draw(st.sampled_from([None, None, None]) | ages)),
+        health=PodHealth(
+            unreachable_since=draw(st.sampled_from([None, None, None]) | ages),
+            unreachable_at=draw(st.none() | ages),
+        ),
     )
 
 

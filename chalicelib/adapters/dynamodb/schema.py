@@ -54,8 +54,11 @@ def tables() -> tuple[TableSpec, ...]:
     return tuple(_spec(item) for item in ITEMS)
 
 
-def create_tables(database: Database) -> None:
-    """Create the tables that are missing, for local use and tests; AWS gets them from the template."""
+def create_tables(database: Database, collecting: bool = True) -> None:
+    """Create the tables that are missing, for local use and tests; AWS gets them from the template.
+
+    ``collecting`` has the database delete what expired, as AWS does.
+    """
     client = database.connection.client
     for spec in tables():
         name = database.table_name(spec.noun)
@@ -63,7 +66,7 @@ def create_tables(database: Database) -> None:
             client.create_table(TableName=name, **spec.properties)
         except client.exceptions.ResourceInUseException:
             continue
-        if spec.ttl_attribute:
+        if spec.ttl_attribute and collecting:
             expiry = {"AttributeName": spec.ttl_attribute, "Enabled": True}
             client.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
 

@@ -17,10 +17,19 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.resources import RESOURCES
 from chalicelib.model.snapshot import COLD, Columns, Snapshot
 
-FORM = 1  # of the bytes; another form is not read, and the next round writes this one
+FORM = 2  # of the bytes; another form is not read, and the next round writes this one
 _LENGTHS = Struct(">4I")
 _BETWEEN = "\n"  # ids are UUIDs and names are names of regions: neither spans lines
-_SINGLE = ("kinds", "created", "generations", "reported", "sources", "refreshed", "unreachable")
+_SINGLE = (
+    "kinds",
+    "created",
+    "generations",
+    "reported",
+    "sources",
+    "refreshed",
+    "unreachable",
+    "last_unreachable",
+)
 _EACH = ("totals", "used", "claimed", "limits")  # a column for each of RESOURCES
 _WIDTHS = "bhiq"  # the narrowest that holds a column's numbers; zeros pack to nothing anyway
 _REPORTED_BY_KIND = ("min_microversion", "max_microversion")

@@ -41,7 +41,7 @@ EVERYTHING = {
     "capacity": a_capacity(disk_gb=None, used=Amounts(7, 2**40), source="hypervisors"),
     "claimed": Amounts(3, 2048, 0, 1),
     "catalogue": {"m1.small": a_flavor(extra_specs={"a": "b"}, project_ids=frozenset({"p-1"}))},
-    "health": PodHealth(NOW, NOW + timedelta(seconds=1), "timed out"),
+    "health": PodHealth(NOW, NOW + timedelta(seconds=1), "timed out", NOW + timedelta(seconds=2)),
     "min_microversion": "2.1",
     "max_microversion": "2.96",
 }

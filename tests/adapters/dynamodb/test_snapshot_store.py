@@ -105,7 +105,7 @@ def test_a_reader_whose_parts_are_replaced_reads_again(database, store, times, r
 
 
 def test_what_another_version_of_the_code_wrote_is_not_read(database, store, monkeypatch):
-    monkeypatch.setattr(snapshot_codec, "FORM", 2)
+    monkeypatch.setattr(snapshot_codec, "FORM", snapshot_codec.FORM + 1)
     store.put(snapshot_of(PODS, version=1))
     monkeypatch.undo()
 
