@@ -6,7 +6,7 @@ MINISTACK_VENV := .venv-ministack
 NOVA_VENV := .venv-nova
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONWARNINGS ?= ignore
-SOURCES := app.py chalicelib local tests bench deployment
+SOURCES := app.py chalicelib local tests bench deployment simulation
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run story test check package bench test-openstack setup clean

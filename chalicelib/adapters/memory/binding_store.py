@@ -25,6 +25,7 @@ class MemoryBindingStore:
         """Start with nothing bound."""
         self._bindings: dict[BindingKey, Binding] = {}
         self._events: dict[BindingKey, list[BindingEvent]] = {}
+        self._of_project: dict[tuple[str, str], set[BindingKey]] = {}
         self._lock = Lock()
 
     def get(self, key: BindingKey) -> Binding | None:
@@ -33,7 +34,8 @@ class MemoryBindingStore:
 
     def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
         """The project's active bindings of a group, one a zone."""
-        return self.find(BindingQuery(project_id=project_id, affinity_group=affinity_group))
+        keys = sorted(self._of_project.get((project_id, affinity_group), ()))
+        return [binding for key in keys if (binding := self._bindings[key]).is_binding]
 
     def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
         """Write binding and event together, if the generation before is still stored.
@@ -52,6 +54,8 @@ class MemoryBindingStore:
             if (stored.generation if stored else 0) != change.after.generation - 1:
                 raise BindingConflict(stored)
             self._bindings[key] = change.after
+            # Each create asks for its project's: simulations have too many others to look through.
+            self._of_project.setdefault((key.project_id, key.affinity_group), set()).add(key)
             events.append(change.event)
             for act in further:
                 act()
