@@ -1,6 +1,6 @@
-"""Front doors: the HTTP APIs, the clock that keeps the pods' capacity fresh, and the API's errands.
+"""Front doors: the HTTP APIs, the clocks, the queue of jobs, and the API's errands.
 
-Clock handlers are declared here and not with their code: Lambda loads a blueprint's event handler
+Clock and queue handlers are declared here and not with their code: Lambda loads a blueprint's event handler
 without our middleware.
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import observability
 from chalicelib.api import nova
 from chalicelib.api.admin.every_route import admin
 from chalicelib.api.door import open_routes
-from chalicelib.events import capacity, errands
+from chalicelib.events import capacity, errands, jobs
 
 app = Chalice(app_name="trio2o", configure_logs=False)
 observability.attach(app)
@@ -28,6 +28,24 @@ open_routes(app, admin)
 def refresh_capacity(event: CloudWatchEvent) -> dict[str, Any]:
     """Each minute: observe every pod, so that decisions are made on fresh figures."""
     return capacity.tick(event.to_dict())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="wake_jobs")
+def wake_jobs(event: CloudWatchEvent) -> dict[str, Any]:
+    """Each minute: send again for jobs that should have gone on and haven't."""
+    return jobs.wake(event.to_dict())
+
+
+# The template puts the queue's own address here; a batch of one keeps a slice's failure its own.
+@app.on_sqs_message(
+    queue_arn="arn:aws:sqs:us-east-1:123456789012:trio2o-jobs",
+    batch_size=1,
+    name="run_jobs",
+    maximum_concurrency=5,
+)
+def run_jobs(event: SQSEvent) -> dict[str, Any]:
+    """A slice of a job, as often as the queue delivers it."""
+    return jobs.run(event)
 
 
 @app.lambda_function(name="pod_errand")

@@ -26,6 +26,7 @@ class Settings:
     metrics_enabled: bool = True
     tracing_enabled: bool = False
     errand_function: str = ""
+    job_queue_url: str = ""
     token_cache_seconds: int = 60
     token_cache_size: int = 1000
     connect_timeout_seconds: float = 2.0

@@ -15,6 +15,7 @@ from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, shared_database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
@@ -31,6 +32,7 @@ from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.adapters.sqs.job_queue import SqsJobQueue
 from chalicelib.model.deadline import Deadline
 from chalicelib.model.trouble import Breaker
 from chalicelib.service.access import Access
@@ -38,11 +40,13 @@ from chalicelib.service.binding import Binder
 from chalicelib.service.capacity import CapacityRefresh
 from chalicelib.service.catalog import Catalog
 from chalicelib.service.decisions import Decisions
+from chalicelib.service.draining import Draining
 from chalicelib.service.explaining import Explaining
 from chalicelib.service.fan_out import FanOut
 from chalicelib.service.flavors import Flavors
 from chalicelib.service.follow_up import FollowUp
 from chalicelib.service.health import Health
+from chalicelib.service.jobs import Jobs
 from chalicelib.service.listing import Listing
 from chalicelib.service.locality import Locality
 from chalicelib.service.locating import Locating
@@ -59,6 +63,8 @@ from chalicelib.service.ports import (
     EndpointPolicy,
     FlavorLookup,
     Ids,
+    JobQueue,
+    JobStore,
     LocationStore,
     PodClient,
     PodDirectory,
@@ -99,6 +105,8 @@ class Adapters:
     locations: LocationStore
     decisions: DecisionStore
     profiles: ProfileStore
+    jobs: JobStore
+    queue: JobQueue
     tokens: TokenValidator
     client: PodClient
     reader: CapacityReader
@@ -127,6 +135,7 @@ class Services:
     profiles: Profiles
     rehearsal: Rehearsal
     health: Health
+    jobs: Jobs
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
     follow_up: FollowUp
@@ -179,6 +188,25 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         answered=troubles.answered,
         publish=snapshots.rebuild,
     )
+    operated = Pods(
+        store=pods,
+        capacities=outside.capacities,
+        proof=PodProof(outside.directory, outside.policy),
+        references=PodReferences(outside.bindings, outside.locations, outside.projects),
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+    draining = Draining(
+        pods=pods,
+        bindings=outside.bindings,
+        projects=outside.projects,
+        profiles=outside.profiles,
+        decisions=outside.decisions,
+        jobs=outside.jobs,
+        troubles=troubles,
+        clock=outside.clock,
+        ids=outside.ids,
+    )
     return Services(
         access=Access(outside.tokens),
         servers=Servers(
@@ -209,14 +237,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         ),
         locating=locating,
         catalog=Catalog(roster, client, fan_out, chosen.list_timeout_seconds),
-        pods=Pods(
-            store=pods,
-            capacities=outside.capacities,
-            proof=PodProof(outside.directory, outside.policy),
-            references=PodReferences(outside.bindings, outside.locations, outside.projects),
-            clock=outside.clock,
-            ids=outside.ids,
-        ),
+        pods=operated,
         rebinding=Rebinding(outside.bindings, pods, outside.projects, outside.clock),
         decisions=Decisions(
             decisions=outside.decisions,
@@ -232,6 +253,15 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, pods),
         health=Health(pods, troubles, outside.clock),
+        jobs=Jobs(
+            store=outside.jobs,
+            queue=outside.queue,
+            draining=draining,
+            pods=operated,
+            bindings=outside.bindings,
+            clock=outside.clock,
+            ids=outside.ids,
+        ),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,
         follow_up=FollowUp(
@@ -271,6 +301,8 @@ def on_dynamodb(database: Database, chosen: Settings) -> Adapters:
         locations=DynamoLocationStore(database, now, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, now, chosen.decision_ttl_days),
         profiles=DynamoProfileStore(database),
+        jobs=DynamoJobStore(database),
+        queue=SqsJobQueue(chosen.job_queue_url, chosen.aws_region, local=bool(chosen.dynamodb_url)),
         tokens=KeystoneTokenValidator(
             wire, chosen.auth_url, now, chosen.token_cache_seconds, chosen.token_cache_size
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deployment.functions import FUNCTIONS, REFRESH
 from deployment.parameters import Json
+from deployment.queues import DEAD_LETTERS
 
 MINUTES = 5
 
@@ -31,6 +32,16 @@ def alarms() -> Json:
         "PodsSilent": _alarm(
             "Pods don't report their capacity; GET /v1.0/health names them",
             {**_ours("PodsNotRefreshed"), "Threshold": 1, "EvaluationPeriods": 2},
+        ),
+        "JobsFailed": _alarm(
+            "Slices of jobs failed too often and lie in the dead-letter queue; GET /v1.0/jobs shows all",
+            {
+                "Namespace": "AWS/SQS",
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [DEAD_LETTERS, "QueueName"]}}],
+                "Statistic": "Maximum",
+                "Threshold": 1,
+            },
         ),
         "RequestsFailed": _alarm(
             "Requests are answered with a status of 500 or more",

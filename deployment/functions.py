@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from deployment.parameters import Json, environment
+from deployment.queues import QUEUE, SUBSCRIPTION
 
 API = "APIHandler"
 REFRESH = "RefreshCapacity"
 ERRAND = "PodErrand"
-FUNCTIONS = (API, REFRESH, ERRAND)
+JOBS = "RunJobs"
+WAKE = "WakeJobs"
+FUNCTIONS = (API, REFRESH, ERRAND, JOBS, WAKE)
+SENDERS = (API, JOBS, WAKE)
 
 
 def function_resources() -> Json:
@@ -42,7 +46,19 @@ def _properties(function: str) -> Json:
     }
     if function == API:
         variables["TRIO2O_ERRAND_FUNCTION"] = {"Ref": ERRAND}
-    if function == REFRESH:
+    if function in SENDERS:
+        variables["TRIO2O_JOB_QUEUE_URL"] = {"Ref": QUEUE}
+    if function == JOBS:
+        # What Chalice wrote names a queue of its own making; a list of failures spares the rest.
+        properties["Events"] = {
+            SUBSCRIPTION: {
+                "Properties": {
+                    "Queue": {"Fn::GetAtt": [QUEUE, "Arn"]},
+                    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                }
+            }
+        }
+    if function in (REFRESH, WAKE):
         # A tick that failed or came late isn't made up for: the next one is a minute away.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     return properties

@@ -26,7 +26,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import app, keystoneauth1.identity.v3, openstack
 from botocore.session import get_session
-for service in ("dynamodb", "lambda", "secretsmanager"):
+for service in ("dynamodb", "lambda", "secretsmanager", "sqs"):
     get_session().create_client(service, region_name="us-east-1")
 strangers = [m.__file__ for m in sys.modules.values() if "site-packages" in (getattr(m, "__file__", 0) or "")]
 sys.exit(f"not from the zip: {strangers}" if strangers else 0)

@@ -17,7 +17,7 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-BOTOCORE_SERVICES = frozenset({"dynamodb", "lambda", "secretsmanager"})
+BOTOCORE_SERVICES = frozenset({"dynamodb", "lambda", "secretsmanager", "sqs"})
 # pbr asks for it to build packages, and Lambda builds none; it isn't pinned either.
 UNUSED_PACKAGES = frozenset({"setuptools", "pkg_resources", "_distutils_hack"})
 WHERE_LAMBDA_UNPACKS = "/var/task"

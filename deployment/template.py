@@ -12,6 +12,7 @@ from deployment.alarms import alarms
 from deployment.functions import function_resources, log_groups
 from deployment.gateway_responses import gateway_responses
 from deployment.parameters import Json, conditions, parameters
+from deployment.queues import queues
 from deployment.tables import table_resources
 
 
@@ -23,6 +24,7 @@ def extra() -> Json:
         "Conditions": conditions(),
         "Resources": {
             **table_resources(),
+            **queues(),
             **log_groups(),
             **function_resources(),
             **alarms(),

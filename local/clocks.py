@@ -14,7 +14,8 @@ from chalice.app import Chalice
 from chalice.local import LambdaContext
 
 MINUTE = 60.0
-_HANDLER = "refresh_capacity"
+_REFRESH = "refresh_capacity"
+_WAKE = "wake_jobs"
 _STOP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
@@ -52,13 +53,26 @@ class Clocks:
             self._stopping.wait(max(0.0, self._every_seconds - (time.monotonic() - started)))
 
 
-def refresh_tick(app: Chalice) -> Callable[[], object]:
-    """A tick that runs the app's scheduled refresh with its middleware, as Lambda would."""
-    handler = app.handler_map[_HANDLER]
-    return lambda: handler(scheduled_event(), LambdaContext(_HANDLER, memory_size=512, max_runtime_ms=60_000))
+def every_tick(app: Chalice) -> Callable[[], object]:
+    """A tick of all the app's clocks, with middleware as in Lambda; one that fails stops no other."""
+    refresh, wake = (scheduled_tick(app, name) for name in (_REFRESH, _WAKE))
+
+    def tick() -> None:
+        try:
+            wake()
+        finally:
+            refresh()
+
+    return tick
 
 
-def scheduled_event() -> dict[str, Any]:
+def scheduled_tick(app: Chalice, name: str = _REFRESH) -> Callable[[], object]:
+    """A tick of one scheduled handler."""
+    handler = app.handler_map[name]
+    return lambda: handler(scheduled_event(name), LambdaContext(name, memory_size=512, max_runtime_ms=60_000))
+
+
+def scheduled_event(name: str = _REFRESH) -> dict[str, Any]:
     """An event as EventBridge sends it."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
@@ -69,6 +83,6 @@ def scheduled_event() -> dict[str, Any]:
         "account": "123456789012",
         "time": now,
         "region": "us-east-1",
-        "resources": [f"arn:aws:events:us-east-1:123456789012:rule/{_HANDLER}"],
+        "resources": [f"arn:aws:events:us-east-1:123456789012:rule/{name}"],
         "detail": {},
     }

@@ -16,8 +16,8 @@ from contextlib import ExitStack
 
 from chalice.app import Chalice
 
-from local import ports, tables
-from local.clocks import Clocks, refresh_tick
+from local import ports, queues, tables
+from local.clocks import Clocks, every_tick
 from local.serving import Server
 
 NO_SETTINGS: Mapping[str, str] = {}
@@ -66,7 +66,14 @@ class Gateway:
 
     def clocks(self, every_seconds: float) -> Clocks:
         """What EventBridge does for the app; started and stopped by the caller."""
-        return Clocks(refresh_tick(self.app), every_seconds)
+        return Clocks(every_tick(self.app), every_seconds)
+
+    def poller(self) -> queues.Poller:
+        """What the queue's subscription does for the app; started and stopped by the caller."""
+        from chalicelib.settings import settings
+
+        sqs = queues.client(settings.dynamodb_url)
+        return queues.Poller(sqs, settings.job_queue_url, queues.deliver_to(self.app))
 
 
 def _imported() -> Chalice:
@@ -83,6 +90,8 @@ def main() -> int:
     """0 after a signal, 2 when the port is taken."""
     try:
         options = _read_options()
+        if options.create_tables:
+            queues.provide()
         gateway = Gateway(options.port)
         gateway.start()
     except ports.PortUnusable as error:
@@ -99,6 +108,10 @@ def main() -> int:
             clocks = gateway.clocks(options.refresh_seconds)
             ends.callback(clocks.stop)
             clocks.start()
+            if os.environ.get(queues.URL):
+                poller = gateway.poller()
+                ends.callback(poller.stop)
+                poller.start()
         print(f"Gateway  {gateway.url}", flush=True)
         done.wait()
     return 0
@@ -109,10 +122,15 @@ def _read_options() -> argparse.Namespace:
     port = ports.read(os.environ).gateway
     parser.add_argument("--port", type=int, default=port, help=f"default {port}; 0 takes a free one")
     parser.add_argument(
-        "--refresh-seconds", type=float, default=0.0, help="run the clocks at this pace; default: no clocks"
+        "--refresh-seconds",
+        type=float,
+        default=0.0,
+        help="run the clocks at this pace, and the queue; default: neither",
     )
     parser.add_argument(
-        "--create-tables", action="store_true", help="create the tables that are missing, in a local DynamoDB"
+        "--create-tables",
+        action="store_true",
+        help="create the tables and the queue that are missing, in a local DynamoDB",
     )
     return parser.parse_args()
 

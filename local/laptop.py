@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import demo, dynamodb, ports, tables
+from local import demo, dynamodb, ports, queues, tables
 from local.clocks import MINUTE
 from local.gateway import Gateway
 from local.ports import Ports
 from local.standin.cloud import DemoCloud
 from local.terminal import Terminal
 
+PREFIX = "trio2o-local"
 CREDENTIAL_REF = "demo"
 _BACKGROUND = next(login for login in demo.LOGINS if login.user == "trio2o")
 
@@ -46,17 +47,21 @@ def running(chosen: Ports, state_dir: Path, terminal: Terminal) -> Iterator[Lapt
             ends.callback(cloud.stop)
             cloud.start()
             tell(cloud.auth_url)
-        gateway = Gateway(chosen.gateway, _settings(cloud, database.url))
+        job_queue = queues.create(queues.client(database.url), f"{PREFIX}-jobs")
+        gateway = Gateway(chosen.gateway, _settings(cloud, database.url, job_queue))
         with terminal.progress("Gateway") as tell:
             ends.callback(gateway.stop)
             gateway.start()
             cloud.register_gateway(gateway.url)
             tell(gateway.url)
-        with terminal.progress("Tables and clocks") as tell:
+        with terminal.progress("Tables, clocks, queue") as tell:
             tables.create()
             clocks = gateway.clocks(MINUTE)
             ends.callback(clocks.stop)
             clocks.start()
+            poller = gateway.poller()
+            ends.callback(poller.stop)
+            poller.start()
             tell(f"capacity is read every {MINUTE:.0f} s")
         yield Laptop(cloud, gateway)
 
@@ -69,7 +74,7 @@ def _refuse_taken_ports(chosen: Ports) -> None:
     ports.refuse_taken(chosen.gateway, ports.GATEWAY_PORT, "the gateway")
 
 
-def _settings(cloud: DemoCloud, dynamodb_url: str) -> dict[str, str]:
+def _settings(cloud: DemoCloud, dynamodb_url: str, job_queue_url: str) -> dict[str, str]:
     """What a deployment would set; the credential is the one that the pods are registered with."""
     credential = {
         "auth_url": cloud.auth_url,
@@ -82,7 +87,8 @@ def _settings(cloud: DemoCloud, dynamodb_url: str) -> dict[str, str]:
     return {
         "TRIO2O_AUTH_URL": cloud.auth_url,
         "TRIO2O_DYNAMODB_URL": dynamodb_url,
+        "TRIO2O_JOB_QUEUE_URL": job_queue_url,
         "TRIO2O_ALLOW_HTTP": "true",
-        "TRIO2O_TABLE_PREFIX": "trio2o-local",
+        "TRIO2O_TABLE_PREFIX": PREFIX,
         f"TRIO2O_CREDENTIAL_{CREDENTIAL_REF.upper()}": json.dumps(credential),
     }

@@ -10,7 +10,8 @@ from chalicelib.model.affinity import GENERAL, affinity_group
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import Pod
+from chalicelib.model.job import Job
+from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts, Totals
 
@@ -71,3 +72,15 @@ def a_spec(
     values.setdefault("bindings", tuple(bound_to))
     values.setdefault("need", flavor.need().times(values.get("count", 1)))
     return RequestSpec(flavor=flavor, **values)
+
+
+def a_job(job_id: str = "job-1", **fields: Any) -> Job:
+    """The running drain of ``pod-a``, which was enabled, at 60 bindings a minute."""
+    values = {
+        "pod_id": "pod-a",
+        "pod_name": "PodA",
+        "rate_per_minute": 60,
+        "previous_state": PodState.ENABLED,
+    }
+    times = {"created_at": NOW, "updated_at": NOW, "next_at": NOW}
+    return Job(job_id, **{**values, **times, **fields})

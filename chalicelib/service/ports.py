@@ -11,6 +11,7 @@ from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHe
 from chalicelib.model.claim import Balance, Claim, Settlement
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
+from chalicelib.model.job import Job, Step
 from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
 from chalicelib.model.named_resource import NamedResource
@@ -257,6 +258,41 @@ class ProfileStore(ProfilesInForce, Protocol):
 
     def list(self) -> list[ProfileVersion]:
         """The latest version of each name, ended ones too, by name."""
+
+
+class JobStore(Protocol):
+    """Jobs and what they did about each binding."""
+
+    def create(self, job: Job) -> None:
+        """Write a new one."""
+
+    def get(self, job_id: str) -> Job:
+        """Read strongly. Raises NotFound."""
+
+    def list(self) -> list[Job]:
+        """All, newest first."""
+
+    def update(self, job: Job) -> Job:
+        """Write if the stored generation is ``job.generation``; returns it with the next one.
+
+        Raises GenerationConflict.
+        """
+
+    def steps(self, job_id: str) -> Sequence[Step]:
+        """The last step of each binding, sorted by key, read strongly."""
+
+    def keep(self, job: Job, step: Step) -> None:
+        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+
+    def step_write(self, job: Job, step: Step) -> Write:
+        """The same as a write that joins a binding's transaction; refused, nothing is written."""
+
+
+class JobQueue(Protocol):
+    """Carries a job's slices to whoever runs them, at least once each."""
+
+    def send(self, job_id: str, turn: int, delay_seconds: int) -> None:
+        """A slice, to be run after a delay of at most 900 s. Raises Unavailable."""
 
 
 class TokenValidator(Protocol):

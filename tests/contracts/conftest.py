@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
@@ -23,6 +24,7 @@ from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.job_store import MemoryJobStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
@@ -59,6 +61,7 @@ class Stores:
     locations: Any
     decisions: Any
     profiles: Any
+    jobs: Any
     clock: Hand = field(default_factory=Hand)
 
 
@@ -82,6 +85,7 @@ def in_memory(clock: Hand) -> Stores:
         locations=MemoryLocationStore(clock),
         decisions=MemoryDecisionStore(clock),
         profiles=MemoryProfileStore(),
+        jobs=MemoryJobStore(),
         clock=clock,
     )
 
@@ -98,5 +102,6 @@ def in_dynamodb(database: Database, clock: Hand) -> Stores:
         locations=DynamoLocationStore(database, clock),
         decisions=DynamoDecisionStore(database, clock),
         profiles=DynamoProfileStore(database),
+        jobs=DynamoJobStore(database),
         clock=clock,
     )

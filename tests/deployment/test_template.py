@@ -4,6 +4,7 @@ import json
 
 import pytest
 from chalice.app import Chalice
+from chalice.utils import to_cfn_resource_name
 
 from app import app
 from chalicelib.adapters.dynamodb.schema import tables
@@ -93,12 +94,50 @@ def test_only_the_api_sends_errands():
     assert sends == ["APIHandler"]
 
 
+def test_who_sends_slices_knows_the_queue():
+    sends = {f for f in FUNCTIONS if "TRIO2O_JOB_QUEUE_URL" in variables(f)}
+
+    assert sends == {"APIHandler", "RunJobs", "WakeJobs"}
+    assert variables("RunJobs")["TRIO2O_JOB_QUEUE_URL"] == {"Ref": "JobQueue"}
+
+
+def test_a_slice_that_fails_comes_again_alone_and_ends_with_the_dead_letters():
+    queue, dead = RESOURCES["JobQueue"]["Properties"], RESOURCES["JobDeadLetters"]["Properties"]
+    (name,) = [
+        f"{to_cfn_resource_name(s.name)}SqsEventSource" for s in app.event_sources if s.name == "run_jobs"
+    ]
+    (source,) = RESOURCES["RunJobs"]["Properties"]["Events"].items()
+
+    assert source[0] == name, "Chalice's own name, or it would be a second subscription"
+    assert source[1]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source[1]["Properties"]["Queue"] == {"Fn::GetAtt": ["JobQueue", "Arn"]}
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["JobDeadLetters", "Arn"]}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["VisibilityTimeout"] >= 6 * 60
+    assert dead["MessageRetentionPeriod"] == 14 * 86400
+
+
+def test_few_slices_run_at_once():
+    (source,) = [s for s in app.event_sources if s.name == "run_jobs"]
+
+    assert (source.batch_size, source.maximum_concurrency) == (1, 5)
+
+
+def test_dead_letters_raise_an_alarm():
+    alarm = RESOURCES["JobsFailed"]["Properties"]
+
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["JobDeadLetters", "QueueName"]}
+    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
+
+
 def variables(function):
     return RESOURCES[function]["Properties"]["Environment"]["Variables"]
 
 
-def test_a_refresh_that_failed_is_not_repeated():
-    invoked = RESOURCES["RefreshCapacity"]["Properties"]["EventInvokeConfig"]
+@pytest.mark.parametrize("clock", ["RefreshCapacity", "WakeJobs"])
+def test_a_tick_that_failed_is_not_repeated(clock):
+    invoked = RESOURCES[clock]["Properties"]["EventInvokeConfig"]
 
     assert invoked == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
 

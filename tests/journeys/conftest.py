@@ -18,6 +18,8 @@ from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.job_queue import MemoryJobQueue
+from chalicelib.adapters.memory.job_store import MemoryJobStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
@@ -138,6 +140,8 @@ def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
         locations=MemoryLocationStore(now),
         decisions=MemoryDecisionStore(now),
         profiles=MemoryProfileStore(),
+        jobs=MemoryJobStore(),
+        queue=MemoryJobQueue(),
         tokens=KeystoneTokenValidator(wire, cloud.auth_url, now),
         client=client,
         reader=OpenStackCapacityReader(client, now),

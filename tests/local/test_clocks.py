@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from chalice.app import Chalice, Rate
 
-from local.clocks import Clocks, refresh_tick
+from local.clocks import Clocks, every_tick, scheduled_tick
 
 
 def test_the_first_tick_comes_at_once():
@@ -85,6 +86,24 @@ def test_a_tick_runs_the_scheduled_handler_with_its_middleware():
     def refresh_capacity(event):
         seen.append((event.source, event.detail_type, bool(event.context.aws_request_id)))
 
-    refresh_tick(app)()
+    scheduled_tick(app)()
 
     assert seen == ["middleware", ("aws.events", "Scheduled Event", True)]
+
+
+def test_a_clock_that_fails_stops_no_other():
+    app = Chalice(app_name="small", configure_logs=False)
+    ticked = []
+
+    @app.schedule(Rate(1, unit=Rate.MINUTES), name="refresh_capacity")
+    def refresh_capacity(event):
+        ticked.append("refresh")
+
+    @app.schedule(Rate(1, unit=Rate.MINUTES), name="wake_jobs")
+    def wake_jobs(event):
+        ticked.append("wake")
+        raise ValueError("no queue")
+
+    with pytest.raises(ValueError, match="no queue"):
+        every_tick(app)()
+    assert ticked == ["wake", "refresh"]

@@ -11,6 +11,8 @@ from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.job_queue import MemoryJobQueue
+from chalicelib.adapters.memory.job_store import MemoryJobStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
@@ -19,8 +21,10 @@ from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.service.decisions import Decisions
+from chalicelib.service.draining import Draining
 from chalicelib.service.explaining import Explaining
 from chalicelib.service.health import Health
+from chalicelib.service.jobs import Jobs
 from chalicelib.service.pod_proof import PodProof
 from chalicelib.service.pod_references import PodReferences
 from chalicelib.service.pods import Pods
@@ -123,4 +127,26 @@ class Desk:
             troubles=self.troubles,
             clock=self.clock,
             ids=lambda: "dry-1",
+        )
+        self.job_store = MemoryJobStore()
+        self.queue = MemoryJobQueue()
+        draining = Draining(
+            pods=self.pod_store,
+            bindings=self.bindings,
+            projects=self.projects,
+            profiles=self.profile_store,
+            decisions=self.kept,
+            jobs=self.job_store,
+            troubles=self.troubles,
+            clock=self.clock,
+            ids=self.pods.ids,
+        )
+        self.jobs = Jobs(
+            store=self.job_store,
+            queue=self.queue,
+            draining=draining,
+            pods=self.pods,
+            bindings=self.bindings,
+            clock=self.clock,
+            ids=self.pods.ids,
         )

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.binding_items import BindingEventItem, Binding
 from chalicelib.adapters.dynamodb.claim_items import ClaimItem
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.decision_store import DecisionItem
+from chalicelib.adapters.dynamodb.job_store import JobItem, StepItem
 from chalicelib.adapters.dynamodb.location_store import LocationItem
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
@@ -32,6 +33,8 @@ ITEMS: tuple[type[Item], ...] = (
     LocationItem,
     DecisionItem,
     ProfileItem,
+    JobItem,
+    StepItem,
 )
 
 

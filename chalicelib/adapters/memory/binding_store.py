@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
-from chalicelib.model.errors import BindingConflict
+from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.listing import BindingQuery, Page
 
 
@@ -53,12 +53,16 @@ class MemoryBindingStore:
                 return change.after
             if (stored.generation if stored else 0) != change.after.generation - 1:
                 raise BindingConflict(stored)
+            try:
+                for act in further:
+                    act()
+            except GenerationConflict as error:
+                # A write that came along was refused, so that none is made.
+                raise BindingConflict(stored) from error
             self._bindings[key] = change.after
             # Each create asks for its project's: simulations have too many others to look through.
             self._of_project.setdefault((key.project_id, key.affinity_group), set()).add(key)
             events.append(change.event)
-            for act in further:
-                act()
         return change.after
 
     def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
 from chalicelib.api.admin.fields import one_of
+from chalicelib.api.admin.job_bodies import read_rate, write_progress
 from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
 from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_query
 from chalicelib.api.admin.routes import admin
@@ -71,8 +72,15 @@ def uncordon_pod(call: Call) -> Reply:
 
 @admin.route("POST", "/pods/{pod_id}/drain", role=Role.ADMIN, kind=Kind.OWN)
 def drain_pod(call: Call) -> Reply:
-    """Nothing new goes there, bindings move at their project's next create."""
-    return _set_state(call, PodState.DRAINING)
+    """Nothing new goes there, bindings move at their project's next create.
+
+    With a rate in the body, a job moves them without waiting for that: 202.
+    """
+    if not call.raw_body.strip():
+        return _set_state(call, PodState.DRAINING)
+    jobs = wiring.services().jobs
+    job = jobs.start(call.path["pod_id"], read_rate(call.json()), call.caller)
+    return Reply(202, {"job": write_progress(jobs.progress(job.job_id))})
 
 
 @admin.route("POST", "/pods/{pod_id}/refresh", role=Role.ADMIN, kind=Kind.OWN)

@@ -32,6 +32,8 @@ EXPECTED = {
         "expires_at",
     ),
     "profiles": (["profile_name", "version"], {}, ""),
+    "jobs": (["job_id"], {}, ""),
+    "job-steps": (["job_id", "binding_id"], {}, ""),
 }
 
 

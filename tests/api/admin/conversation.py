@@ -38,6 +38,7 @@ class Conversation:
             profiles=desk.profiles,
             rehearsal=desk.rehearsal,
             health=desk.health,
+            jobs=desk.jobs,
         )
 
     def ask(self, method, url, body=None, token="operator"):

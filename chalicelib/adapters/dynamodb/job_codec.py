@@ -1,0 +1,56 @@
+"""Job codec: jobs and their steps as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from chalicelib.model.binding import BindingKey
+from chalicelib.model.job import Job, JobState, Outcome, Step
+from chalicelib.model.pod import PodState
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "created_at": datetime.fromisoformat,
+    "updated_at": datetime.fromisoformat,
+    "next_at": datetime.fromisoformat,
+    "at": datetime.fromisoformat,
+    "previous_state": PodState,
+    "state": JobState,
+    "outcome": Outcome,
+}
+
+
+def write_job(job: Job) -> dict[str, Any]:
+    """A job, ready for JSON."""
+    return {name: _plain(value) for name, value in asdict(job).items()}
+
+
+def read_job(record: Mapping[str, Any]) -> Job:
+    """The job again; keys that a later version wrote are passed over."""
+    return Job(**_read(record, {field.name for field in fields(Job)}))
+
+
+def write_step(step: Step) -> dict[str, Any]:
+    """A step without its key, which is the row's."""
+    return {name: _plain(value) for name, value in asdict(step).items() if name != "key"}
+
+
+def read_step(binding_id: str, record: Mapping[str, Any]) -> Step:
+    """The step again."""
+    key = BindingKey.parse(binding_id)
+    assert key is not None, "we wrote it"
+    return Step(key=key, **_read(record, {field.name for field in fields(Step)}))
+
+
+def _read(record: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    return {
+        name: _READERS[name](value) if name in _READERS else value
+        for name, value in record.items()
+        if name in known
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

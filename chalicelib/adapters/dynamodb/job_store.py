@@ -1,0 +1,123 @@
+"""Job store: jobs, and what they last did about each binding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError, TransactWriteError
+
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.job_codec import read_job, read_step, write_job, write_step
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.errors import GenerationConflict, NotFound
+from chalicelib.model.job import Job, Step
+
+
+class JobItem(Item):
+    """A job; its generation is outside the record, since conditions name it."""
+
+    noun = "jobs"
+    job_id = UnicodeAttribute(hash_key=True)
+    generation = NumberAttribute()
+    record = UnicodeAttribute()
+
+    def job(self) -> Job:
+        """The row as our noun."""
+        return read_job(json.loads(self.record))
+
+
+class StepItem(Item):
+    """What a job last did about one binding."""
+
+    noun = "job-steps"
+    job_id = UnicodeAttribute(hash_key=True)
+    binding_id = UnicodeAttribute(range_key=True)
+    record = UnicodeAttribute()
+
+    def step(self) -> Step:
+        """The row as our noun."""
+        return read_step(self.binding_id, json.loads(self.record))
+
+
+@dataclass(frozen=True, slots=True)
+class StepWrite:
+    """Keeps a step within another store's transaction, and refuses it all when the job has changed."""
+
+    jobs: type[JobItem]
+    steps: type[StepItem]
+    job: Job
+    step: Step
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to a pynamodb TransactWrite."""
+        job = self.job
+        transaction.condition_check(self.jobs, job.job_id, condition=self.jobs.generation == job.generation)
+        record = json.dumps(write_step(self.step))
+        transaction.save(self.steps(job.job_id, self.step.key.binding_id, record=record))
+
+
+class DynamoJobStore:
+    """A job is fenced by its generation, and so are the steps that are made in its name."""
+
+    def __init__(self, database: Database) -> None:
+        """Use the job tables of a database."""
+        self._database = database
+        self._jobs = database.table(JobItem)
+        self._steps = database.table(StepItem)
+
+    def create(self, job: Job) -> None:
+        """Write a new one."""
+        self._item(job).save(self._jobs.job_id.does_not_exist())
+
+    def get(self, job_id: str) -> Job:
+        """Read strongly. Raises NotFound."""
+        try:
+            return self._jobs.get(job_id, consistent_read=True).job()
+        except self._jobs.DoesNotExist as error:
+            raise NotFound("Job", job_id) from error
+
+    def list(self) -> list[Job]:
+        """All, newest first: there is one a drain, so they are few."""
+        jobs = [item.job() for item in self._jobs.scan(consistent_read=True)]
+        return sorted(jobs, key=lambda job: (job.created_at, job.job_id), reverse=True)
+
+    def update(self, job: Job) -> Job:
+        """Write if the stored generation is ``job.generation``. Raises GenerationConflict."""
+        after = replace(job, generation=job.generation + 1)
+        try:
+            self._item(after).save(self._jobs.generation == job.generation)
+        except PutError as error:
+            if lost_race(error):
+                raise _written_since(job) from error
+            raise
+        return after
+
+    def steps(self, job_id: str) -> Sequence[Step]:
+        """The last step of each binding, sorted by key, read strongly."""
+        rows = self._steps.query(job_id, consistent_read=True)
+        return sorted((row.step() for row in rows), key=lambda step: step.key)
+
+    def keep(self, job: Job, step: Step) -> None:
+        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+        try:
+            with transaction(self._database) as write:
+                self.step_write(job, step).join(write)
+        except TransactWriteError as error:
+            if lost_race(error):
+                raise _written_since(job) from error
+            raise
+
+    def step_write(self, job: Job, step: Step) -> StepWrite:
+        """The same as a write that joins a binding's transaction."""
+        return StepWrite(self._jobs, self._steps, job, step)
+
+    def _item(self, job: Job) -> JobItem:
+        return self._jobs(job.job_id, generation=job.generation, record=json.dumps(write_job(job)))
+
+
+def _written_since(job: Job) -> GenerationConflict:
+    return GenerationConflict(f"job {job.job_id} was written since generation {job.generation}")

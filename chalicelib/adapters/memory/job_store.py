@@ -1,0 +1,83 @@
+"""Job store in memory, with the same fence: the job's generation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import RLock
+from typing import Any
+
+from chalicelib.model.binding import BindingKey
+from chalicelib.model.errors import GenerationConflict, NotFound
+from chalicelib.model.job import Job, Step
+
+
+class MemoryJobStore:
+    """Jobs in a dict, each with its steps by binding."""
+
+    def __init__(self) -> None:
+        """Start with no job."""
+        self._jobs: dict[str, Job] = {}
+        self._steps: dict[str, dict[BindingKey, Step]] = {}
+        self._lock = RLock()
+
+    def create(self, job: Job) -> None:
+        """Write a new one."""
+        self._jobs[job.job_id] = job
+
+    def get(self, job_id: str) -> Job:
+        """Raises NotFound."""
+        if job_id not in self._jobs:
+            raise NotFound("Job", job_id)
+        return self._jobs[job_id]
+
+    def list(self) -> list[Job]:
+        """All, newest first."""
+        return sorted(self._jobs.values(), key=lambda job: (job.created_at, job.job_id), reverse=True)
+
+    def update(self, job: Job) -> Job:
+        """Write if the stored generation is ``job.generation``. Raises GenerationConflict."""
+        with self._lock:
+            self._unchanged(job)
+            after = replace(job, generation=job.generation + 1)
+            self._jobs[job.job_id] = after
+            return after
+
+    def steps(self, job_id: str) -> Sequence[Step]:
+        """The last step of each binding, sorted by key."""
+        return sorted(self._steps.get(job_id, {}).values(), key=lambda step: step.key)
+
+    def keep(self, job: Job, step: Step) -> None:
+        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+        self.step_write(job, step).act()
+
+    def step_write(self, job: Job, step: Step) -> StepWrite:
+        """The same as a write that joins a binding's transaction."""
+        return StepWrite(self, job, step)
+
+    def put_step(self, job: Job, step: Step) -> None:
+        """Write a step, within ``keep`` or another store's transaction."""
+        with self._lock:
+            self._unchanged(job)
+            self._steps.setdefault(job.job_id, {})[step.key] = step
+
+    def _unchanged(self, job: Job) -> None:
+        if self.get(job.job_id).generation != job.generation:
+            raise GenerationConflict(f"job {job.job_id} was written since generation {job.generation}")
+
+
+@dataclass(frozen=True, slots=True)
+class StepWrite:
+    """Keeps a step when the binding's write succeeds, and refuses both when the job has changed."""
+
+    store: MemoryJobStore
+    job: Job
+    step: Step
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to the list of things to do."""
+        transaction.append(self.act)
+
+    def act(self) -> None:
+        """Write the step. Raises GenerationConflict."""
+        self.store.put_step(self.job, self.step)

@@ -1,0 +1,56 @@
+"""Job queue: a job's slices as SQS messages, delayed so that they keep the job's rate."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from chalicelib.model.errors import Unavailable
+
+# The embedded SQS wants some signature and checks none.
+LOCAL_CREDENTIAL = "local"
+
+
+class SqsJobQueue:
+    """Sends to one standard queue; order doesn't matter, since a message names its turn."""
+
+    def __init__(self, url: str, aws_region: str, local: bool = False, client: Any = None) -> None:
+        """``url`` is the queue's, and empty where none is deployed. ``client`` is botocore's, made
+        here at the first need when None; ``local`` is the embedded SQS.
+        """
+        self._url = url
+        self._aws_region = aws_region
+        self._local = local
+        self._client = client
+
+    def send(self, job_id: str, turn: int, delay_seconds: int) -> None:
+        """A slice, to be run after a delay of at most 900 s. Raises Unavailable."""
+        if not self._url:
+            raise Unavailable("no job queue is configured: set TRIO2O_JOB_QUEUE_URL")
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        body = json.dumps({"job_id": job_id, "turn": turn})
+        try:
+            self._sqs().send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(f"the job queue can't be reached now: {type(error).__name__}") from error
+
+    def _sqs(self) -> Any:
+        if self._client is None:
+            from botocore.config import Config
+            from botocore.session import get_session
+
+            address = urlsplit(self._url)
+            # A message that is sent twice is harmless, so retries are too.
+            limits = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
+            credential = LOCAL_CREDENTIAL if self._local else None
+            self._client = get_session().create_client(
+                "sqs",
+                region_name=self._aws_region,
+                endpoint_url=f"{address.scheme}://{address.netloc}",
+                aws_access_key_id=credential,
+                aws_secret_access_key=credential,
+                config=limits,
+            )
+        return self._client

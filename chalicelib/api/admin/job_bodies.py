@@ -1,0 +1,95 @@
+"""Job bodies: a drain's plan, its job, and what became of each binding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from chalicelib.api.admin.fields import read_fields, whole
+from chalicelib.api.admin.queries import write_time
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.job import MOST_PER_MINUTE, Job, Outcome, Step
+from chalicelib.service.draining import PlannedMove
+from chalicelib.service.jobs import Progress
+
+TOLD = (Outcome.LEFT, Outcome.SKIPPED, Outcome.KEPT)
+MOST_TOLD = 100
+
+
+def read_rate(body: object) -> int:
+    """How many bindings a minute a drain moves at most. Raises InvalidField."""
+    if not isinstance(body, dict):
+        raise InvalidField("body", 'must be an object, such as {"rate_per_minute": 60}')
+    readers = {"rate_per_minute": whole(1, MOST_PER_MINUTE)}
+    rate: int = read_fields(body, readers, required=("rate_per_minute",))["rate_per_minute"]
+    return rate
+
+
+def write_job(job: Job) -> dict[str, Any]:
+    """A job in a list."""
+    return {
+        "job_id": job.job_id,
+        "kind": "drain",
+        "pod_id": job.pod_id,
+        "pod_name": job.pod_name,
+        "state": job.state.value,
+        "undoing": job.undoing,
+        "rate_per_minute": job.rate_per_minute,
+        "previous_pod_state": job.previous_state.value,
+        "note": job.note,
+        "created_at": write_time(job.created_at),
+        "updated_at": write_time(job.updated_at),
+        "user_id": job.user_id,
+        "request_id": job.request_id,
+    }
+
+
+def write_progress(progress: Progress) -> dict[str, Any]:
+    """A job with its counts, and the bindings that didn't go as planned; all are in its steps."""
+    counts = Counter(step.outcome for step in progress.steps)
+    told = [step for step in progress.steps if step.outcome in TOLD]
+    return {
+        **write_job(progress.job),
+        "progress": {
+            "remaining": progress.remaining,
+            **{outcome.value: counts[outcome] for outcome in Outcome},
+        },
+        "exceptions": [write_step(step) for step in told[:MOST_TOLD]],
+    }
+
+
+def write_step(step: Step) -> dict[str, Any]:
+    """What became of one binding."""
+    return {
+        "binding_id": step.key.binding_id,
+        "tenant_id": step.key.project_id,
+        "az_name": step.key.az_name,
+        "affinity_group": step.key.affinity_group,
+        "outcome": step.outcome.value,
+        "to_pod_id": step.to_pod_id or None,
+        "generation": step.generation,
+        "reason": step.reason,
+        "decision_id": step.decision_id or None,
+        "at": write_time(step.at),
+    }
+
+
+def write_planned(move: PlannedMove) -> dict[str, Any]:
+    """Where a binding would go, or why it would stay."""
+    spec, pod = move.decision.spec, move.pod
+    need = spec.need
+    return {
+        "binding_id": move.binding.key.binding_id,
+        "tenant_id": move.binding.key.project_id,
+        "az_name": move.binding.key.az_name,
+        "affinity_group": move.binding.key.affinity_group,
+        "to_pod_id": pod.pod_id if pod else None,
+        "to_pod_name": pod.pod_name if pod else None,
+        "reason": move.reason,
+        "judged_by": {
+            "flavor": spec.flavor.name,
+            "vcpus": need.vcpus,
+            "ram_mb": need.ram_mb,
+            "disk_gb": need.disk_gb,
+        },
+    }

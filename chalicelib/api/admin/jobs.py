@@ -1,0 +1,89 @@
+"""The admin API's jobs resource, and the plan of a drain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalicelib import wiring
+from chalicelib.api.admin.fields import one_of
+from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
+from chalicelib.api.admin.queries import PAGING, read_page, read_query
+from chalicelib.api.admin.routes import admin
+from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.identity import Role
+from chalicelib.model.job import Job, JobState, Outcome, Step
+from chalicelib.service.ports import Page
+
+PLANNED_AT_ONCE = 100
+
+
+@admin.route("GET", "/pods/{pod_id}/drain-plan", role=Role.ADMIN, kind=Kind.OWN)
+def plan_drain(call: Call) -> Reply:
+    """Where each of the pod's bindings would go now, and what would fit nowhere; nothing is written."""
+    page = read_page(read_query(call.query, PAGING), PLANNED_AT_ONCE)
+    plan = wiring.services().jobs.draining.plan(call.path["pod_id"], page)
+    staying = sum(move.pod is None for move in plan)
+    counts = {"would_move": len(plan) - staying, "would_stay": staying}
+    return Reply(200, {"drain_plan": {**counts, "bindings": [write_planned(move) for move in plan]}})
+
+
+@admin.route("GET", "/jobs", role=Role.ADMIN, kind=Kind.OWN)
+def list_jobs(call: Call) -> Reply:
+    """All jobs, newest first, or those of a pod or in a state."""
+    asked = read_query(call.query, ("pod_id", "state"))
+    state = one_of(JobState)("state", asked["state"]) if "state" in asked else None
+    jobs = wiring.services().jobs.list(asked.get("pod_id", ""), state)
+    return Reply(200, {"jobs": [write_job(job) for job in jobs]})
+
+
+@admin.route("GET", "/jobs/{job_id}", role=Role.ADMIN, kind=Kind.OWN)
+def show_job(call: Call) -> Reply:
+    """How far a job is, and which bindings didn't go as planned."""
+    return _shown(call)
+
+
+@admin.route("GET", "/jobs/{job_id}/steps", role=Role.ADMIN, kind=Kind.OWN)
+def list_steps(call: Call) -> Reply:
+    """What became of each binding, sorted by binding; or those of one outcome."""
+    asked = read_query(call.query, ("outcome", *PAGING))
+    wanted = one_of(Outcome)("outcome", asked["outcome"]) if "outcome" in asked else None
+    steps = wiring.services().jobs.progress(call.path["job_id"]).steps
+    found = [step for step in steps if wanted in (None, step.outcome)]
+    return Reply(200, {"steps": [write_step(step) for step in _page_of(found, read_page(asked))]})
+
+
+@admin.route("POST", "/jobs/{job_id}/stop", role=Role.ADMIN, kind=Kind.OWN)
+def stop_job(call: Call) -> Reply:
+    """No binding moves from now on; the pod stays as it is."""
+    return _after(call, wiring.services().jobs.stop)
+
+
+@admin.route("POST", "/jobs/{job_id}/resume", role=Role.ADMIN, kind=Kind.OWN)
+def resume_job(call: Call) -> Reply:
+    """Go on where it stopped."""
+    return _after(call, wiring.services().jobs.resume)
+
+
+@admin.route("POST", "/jobs/{job_id}/undo", role=Role.ADMIN, kind=Kind.OWN)
+def undo_job(call: Call) -> Reply:
+    """Move back what the job moved and nobody moved since; the pod's state goes back at once."""
+    return _after(call, wiring.services().jobs.undo)
+
+
+def _after(call: Call, act: Callable[[str], Job]) -> Reply:
+    act(call.path["job_id"])
+    return _shown(call)
+
+
+def _shown(call: Call) -> Reply:
+    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
+
+
+def _page_of(steps: list[Step], page: Page) -> list[Step]:
+    if page.marker:
+        after = next((n for n, step in enumerate(steps, 1) if step.key.binding_id == page.marker), None)
+        if after is None:
+            raise InvalidField("marker", f"no step is about {page.marker}")
+        steps = steps[after:]
+    return steps[: page.limit]

@@ -1,0 +1,101 @@
+"""Job: a pod's bindings moved one after another at a chosen rate, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from chalicelib.model.binding import BindingKey
+from chalicelib.model.pod import PodState
+
+SLICE_SECONDS = 5
+MOST_PER_MINUTE = 600
+
+
+class JobState(StrEnum):
+    """RUNNING makes progress; STOPPED waits for a resume; DONE found nothing more to move."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class Outcome(StrEnum):
+    """What became of a binding: the last two are an undo's."""
+
+    MOVED = "moved"
+    SKIPPED = "skipped"  # somebody else moved or ended it meanwhile
+    LEFT = "left"  # it fits nowhere else
+    RETURNED = "returned"
+    KEPT = "kept"  # moved by us and by somebody else since: it isn't ours to move back
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the job last did about one binding.
+
+    ``generation`` is the binding's, after the step: a newer one is somebody else's write.
+    ``to_pod_id`` and ``decision_id`` are empty where nothing moved or nothing was decided.
+    """
+
+    key: BindingKey
+    outcome: Outcome
+    generation: int
+    at: datetime
+    to_pod_id: str = ""
+    reason: str = ""
+    decision_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The drain of one pod, or its undoing, in slices of at most ``batch`` bindings.
+
+    ``turn`` counts slices: a message for another turn is a duplicate. ``next_at`` is when the next
+    slice is due; one that is long overdue has lost its message. ``previous_state`` is the pod's
+    before the drain. ``note`` says why a job stopped by itself. Generation counts writes from 1.
+    """
+
+    job_id: str
+    pod_id: str
+    pod_name: str
+    rate_per_minute: int
+    previous_state: PodState
+    created_at: datetime
+    updated_at: datetime
+    next_at: datetime
+    state: JobState = JobState.RUNNING
+    undoing: bool = False
+    turn: int = 1
+    generation: int = 1
+    note: str = ""
+    user_id: str = ""
+    request_id: str = ""
+
+    @property
+    def batch(self) -> int:
+        """How many bindings a slice moves, so that slices come every few seconds at most."""
+        return max(1, self.rate_per_minute * SLICE_SECONDS // 60)
+
+    @property
+    def pause_seconds(self) -> int:
+        """How long after a slice the next one comes; rounded up, so the rate is never passed."""
+        return ceil(self.batch * 60 / self.rate_per_minute)
+
+    def went_on(self, at: datetime) -> Job:
+        """After a slice, with the next one due."""
+        due = at + timedelta(seconds=self.pause_seconds)
+        return replace(self, turn=self.turn + 1, updated_at=at, next_at=due)
+
+    def ended(self, at: datetime, state: JobState, note: str = "") -> Job:
+        """Done or stopped: no slice is due."""
+        return replace(self, state=state, turn=self.turn + 1, updated_at=at, note=note)
+
+    def restarted(self, at: datetime, undoing: bool) -> Job:
+        """Running, with a slice due at once; messages of earlier turns are void."""
+        turn = self.turn + 1
+        return replace(
+            self, state=JobState.RUNNING, undoing=undoing, turn=turn, updated_at=at, next_at=at, note=""
+        )

@@ -1,0 +1,43 @@
+"""Queues: the jobs' own, and the one where messages end that failed too often."""
+
+from __future__ import annotations
+
+from deployment.parameters import Json
+
+QUEUE = "JobQueue"
+DEAD_LETTERS = "JobDeadLetters"
+# What Chalice calls the subscription of ``run_jobs`` to its queue.
+SUBSCRIPTION = "RunJobsSqsEventSource"
+RUN_SECONDS = 60
+# AWS asks for six times the function's time, so that a throttled delivery isn't taken for a failed one.
+HIDDEN_SECONDS = 6 * RUN_SECONDS
+DELIVERIES = 5
+DEAD_LETTERS_KEPT_SECONDS = 14 * 24 * 3600
+
+
+def queues() -> Json:
+    """Both queues, encrypted, named like the tables."""
+    return {
+        QUEUE: _queue(
+            "jobs",
+            VisibilityTimeout=HIDDEN_SECONDS,
+            RedrivePolicy={
+                "deadLetterTargetArn": {"Fn::GetAtt": [DEAD_LETTERS, "Arn"]},
+                "maxReceiveCount": DELIVERIES,
+            },
+        ),
+        DEAD_LETTERS: _queue("jobs-dead-letters", MessageRetentionPeriod=DEAD_LETTERS_KEPT_SECONDS),
+    }
+
+
+def _queue(name: str, **properties: object) -> Json:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "QueueName": {"Fn::Sub": f"${{TablePrefix}}-{name}"},
+            "SqsManagedSseEnabled": True,
+            **properties,
+        },
+    }

@@ -1,0 +1,96 @@
+"""What every job store does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.model.binding import BindingKey, change_of
+from chalicelib.model.errors import BindingConflict, GenerationConflict, NotFound
+from chalicelib.model.job import JobState, Outcome, Step
+from tests.builders import NOW, PROJECT, a_binding, a_job
+
+STEP = Step(BindingKey(PROJECT, "az:1", "a=b,c"), Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
+
+
+def test_a_job_is_read_as_it_was_written(stores):
+    job = a_job(state=JobState.STOPPED, undoing=True, turn=7, note="why", user_id="op", request_id="req-1")
+    stores.jobs.create(job)
+
+    assert stores.jobs.get(job.job_id) == job
+
+
+def test_an_unknown_job_is_not_found_and_has_no_steps(stores):
+    with pytest.raises(NotFound):
+        stores.jobs.get("gone")
+    assert stores.jobs.steps("gone") == []
+
+
+def test_jobs_are_listed_newest_first(stores):
+    for days, job_id in ((2, "old"), (0, "new"), (1, "middle")):
+        stores.jobs.create(a_job(job_id, created_at=NOW - timedelta(days=days)))
+
+    assert [job.job_id for job in stores.jobs.list()] == ["new", "middle", "old"]
+
+
+def test_an_update_counts_on_and_one_of_an_older_generation_is_refused(stores):
+    job = a_job()
+    stores.jobs.create(job)
+
+    after = stores.jobs.update(replace(job, turn=2))
+    assert (after.generation, stores.jobs.get(job.job_id)) == (2, after)
+    with pytest.raises(GenerationConflict):
+        stores.jobs.update(replace(job, turn=3))
+    assert stores.jobs.get(job.job_id) == after
+
+
+def test_the_last_step_of_each_binding_is_kept_in_their_order(stores):
+    job = a_job()
+    stores.jobs.create(job)
+    other = replace(STEP, key=BindingKey("1", "az1", "general"), outcome=Outcome.LEFT, decision_id="")
+
+    for step in (STEP, other, replace(STEP, outcome=Outcome.RETURNED)):
+        stores.jobs.keep(job, step)
+    assert stores.jobs.steps(job.job_id) == [other, replace(STEP, outcome=Outcome.RETURNED)]
+    assert stores.jobs.steps("another") == []
+
+
+def test_no_step_is_kept_in_the_name_of_a_job_that_was_written_since(stores):
+    job = a_job()
+    stores.jobs.create(job)
+    stores.jobs.update(job)
+
+    with pytest.raises(GenerationConflict):
+        stores.jobs.keep(job, STEP)
+    assert stores.jobs.steps(job.job_id) == []
+
+
+def test_a_step_is_written_with_its_binding_or_neither_is(stores):
+    job = a_job()
+    stores.jobs.create(job)
+    bound = a_binding("pod-a")
+    stores.bindings.commit(change_of(None, bound))
+    moved = bound.moved("pod-b", NOW, "drain")
+    change, step = change_of(bound, moved, request_id="req-1"), replace(STEP, key=bound.key)
+
+    stores.jobs.update(job)
+    with pytest.raises(BindingConflict) as lost:
+        stores.bindings.commit(change, [stores.jobs.step_write(job, step)])
+    assert lost.value.winner == stores.bindings.get(bound.key) == bound
+    assert (len(stores.bindings.history(bound.key)), stores.jobs.steps(job.job_id)) == (1, [])
+
+    stores.bindings.commit(change, [stores.jobs.step_write(stores.jobs.get(job.job_id), step)])
+    assert (stores.bindings.get(bound.key), stores.jobs.steps(job.job_id)) == (moved, [step])
+
+
+def test_a_step_isnt_kept_when_its_binding_was_written_since(stores):
+    job = a_job()
+    stores.jobs.create(job)
+    bound = a_binding("pod-a")
+    stores.bindings.commit(change_of(None, bound))
+    stores.bindings.commit(change_of(bound, bound.moved("pod-c", NOW, "by hand"), request_id="req-2"))
+
+    change = change_of(bound, bound.moved("pod-b", NOW, "drain"), request_id="req-1")
+    with pytest.raises(BindingConflict):
+        stores.bindings.commit(change, [stores.jobs.step_write(job, STEP)])
+    assert stores.jobs.steps(job.job_id) == []

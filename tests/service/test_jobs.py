@@ -1,0 +1,410 @@
+"""Drains: their plan, their slices, and what happens when those die, repeat or meet others."""
+
+import pytest
+
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.model.affinity import GENERAL
+from chalicelib.model.binding import BindingKey, change_of
+from chalicelib.model.errors import Conflict
+from chalicelib.model.job import JobState, Outcome
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
+from chalicelib.service.ports import BindingQuery, Page
+from tests.builders import NOW, a_binding, a_capacity, a_flavor, a_pod, a_spec
+from tests.service.desk import OPERATOR, Desk
+
+ROOMY = {"m1.small": a_flavor()}
+HUGE = {"huge": a_flavor("huge", vcpus=90)}
+
+
+def a_desk(projects=3, **of_b):
+    """Projects bound to pod a; pod b beside it has room."""
+    desk = Desk(a_pod("a", catalogue=ROOMY), a_pod("b", **{"catalogue": ROOMY, **of_b}), a_pod("far", "az2"))
+    for number in range(projects):
+        bind(desk, f"p{number}")
+    return desk
+
+
+def bind(desk, project_id, pod_id="a", group=GENERAL):
+    desk.bindings.commit(change_of(None, a_binding(pod_id, project_id=project_id, affinity_group=group)))
+
+
+def key(project_id):
+    return BindingKey(project_id, "az1", GENERAL)
+
+
+def where(desk):
+    return {b.key.project_id: b.pod_id for b in desk.bindings.find(EVERYTHING)}
+
+
+def start(desk, rate=600):
+    return desk.jobs.start("a", rate, OPERATOR).job_id
+
+
+def deliver(desk, most=100):
+    """Run what the queue holds, and what that sends, until nothing is left."""
+    for _ in range(most):
+        if not desk.queue.messages:
+            return
+        message = desk.queue.messages.pop(0)
+        desk.clock.passes(message.delay_seconds)
+        desk.jobs.run(message.job_id, message.turn)
+    raise AssertionError("the job doesn't end")
+
+
+def outcomes(desk, job_id):
+    return {step.key.project_id: step.outcome.value for step in desk.job_store.steps(job_id)}
+
+
+EVERYTHING = BindingQuery()
+
+
+def test_a_plan_says_who_would_go_where_and_writes_nothing():
+    desk = a_desk(2)
+    bind(desk, "other", "b")
+
+    plan = desk.jobs.draining.plan("a", Page())
+
+    assert [(m.binding.key.project_id, m.pod.pod_id) for m in plan] == [("p0", "b"), ("p1", "b")]
+    assert plan[0].reason == "B is the best of 1 that can take it"
+    assert where(desk) == {"p0": "a", "p1": "a", "other": "b"}
+    assert desk.kept.list() == []
+    assert desk.pod_store.get("a").state is PodState.ENABLED
+
+
+def test_a_plan_says_what_would_fit_nowhere():
+    desk = a_desk(1, capacity=a_capacity(used=Amounts(vcpus=90)))
+
+    (move,) = desk.jobs.draining.plan("a", Page())
+
+    assert move.pod is None
+    assert "1 by capacity" in move.reason
+
+
+def test_a_binding_is_judged_by_the_projects_last_create_in_its_zone():
+    desk = a_desk(2, capacity=a_capacity(), catalogue={**ROOMY, **HUGE})
+    spec = a_spec(HUGE["huge"], project_id="p0", count=2)
+    desk.kept.save(decide([a_pod("a")], spec, SPREAD, "decision-1"))
+
+    plan = desk.jobs.draining.plan("a", Page())
+
+    assert [m.decision.spec.need.vcpus for m in plan] == [90, 1]
+
+
+def test_a_group_whose_flavor_nobody_offers_goes_where_the_tag_is():
+    desk = Desk(a_pod("a"), a_pod("b"), a_pod("cad", affinity_tags={"resource": "CAD, 3D"}, catalogue={}))
+    bind(desk, "p0", group="resource=CAD%2C%203D")
+
+    (move,) = desk.jobs.draining.plan("a", Page())
+
+    assert move.pod.pod_id == "cad"
+
+
+def test_a_drain_moves_every_binding_and_its_history_tells_why():
+    desk = a_desk(3)
+
+    job_id = start(desk)
+    deliver(desk)
+
+    assert where(desk) == {"p0": "b", "p1": "b", "p2": "b"}
+    assert desk.job_store.get(job_id).state is JobState.DONE
+    assert desk.pod_store.get("a").state is PodState.DRAINING
+    event = desk.bindings.history(key("p0"))[-1]
+    assert (event.reason, event.request_id, event.user_id) == (f"drain of A, job {job_id}", "req-1", "op-1")
+    decision = desk.kept.get(event.decision_id)
+    assert (decision.selected.pod.pod_id, decision.binding.pod_id) == ("b", "a")
+    assert desk.projects.pod_ids("p0") == {"b"}
+
+
+def test_what_fits_nowhere_stays_and_is_told():
+    desk = a_desk(1, capacity=a_capacity(used=Amounts(vcpus=90)))
+
+    job_id = start(desk)
+    deliver(desk)
+
+    (step,) = desk.job_store.steps(job_id)
+    assert (step.outcome, where(desk)) == (Outcome.LEFT, {"p0": "a"})
+    assert "1 by capacity" in step.reason
+    assert desk.kept.get(step.decision_id).selected is None
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+@pytest.mark.parametrize(
+    ("rate", "batch", "pause"), [(1, 1, 60), (7, 1, 9), (60, 5, 5), (90, 7, 5), (600, 50, 5)]
+)
+def test_no_more_move_in_a_minute_than_the_rate_says(rate, batch, pause):
+    desk = a_desk(60)
+
+    start(desk, rate)
+    first = desk.queue.messages.pop()
+    desk.jobs.run(first.job_id, first.turn)
+
+    assert list(where(desk).values()).count("b") == batch
+    assert desk.queue.messages[0].delay_seconds == pause
+    assert batch * 60 / pause <= rate
+
+
+def test_a_message_that_comes_twice_moves_no_second_batch():
+    desk = a_desk(20)
+    start(desk, 60)
+
+    first = desk.queue.messages.pop()
+    for _ in range(3):
+        desk.jobs.run(first.job_id, first.turn)
+
+    assert list(where(desk).values()).count("b") == 5
+    assert len(desk.queue.messages) == 1
+
+
+class Rival(MemoryBindingStore):
+    """A store in which another request moves a binding between our read and our write."""
+
+    def __init__(self, meanwhile):
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def commit(self, change, also=()):
+        if also and self.meanwhile:
+            self.meanwhile.pop()(self)
+        return super().commit(change, also)
+
+
+def with_rival(desk, meanwhile):
+    rival = Rival([meanwhile])
+    for store_of in ("draining", "jobs"):
+        owner = desk.jobs.draining if store_of == "draining" else desk.jobs
+        object.__setattr__(owner, "bindings", rival)
+    desk.bindings = rival
+    return desk
+
+
+def test_a_project_that_moved_itself_meanwhile_is_skipped():
+    def moves_itself(store):
+        bound = store.get(key("p0"))
+        store.commit(change_of(bound, bound.moved("far", NOW, "its own create"), request_id="req-9"))
+
+    desk = with_rival(a_desk(0), moves_itself)
+    bind(desk, "p0")
+    job_id = start(desk)
+    deliver(desk)
+
+    assert where(desk) == {"p0": "far"}
+    assert outcomes(desk, job_id) == {"p0": "skipped"}
+
+
+def test_a_stop_between_the_decision_and_its_write_keeps_the_binding():
+    desk = with_rival(a_desk(0), lambda store: desk.jobs.stop(job_id))
+    bind(desk, "p0")
+    job_id = start(desk)
+    deliver(desk)
+
+    assert where(desk) == {"p0": "a"}
+    assert desk.job_store.get(job_id).state is JobState.STOPPED
+    assert len(desk.bindings.history(key("p0"))) == 1
+
+
+def test_a_stopped_job_moves_nothing_until_it_is_resumed():
+    desk = a_desk(8)
+    job_id = start(desk, 60)
+    first = desk.queue.messages.pop()
+    desk.jobs.run(first.job_id, first.turn)
+
+    desk.jobs.stop(job_id)
+    deliver(desk)
+    assert list(where(desk).values()).count("a") == 3
+
+    desk.jobs.resume(job_id)
+    deliver(desk)
+    assert set(where(desk).values()) == {"b"}
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def test_a_job_of_a_pod_that_is_back_in_service_stops_itself_and_says_so():
+    desk = a_desk(1)
+    job_id = start(desk)
+    desk.pods.set_state("a", PodState.ENABLED)
+
+    deliver(desk)
+
+    job = desk.job_store.get(job_id)
+    assert (job.state, job.note, where(desk)) == (
+        JobState.STOPPED,
+        "A is enabled: it drains no more",
+        {"p0": "a"},
+    )
+
+
+def test_an_undo_brings_back_what_the_job_moved_and_the_pods_state():
+    desk = a_desk(3)
+    desk.pods.set_state("a", PodState.CORDONED)
+    job_id = start(desk)
+    deliver(desk)
+
+    desk.jobs.undo(job_id)
+    assert desk.pod_store.get("a").state is PodState.CORDONED
+    deliver(desk)
+
+    assert set(where(desk).values()) == {"a"}
+    assert set(outcomes(desk, job_id).values()) == {"returned"}
+    assert desk.bindings.history(key("p0"))[-1].reason == f"undo of the drain of A, job {job_id}"
+    with pytest.raises(Conflict):
+        desk.jobs.undo(job_id)
+
+
+def test_an_undo_leaves_what_somebody_moved_since():
+    desk = a_desk(2)
+    job_id = start(desk)
+    deliver(desk)
+    bound = desk.bindings.get(key("p0"))
+    there = bound.moved("far", NOW, "by hand")
+    desk.bindings.commit(change_of(bound, there, request_id="req-7"))
+    back = there.moved("b", NOW, "and back")
+    desk.bindings.commit(change_of(there, back, request_id="req-8"))
+
+    desk.jobs.undo(job_id)
+    deliver(desk)
+
+    assert where(desk) == {"p0": "b", "p1": "a"}
+    assert outcomes(desk, job_id) == {"p0": "kept", "p1": "returned"}
+
+
+def test_an_undo_leaves_a_state_that_somebody_changed_since():
+    desk = a_desk(1)
+    job_id = start(desk)
+    deliver(desk)
+    desk.pods.set_state("a", PodState.CORDONED)
+
+    desk.jobs.undo(job_id)
+
+    assert desk.pod_store.get("a").state is PodState.CORDONED
+
+
+def test_an_undo_of_a_running_job_ends_its_moves():
+    desk = a_desk(8)
+    job_id = start(desk, 60)
+    first = desk.queue.messages.pop()
+    desk.jobs.run(first.job_id, first.turn)
+
+    desk.jobs.undo(job_id)
+    deliver(desk)
+
+    assert set(where(desk).values()) == {"a"}
+    assert len(outcomes(desk, job_id)) == 5
+
+
+def test_a_pod_has_one_running_job_at_a_time():
+    desk = a_desk(1)
+    job_id = start(desk)
+
+    with pytest.raises(Conflict, match=job_id):
+        start(desk)
+
+
+class Died(Exception):
+    """The process was killed here."""
+
+
+class Killer:
+    """Lets a number of store and queue calls happen, then kills; ``after`` the call or before it."""
+
+    def __init__(self, calls, after):
+        self.left, self.after = calls, after
+
+    def watch(self, store, *names):
+        for name in names:
+            setattr(store, name, self._watched(getattr(store, name)))
+
+    def _watched(self, call):
+        def watched(*given, **named):
+            self.left -= 1
+            fatal = self.left == 0
+            if fatal and not self.after:
+                raise Died
+            answer = call(*given, **named)
+            if fatal:
+                raise Died
+            return answer
+
+        return watched
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("calls", range(1, 44))
+def test_a_job_that_dies_at_any_step_is_finished_by_the_next_delivery_or_the_clock(calls, after):
+    desk = a_desk(3)
+    bind(desk, "stays", group="resource=none")
+    job_id = start(desk, 30)  # two a slice
+    killer = Killer(calls, after)
+    killer.watch(desk.bindings, "get", "find", "commit")
+    killer.watch(desk.job_store, "get", "steps", "keep", "update")
+    killer.watch(desk.kept, "save", "list")
+    killer.watch(desk.queue, "send")
+
+    assert run_until_quiet(desk), "there are fewer steps to die at"
+
+    killer.left = 0
+    assert where(desk) == {"p0": "b", "p1": "b", "p2": "b", "stays": "a"}
+    assert outcomes(desk, job_id) == {"p0": "moved", "p1": "moved", "p2": "moved", "stays": "left"}
+    assert [len(desk.bindings.history(key(p))) for p in ("p0", "p1", "p2")] == [2, 2, 2]
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("calls", range(1, 22))
+def test_an_undo_that_dies_at_any_step_is_finished_too(calls, after):
+    desk = a_desk(3)
+    job_id = start(desk, 30)
+    deliver(desk)
+    desk.jobs.undo(job_id)
+    killer = Killer(calls, after)
+    killer.watch(desk.bindings, "get", "find", "commit")
+    killer.watch(desk.job_store, "get", "steps", "keep", "update")
+    killer.watch(desk.queue, "send")
+
+    assert run_until_quiet(desk), "there are fewer steps to die at"
+
+    killer.left = 0
+    assert set(where(desk).values()) == {"a"}
+    assert set(outcomes(desk, job_id).values()) == {"returned"}
+    assert [len(desk.bindings.history(key(p))) for p in ("p0", "p1", "p2")] == [3, 3, 3]
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def run_until_quiet(desk):
+    """Deliver, a failed message twice more, and let the clock look after what was lost."""
+    died = False
+    for _ in range(30):
+        while desk.queue.messages:
+            message = desk.queue.messages.pop(0)
+            for _ in range(3):
+                try:
+                    desk.jobs.run(message.job_id, message.turn)
+                except Died:
+                    died = True
+        desk.clock.passes(200)
+        try:
+            desk.jobs.wake()
+        except Died:
+            died = True
+    return died
+
+
+def test_the_clock_wakes_only_a_job_that_is_long_overdue():
+    desk = a_desk(1)
+    job_id = start(desk)
+    desk.queue.messages.clear()
+
+    desk.clock.passes(60)
+    assert desk.jobs.wake() == []
+    desk.clock.passes(1)
+    assert [job.job_id for job in desk.jobs.wake()] == [job_id]
+    deliver(desk)
+    assert where(desk) == {"p0": "b"}
+    desk.clock.passes(3600)
+    assert desk.jobs.wake() == []
+
+
+def test_a_message_for_no_job_does_nothing():
+    a_desk(1).jobs.run("gone", 1)
