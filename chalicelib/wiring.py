@@ -153,8 +153,8 @@ def build(outside: Adapters, chosen: Settings) -> Services:
     )
     client = WatchedClient(outside.client, troubles)
     snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
-    pods = PublishedPods(outside.pods, snapshots)
-    roster = Roster(pods, outside.clock, chosen.roster_cache_seconds)
+    roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+    pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
     in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
     profiles = Profiles(outside.profiles, pods, outside.clock, changed=in_force.forget)
     binder = Binder(

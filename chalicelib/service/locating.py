@@ -25,6 +25,7 @@ from chalicelib.service.remembering import location_of
 from chalicelib.service.roster import Roster
 
 GONE = 404
+DELETING = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,12 @@ class Locating:
         """An answer about the server itself says whether it is still there."""
         if request.path.partition("?")[0] != f"/servers/{location.resource_id}":
             return
-        if reply.status == GONE and location.ended_at is None:
+        gone = reply.status == GONE or (request.method == "DELETE" and reply.status == DELETING)
+        if gone and location.ended_at is None:
+            # A delete ends it already, since a client may never ask again; should the server stay,
+            # it still routes, and whoever sees it brings it back.
             self.locations.end(location.resource_id, self.clock())
-        elif reply.status == 200 and location.ended_at is not None:
+        elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(replace(location, ended_at=None))
 
 

@@ -95,14 +95,14 @@ class Snapshots:
 class PublishedPods:
     """The operator's pods as a store whose every write is published in the snapshot too."""
 
-    def __init__(self, pods: PodStore, snapshots: Snapshots) -> None:
-        """Write to ``pods``, then rebuild."""
-        self._pods, self._snapshots = pods, snapshots
+    def __init__(self, pods: PodStore, snapshots: Snapshots, changed: Callable[[], None]) -> None:
+        """Write to ``pods``, then rebuild; ``changed`` hears of each write in this process."""
+        self._pods, self._snapshots, self._changed = pods, snapshots, changed
 
     def create(self, pod: Pod) -> None:
         """As the store's."""
         self._pods.create(pod)
-        self._snapshots.rebuild()
+        self._publish()
 
     def get(self, pod_id: str) -> Pod:
         """As the store's: read strongly."""
@@ -115,10 +115,14 @@ class PublishedPods:
     def update(self, pod: Pod) -> Pod:
         """As the store's."""
         after = self._pods.update(pod)
-        self._snapshots.rebuild()
+        self._publish()
         return after
 
     def delete(self, pod: Pod) -> None:
         """As the store's."""
         self._pods.delete(pod)
+        self._publish()
+
+    def _publish(self) -> None:
+        self._changed()
         self._snapshots.rebuild()

@@ -130,6 +130,15 @@ def test_a_deleted_server_is_gone_and_leaves_no_stub(gateway: Gateway, spread: l
     assert spread[0] not in ids_of(gateway.call("GET", "/v2.1/servers"))
 
 
+def test_a_server_deleted_without_waiting_leaves_no_stub_either(gateway: Gateway, spread: list[str]) -> None:
+    pod = gateway.pod_holding(spread[0])
+    assert gateway.call("DELETE", f"/v2.1/servers/{spread[0]}").status == 204
+
+    gateway.cloud.pod(pod).kill()
+
+    assert spread[0] not in ids_of(gateway.call("GET", "/v2.1/servers"))
+
+
 def test_a_server_whose_location_was_lost_is_found_again(gateway: Gateway, spread: list[str]) -> None:
     lost: Any = gateway.stores.locations
     lost._locations.pop(spread[0])

@@ -45,7 +45,7 @@ def gateway(*pods, lots=lambda: 0.0, store=None, clock=None):
     """A process: its pods to write and its snapshots to read."""
     known, clock = CountedPods(pods), clock or SetClock()
     snapshots = Snapshots(store or CountedStore(), known, clock, cache_seconds=15.0, lots=lots)
-    return snapshots, PublishedPods(known, snapshots), known, clock
+    return snapshots, PublishedPods(known, snapshots, changed=lambda: None), known, clock
 
 
 def ids(snapshots):
@@ -156,7 +156,7 @@ def test_a_rebuild_that_comes_too_late_reads_the_pods_again_and_loses_nothing():
     store = Overtaken()
     refresh, _, known, clock = gateway(a_pod("pod-a"), store=store)
     operator = Snapshots(store, known, clock, cache_seconds=15.0)
-    store.rival = lambda: PublishedPods(known, operator).create(a_pod("pod-b"))
+    store.rival = lambda: PublishedPods(known, operator, changed=lambda: None).create(a_pod("pod-b"))
 
     refresh.rebuild()
 
@@ -173,3 +173,14 @@ def test_an_operators_write_stands_though_the_snapshot_can_not_be_written():
     pods.create(a_pod("pod-b"))
 
     assert ids(snapshots) == ["pod-a", "pod-b"]
+
+
+def test_an_operators_write_is_heard_by_those_who_route_in_this_process():
+    snapshots, _, known, _ = gateway()
+    heard = []
+    pods = PublishedPods(known, snapshots, changed=lambda: heard.append("written"))
+
+    pods.create(a_pod("pod-new"))
+    pods.delete(pods.update(pods.get("pod-new")))
+
+    assert heard == ["written"] * 3
