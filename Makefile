@@ -9,7 +9,7 @@ export PYTHONWARNINGS ?= ignore
 SOURCES := app.py chalicelib local tests bench deployment simulation
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run story test check package bench test-openstack setup clean
+.PHONY: help run story test check package bench simulate test-openstack setup clean
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -41,6 +41,9 @@ package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/pa
 
 bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios, and bench/results.json
 	$(BIN)/python -m bench
+
+simulate: $(VENV)/.ready  ## What if: a workload under other profiles, with a pod lost or new (SIMULATE_ARGS)
+	@$(BIN)/python -m simulation $(SIMULATE_ARGS)
 
 test-openstack: setup  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
 	$(BIN)/python -m tests.openstack

@@ -1,0 +1,71 @@
+"""Arrival: one create of a workload, and the CSV file that holds many."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from chalicelib.model.errors import InvalidField
+
+COLUMNS = ("time", "project", "flavor", "zone", "lifetime")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A server that a project asks for.
+
+    ``time`` is in seconds since the workload began, ``lifetime`` in seconds from then. An empty ``zone``
+    asks for none.
+    """
+
+    time: float
+    project: str
+    flavor: str
+    zone: str
+    lifetime: float
+
+
+def write(path: Path, arrivals: Iterable[Arrival]) -> None:
+    """A header and a line an arrival; seconds are written with one decimal."""
+    with path.open("w", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(COLUMNS)
+        for a in arrivals:
+            lines.writerow([f"{a.time:.1f}", a.project, a.flavor, a.zone, f"{a.lifetime:.1f}"])
+
+
+def read(path: Path) -> list[Arrival]:
+    """The arrivals, earliest first. Raises InvalidField naming the line and the column."""
+    with path.open(newline="") as file:
+        lines = csv.DictReader(file)
+        if tuple(lines.fieldnames or ()) != COLUMNS:
+            raise InvalidField("line 1", f"the columns must be {','.join(COLUMNS)}")
+        return sorted(_arrivals(lines), key=lambda arrival: arrival.time)
+
+
+def _arrivals(lines: csv.DictReader[str]) -> Iterator[Arrival]:
+    for line in lines:
+        where = f"line {lines.line_num}"
+        for column in ("project", "flavor"):
+            if not line[column]:
+                raise InvalidField(f"{where}, {column}", "must not be empty")
+        yield Arrival(
+            time=_seconds(where, "time", line),
+            project=line["project"],
+            flavor=line["flavor"],
+            zone=line["zone"] or "",
+            lifetime=_seconds(where, "lifetime", line),
+        )
+
+
+def _seconds(where: str, column: str, line: Mapping[str, str | None]) -> float:
+    try:
+        seconds = float(line[column] or "")
+    except ValueError:
+        seconds = -1.0
+    if not isfinite(seconds) or seconds < 0.0:
+        raise InvalidField(f"{where}, {column}", "must be a number of seconds, 0 or more")
+    return seconds

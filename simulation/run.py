@@ -1,0 +1,129 @@
+"""Run: play a workload against a site under one scenario, minute by minute."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import NamedTuple
+
+from chalicelib.model.binding import Binding, BindingKey
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.listing import BindingQuery, Page
+from simulation.arrival import Arrival
+from simulation.cloud import Cloud, Created, SimulatedPod
+from simulation.scenario import Scenario
+from simulation.site import STARTS_AT, Site
+
+MINUTE = 60.0
+SAMPLE_SECONDS = 3600.0
+ALL_BINDINGS = Page(limit=10_000_000)
+
+
+class Sample(NamedTuple):
+    """How full a pod really was, as a fraction, ``at`` seconds after the workload began."""
+
+    at: float
+    pod_id: str
+    fill: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a workload.
+
+    ``actions`` counts the servers created by what their create did to the binding, ``refused`` the
+    others by reason. ``bound`` is where projects were bound at the end. ``samples`` are hourly.
+    """
+
+    scenario: Scenario
+    actions: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    samples: list[Sample] = field(default_factory=list)
+    bound: dict[BindingKey, str] = field(default_factory=dict)
+
+
+def play(site: Site, arrivals: Iterable[Arrival], scenario: Scenario) -> Outcome:
+    """The outcome; the same arguments give the same one.
+
+    A refresh comes each simulated minute and a sample each hour. At one moment servers end first, then
+    pods come or go, then comes the refresh, then the creates. Raises InvalidField for a flavor or a pod
+    that the site hasn't.
+    """
+    return _Play(site, scenario).through(list(arrivals))
+
+
+class _Play:
+    """One run: a queue of what is to happen, by time, kind and order of entry."""
+
+    def __init__(self, site: Site, scenario: Scenario) -> None:
+        self._site = site
+        self._cloud = Cloud(site.pods, site.flavors, scenario.profile, STARTS_AT)
+        self._outcome = Outcome(scenario)
+        self._queue: list[tuple[float, int, int, Callable[[float], None]]] = []
+        self._entries = count()
+
+    def through(self, arrivals: list[Arrival]) -> Outcome:
+        self._enter(arrivals)
+        while self._queue:
+            at, _, _, happens = heappop(self._queue)
+            self._cloud.now = STARTS_AT + timedelta(seconds=at)
+            happens(at)
+        query = BindingQuery(active=True)
+        bindings: list[Binding] = self._cloud.bindings.find(query, ALL_BINDINGS)
+        self._outcome.bound = {binding.key: binding.pod_id for binding in bindings}
+        return self._outcome
+
+    def _enter(self, arrivals: list[Arrival]) -> None:
+        scenario, known = self._outcome.scenario, {pod.pod.pod_id for pod in self._site.pods}
+        for loss in scenario.losses:
+            if loss.pod_id not in known:
+                raise InvalidField("lose", f"{loss.pod_id} is no pod of the site: {', '.join(sorted(known))}")
+            self._at(loss.at, 1, partial(self._lose, loss.pod_id))
+        for addition in scenario.additions:
+            if addition.pod.pod.pod_id in known:
+                raise InvalidField("add", f"{addition.pod.pod.pod_id} is a pod of the site already")
+            self._at(addition.at, 1, partial(self._add, addition.pod))
+        for arrival in arrivals:
+            if arrival.flavor not in self._site.flavors:
+                raise InvalidField("flavor", f"the site offers no {arrival.flavor}")
+            self._at(arrival.time, 4, partial(self._create, arrival))
+        self._ends_at = max((arrival.time for arrival in arrivals), default=0.0)
+        self._at(0.0, 2, self._refresh)
+        self._at(0.0, 3, self._sample)
+
+    def _at(self, at: float, kind: int, happens: Callable[[float], None]) -> None:
+        heappush(self._queue, (at, kind, next(self._entries), happens))
+
+    def _lose(self, pod_id: str, _at: float) -> None:
+        self._cloud.lose(pod_id)
+
+    def _add(self, pod: SimulatedPod, _at: float) -> None:
+        self._cloud.add(pod)
+
+    def _delete(self, server: Created, _at: float) -> None:
+        self._cloud.delete(server)
+
+    def _refresh(self, at: float) -> None:
+        self._cloud.refresh()
+        if at + MINUTE <= self._ends_at:
+            self._at(at + MINUTE, 2, self._refresh)
+
+    def _sample(self, at: float) -> None:
+        pod_ids = sorted(self._cloud.used.keys() - self._cloud.lost)
+        self._outcome.samples += [Sample(at, pod_id, self._cloud.fill(pod_id)) for pod_id in pod_ids]
+        if at + SAMPLE_SECONDS <= self._ends_at:
+            self._at(at + SAMPLE_SECONDS, 3, self._sample)
+
+    def _create(self, asked: Arrival, at: float) -> None:
+        came = self._cloud.create(asked.project, asked.flavor, asked.zone or None)
+        if isinstance(came, Created):
+            self._outcome.actions[came.action.value] += 1
+            if at + asked.lifetime <= self._ends_at:
+                self._at(at + asked.lifetime, 0, partial(self._delete, came))
+        else:
+            self._outcome.refused[came.why] += 1

@@ -1,0 +1,33 @@
+"""Scenario: what is different in one run of a workload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chalicelib.scheduler.profile import SPREAD, Profile
+from simulation.cloud import SimulatedPod
+
+
+class Loss(NamedTuple):
+    """A pod that stops answering, ``at`` seconds after the workload began."""
+
+    pod_id: str
+    at: float
+
+
+class Addition(NamedTuple):
+    """A pod that is registered, ``at`` seconds after the workload began."""
+
+    pod: SimulatedPod
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A profile, and what happens to the site meanwhile."""
+
+    name: str
+    profile: Profile = SPREAD
+    losses: tuple[Loss, ...] = ()
+    additions: tuple[Addition, ...] = ()
