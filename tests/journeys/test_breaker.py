@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from chalicelib import wiring
 from local.standin.script import Trouble
 from tests.journeys.conftest import Gateway
 
@@ -90,6 +91,7 @@ def test_a_pod_out_of_reach_for_rebind_after_seconds_loses_its_bindings(gateway:
     gateway.stores.capacities.delete(gateway.pods[bound].pod_id)  # its newer report
     for at in (since, datetime.now(UTC)):
         gateway.stores.capacities.failed(gateway.pods[bound].pod_id, at, "timed out")
+    wiring.services().servers.snapshots.rebuild()  # as the refresh does once it noted what failed
     gateway.create(availability_zone="az1")
 
     (moved,) = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
