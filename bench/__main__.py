@@ -11,7 +11,12 @@ from pathlib import Path
 
 from bench.figure import Figure
 
-MODULES = ("bench.decision_vs_nova", "bench.create", "bench.herd")  # each has measure() -> list[Figure]
+MODULES = (
+    "bench.decision_vs_nova",
+    "bench.snapshot",
+    "bench.create",
+    "bench.herd",
+)  # each has measure() -> list[Figure]
 RESULTS = Path(__file__).with_name("results.json")
 
 
