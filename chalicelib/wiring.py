@@ -39,6 +39,7 @@ from chalicelib.service.access import Access
 from chalicelib.service.binding import Binder
 from chalicelib.service.capacity import CapacityRefresh
 from chalicelib.service.catalog import Catalog
+from chalicelib.service.claiming import Claiming
 from chalicelib.service.decisions import Decisions
 from chalicelib.service.draining import Draining
 from chalicelib.service.explaining import Explaining
@@ -269,6 +270,7 @@ def build(outside: Adapters, chosen: Settings) -> Services:
             locations=outside.locations,
             client=outside.client,
             troubles=troubles,
+            claiming=Claiming(outside.claims, pods, outside.clock),
             fan_out=fan_out,
             clock=outside.clock,
             window_seconds=chosen.follow_up_seconds,

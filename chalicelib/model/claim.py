@@ -27,6 +27,10 @@ class Claim:
     minute: int
     need: Amounts
 
+    def share(self, count: int) -> Claim:
+        """What one of ``count`` equal servers takes of it; all shares together are never more than it."""
+        return Claim(self.pod_id, self.minute, Amounts(*(amount // count for amount in self.need)))
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:

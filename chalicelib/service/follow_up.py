@@ -14,6 +14,7 @@ from chalicelib.model.errors import PodUnreachable, Trio2oError
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
+from chalicelib.service.claiming import Claiming
 from chalicelib.service.fan_out import FanOut
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodStore
 from chalicelib.service.troubles import Troubles
@@ -28,13 +29,15 @@ class FollowUp:
     """Looks each minute at the servers made in the last ``window_seconds``.
 
     One question to a pod that got new servers, and none to others. A server that found no host counts as
-    a failed build of its pod, once: who marks its location first counts it.
+    a failed build of its pod and gives the room back that its create claimed, once: who marks its
+    location first does both.
     """
 
     pods: PodStore
     locations: LocationStore
     client: PodClient
     troubles: Troubles
+    claiming: Claiming
     fan_out: FanOut
     clock: Clock
     window_seconds: float = 600.0
@@ -47,6 +50,8 @@ class FollowUp:
         counted = [x for x in found if self.locations.build_failed(x.resource_id, self.clock())]
         for location in counted:
             self.troubles.build_failed(location.pod_id)
+            if location.claim is not None:
+                self.claiming.release(location.claim)
         return len(counted)
 
     def _failed_in(self, pod: Pod) -> list[Location]:

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import observability
+from chalicelib.model.claim import Claim
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.server_order import ServerOrder
-from chalicelib.scheduler.decision import Decision
+from chalicelib.service.binding import Placement
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
 
 ACCEPTED = 202
@@ -35,30 +36,37 @@ class Remembering:
     clock: Clock
 
     def created(
-        self, caller: Caller, order: ServerOrder, decision: Decision, reply: PodReply, request: PodRequest
+        self, caller: Caller, order: ServerOrder, placement: Placement, reply: PodReply, request: PodRequest
     ) -> None:
         """Remember what a pod's answer to a create names, and the others of a multi-create."""
-        if reply.status != ACCEPTED or decision.selected is None:
+        if reply.status != ACCEPTED:
             return
-        pod = decision.selected.pod
+        pod, shares = placement.pod, _Shares(placement.claim, order.count)
+        decision_id = placement.decision.decision_id
         with _whatever_happens(pod):
             server = _named(reply)
             if order.count > 1 or server is None:
                 with _whatever_happens(pod):
-                    self._newest(caller, order, decision, request)
+                    self._newest(caller, order, placement, request, shares)
             if server is not None:
                 named = {**server, "name": order.name}
                 location = location_of(named, caller, pod, self.clock())
-                self.locations.remember(replace(location, decision_id=decision.decision_id))
+                self.locations.remember(replace(location, decision_id=decision_id, claim=shares.next()))
 
-    def _newest(self, caller: Caller, order: ServerOrder, decision: Decision, request: PodRequest) -> None:
+    def _newest(
+        self,
+        caller: Caller,
+        order: ServerOrder,
+        placement: Placement,
+        request: PodRequest,
+        shares: _Shares,
+    ) -> None:
         """Nova names one server of several, or none: take the newest there, which are this project's own.
 
         That another create made some of them does no harm: it is where they are. Those that look like
         this create's, by name and time, lead to its decision.
         """
-        assert decision.selected is not None, "there is no answer without a pod"
-        pod = decision.selected.pod
+        pod, decision = placement.pod, placement.decision
         limit = min(order.count + 10, MOST_AT_ONCE)
         path = f"/servers/detail?limit={limit}"
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
@@ -69,10 +77,30 @@ class Remembering:
             location = location_of(server, caller, pod, self.clock())
             ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
             self.locations.remember(
-                replace(location, decision_id=decision.decision_id)
+                replace(location, decision_id=decision.decision_id, claim=shares.next())
                 if ours
                 else replace(location, request_id="")  # which request made it, nobody knows
             )
+
+
+@dataclass(slots=True)
+class _Shares:
+    """A create's claim, handed out to its servers in equal shares, no more of them than it asked for.
+
+    Another create's server that is taken for one of its own so costs it a share, which ends with its
+    minute, but never makes room that wasn't claimed.
+    """
+
+    claim: Claim | None
+    count: int
+    given: int = 0
+
+    def next(self) -> Claim | None:
+        """The next server's; None when all are handed out or nothing was claimed."""
+        if self.claim is None or self.given >= self.count:
+            return None
+        self.given += 1
+        return self.claim.share(self.count)
 
 
 @contextmanager

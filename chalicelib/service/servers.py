@@ -93,7 +93,7 @@ class Servers:
             if 400 <= reply.status < 500:
                 placement.release()
             observability.count_create(placement.action, reply.status)
-            self.remembering.created(caller, order, placement.decision, reply, request)
+            self.remembering.created(caller, order, placement, reply, request)
             return PodAnswer(placement.pod, reply)
         raise Unavailable("The pods that could take the server don't answer now.")
 

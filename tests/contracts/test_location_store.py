@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.model.claim import Claim
 from chalicelib.model.location import Location
+from chalicelib.model.resources import Amounts
 from tests.builders import NOW
 
 
@@ -27,6 +29,14 @@ def test_a_nameless_server_has_a_location_too(stores):
     stores.locations.remember(a_location(name="", request_id="", decision_id=""))
 
     assert stores.locations.get("s1") == a_location(name="", request_id="", decision_id="")
+
+
+def test_a_location_keeps_what_was_claimed_for_its_server(stores):
+    claimed = a_location(claim=Claim("pod-a", 29_000_000, Amounts(2, 4096, 0, 1)))
+    stores.locations.remember(claimed)
+
+    assert stores.locations.get("s1") == claimed
+    assert stores.locations.created_since("pod-a", NOW, 10) == [claimed]
 
 
 def test_the_first_location_stays(stores):

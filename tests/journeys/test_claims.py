@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from local.standin.script import Trouble
 from tests.journeys.conftest import Gateway
 
@@ -61,6 +62,21 @@ def test_an_unknown_outcome_keeps_the_claim(gateway: Gateway) -> None:
     assert gateway.create(availability_zone="az1").status == 504
 
     assert sum(claimed(gateway).values()) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_servers_that_found_no_host_give_the_claim_back_and_the_others_keep_theirs(
+    gateway: Gateway, count: int
+) -> None:
+    bound = gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"])
+    gateway.cloud.pod(bound).fill()  # since the last refresh
+    assert gateway.create("fleet", max_count=count, availability_zone="az1").status == 202
+    assert claimed(gateway) == {bound: 1 + count}
+
+    wiring.services().follow_up.look()
+    assert claimed(gateway) == {bound: 1}
+    wiring.services().follow_up.look()
+    assert claimed(gateway) == {bound: 1}
 
 
 @pytest.mark.parametrize("verb", ["cordon", "drain"])

@@ -6,17 +6,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.model.claim import Settlement
 from chalicelib.model.errors import NoCredential, PodUnreachable
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resources import Amounts
+from chalicelib.service.claiming import Claiming
 from chalicelib.service.fan_out import FanOut
 from chalicelib.service.follow_up import FollowUp, found_no_host
 from chalicelib.service.troubles import Troubles
 from tests.builders import NOW, PROJECT, a_pod
 
+NOTHING, SMALL = Amounts(), Amounts(1, 2048, 20, 1)
 NO_HOST = {"code": 500, "message": "No valid host was found. There are not enough hosts available."}
 
 
@@ -46,19 +51,26 @@ class Minute:
         self.client = Pods(**answers)
         self.store = MemoryTroubleStore()
         self.locations = MemoryLocationStore(lambda: NOW)
+        self.pods = MemoryPodStore([a_pod("a"), a_pod("b")])
+        self.claims = MemoryClaimStore()
+        self.claims.open(a_pod("a"))
         self.follow_up = FollowUp(
-            pods=MemoryPodStore([a_pod("a"), a_pod("b")]),
+            pods=self.pods,
             locations=self.locations,
             client=self.client,
             troubles=Troubles(self.store, lambda: NOW),
+            claiming=Claiming(self.claims, self.pods, lambda: NOW),
             fan_out=FanOut(2),
             clock=lambda: NOW,
             window_seconds=600,
         )
 
-    def made(self, server_id, pod_id="a", seconds_ago=30.0):
+    def made(self, server_id, pod_id="a", seconds_ago=30.0, claim=None):
         at = NOW - timedelta(seconds=seconds_ago)
-        self.locations.remember(Location(server_id, PROJECT, pod_id, at))
+        self.locations.remember(Location(server_id, PROJECT, pod_id, at, claim=claim))
+
+    def claimed(self):
+        return self.claims.read("a").claimed_in_all
 
     def failed_builds(self):
         return {trouble.pod_id: trouble.failed_builds for trouble in self.store.list()}
@@ -73,6 +85,30 @@ def test_a_server_that_found_no_host_counts_against_its_pod_and_only_once():
     assert minute.failed_builds() == {"a": 2.0}
     assert minute.follow_up.look() == 0
     assert minute.failed_builds() == {"a": 2.0}
+
+
+def test_a_server_that_found_no_host_gives_its_share_of_the_claim_back_once():
+    minute = Minute(a={"servers": [in_error("s1"), in_error("s2")]})
+    claim = minute.claims.claim("a", SMALL.times(3), NOTHING, NOW)
+    for server_id in ("s1", "s2", "s3"):
+        minute.made(server_id, claim=claim.share(3))
+
+    minute.follow_up.look()
+    assert minute.claimed() == SMALL
+    minute.follow_up.look()
+    assert minute.claimed() == SMALL
+
+
+def test_what_a_report_covers_already_is_not_given_back():
+    minute = Minute(a={"servers": [in_error("s1")]})
+    claim = minute.claims.claim("a", SMALL, NOTHING, NOW)
+    minute.made("s1", claim=claim)
+    seen = minute.claims.read("a")
+    minute.claims.settle(Settlement(seen, NOW, SMALL, (claim.minute,)))
+    free = minute.claims.read("a").free
+
+    assert minute.follow_up.look() == 1
+    assert (minute.claims.read("a").free, minute.claimed()) == (free, NOTHING)
 
 
 def test_only_pods_with_new_servers_are_asked_with_the_pods_own_credential():

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from urllib.parse import quote
 
-from pynamodb.attributes import TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.model.claim import Claim
 from chalicelib.model.location import Location
+from chalicelib.model.resources import Amounts
 
 
 class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
@@ -56,6 +65,8 @@ class LocationItem(Item):
     decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     build_failed_at = UTCDateTimeAttribute(null=True)
+    claim_minute = NumberAttribute(null=True)
+    claim_need: ListAttribute[Any] = ListAttribute(null=True)  # in the order of RESOURCES
     expires_at = TTLAttribute(null=True)
     live_project_pod = UnicodeAttribute(null=True)
     live_pod_id = UnicodeAttribute(null=True)
@@ -74,7 +85,14 @@ class LocationItem(Item):
             ended_at=self.ended_at,
             decision_id=self.decision_id or "",
             build_failed_at=self.build_failed_at,
+            claim=self._claim(),
         )
+
+    def _claim(self) -> Claim | None:
+        if self.claim_minute is None:
+            return None  # nothing was claimed for it, or it is older than claims
+        need = Amounts(*(int(amount) for amount in self.claim_need))
+        return Claim(self.pod_id, int(self.claim_minute), need)
 
 
 class DynamoLocationStore:
@@ -159,6 +177,8 @@ class DynamoLocationStore:
             request_id=location.request_id,
             decision_id=location.decision_id,
             build_failed_at=location.build_failed_at,
+            claim_minute=location.claim.minute if location.claim else None,
+            claim_need=list(location.claim.need) if location.claim else None,
             live_project_pod=_project_pod(location.project_id, location.pod_id),
             live_pod_id=location.pod_id,
         )
