@@ -142,8 +142,47 @@ class Services:
     follow_up: FollowUp
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What several services use, and must be one of: caches, threads, the watched client."""
+
+    fan_out: FanOut
+    troubles: Troubles
+    client: WatchedClient
+    snapshots: Snapshots
+    roster: Roster
+    pods: PublishedPods
+    in_force: ProfileCache
+    locating: Locating
+
+
 def build(outside: Adapters, chosen: Settings) -> Services:
     """The services on the given adapters."""
+    shared = _shared(outside, chosen)
+    pods = _pods(outside, shared)
+    profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
+    capacity_refresh = _capacity_refresh(outside, chosen, shared)
+    return Services(
+        access=Access(outside.tokens),
+        servers=_servers(outside, chosen, shared),
+        listing=_listing(outside, chosen, shared),
+        locating=shared.locating,
+        catalog=Catalog(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds),
+        pods=pods,
+        rebinding=Rebinding(outside.bindings, shared.pods, outside.projects, outside.clock),
+        decisions=_decisions(outside, chosen, shared),
+        explaining=Explaining(outside.decisions, outside.locations, shared.locating),
+        profiles=profiles,
+        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
+        health=Health(shared.pods, shared.troubles, outside.clock),
+        jobs=_jobs(outside, shared, pods),
+        capacity_refresh=capacity_refresh,
+        pod_refresh=outside.elsewhere or capacity_refresh,
+        follow_up=_follow_up(outside, chosen, shared),
+    )
+
+
+def _shared(outside: Adapters, chosen: Settings) -> _Shared:
     fan_out = FanOut(chosen.fan_out_workers)
     troubles = Troubles(
         outside.troubles,
@@ -155,19 +194,6 @@ def build(outside: Adapters, chosen: Settings) -> Services:
     client = WatchedClient(outside.client, troubles)
     snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
     roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
-    pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
-    in_force = ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds)
-    profiles = Profiles(outside.profiles, pods, outside.clock, changed=in_force.forget)
-    binder = Binder(
-        pods=pods,
-        bindings=outside.bindings,
-        projects=outside.projects,
-        profiles=in_force,
-        decisions=outside.decisions,
-        clock=outside.clock,
-        ids=outside.ids,
-        claims=outside.claims,
-    )
     locating = Locating(
         roster=roster,
         locations=outside.locations,
@@ -177,104 +203,132 @@ def build(outside: Adapters, chosen: Settings) -> Services:
         clock=outside.clock,
         search_seconds=chosen.search_timeout_seconds,
     )
-    flavors = Flavors(outside.flavors, fan_out, chosen.search_timeout_seconds)
-    capacity_refresh = CapacityRefresh(
-        pods=pods,
-        capacities=outside.capacities,
-        reader=outside.reader,
-        clock=outside.clock,
-        settling=Settling(outside.claims, pods, chosen.claim_settle_seconds),
-        deadline_seconds=chosen.refresh_deadline_seconds,
-        workers=chosen.refresh_workers,
-        answered=troubles.answered,
-        publish=snapshots.rebuild,
+    return _Shared(
+        fan_out=fan_out,
+        troubles=troubles,
+        client=client,
+        snapshots=snapshots,
+        roster=roster,
+        pods=PublishedPods(outside.pods, snapshots, changed=roster.forget),
+        in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
+        locating=locating,
     )
-    operated = Pods(
-        store=pods,
+
+
+def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> Servers:
+    binder = Binder(
+        pods=shared.pods,
+        bindings=outside.bindings,
+        projects=outside.projects,
+        profiles=shared.in_force,
+        decisions=outside.decisions,
+        clock=outside.clock,
+        ids=outside.ids,
+        claims=outside.claims,
+    )
+    locality = Locality(
+        lookup=outside.resources,
+        fan_out=shared.fan_out,
+        clock=outside.clock,
+        deadline_seconds=chosen.search_timeout_seconds,
+        stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
+    )
+    return Servers(
+        snapshots=shared.snapshots,
+        flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
+        locality=locality,
+        binder=binder,
+        client=shared.client,
+        remembering=Remembering(outside.locations, shared.client, outside.clock),
+        troubles=shared.troubles,
+        clock=outside.clock,
+        default_az_name=chosen.default_az_name,
+    )
+
+
+def _listing(outside: Adapters, chosen: Settings, shared: _Shared) -> Listing:
+    return Listing(
+        roster=shared.roster,
+        projects=outside.projects,
+        locations=outside.locations,
+        locating=shared.locating,
+        client=shared.client,
+        fan_out=shared.fan_out,
+        deadline_seconds=chosen.list_timeout_seconds,
+    )
+
+
+def _pods(outside: Adapters, shared: _Shared) -> Pods:
+    return Pods(
+        store=shared.pods,
         capacities=outside.capacities,
         proof=PodProof(outside.directory, outside.policy),
         references=PodReferences(outside.bindings, outside.locations, outside.projects),
         clock=outside.clock,
         ids=outside.ids,
     )
+
+
+def _decisions(outside: Adapters, chosen: Settings, shared: _Shared) -> Decisions:
+    return Decisions(
+        decisions=outside.decisions,
+        pods=shared.pods,
+        bindings=outside.bindings,
+        profiles=outside.profiles,
+        troubles=shared.troubles,
+        clock=outside.clock,
+        ids=outside.ids,
+        default_az_name=chosen.default_az_name,
+    )
+
+
+def _jobs(outside: Adapters, shared: _Shared, pods: Pods) -> Jobs:
     draining = Draining(
-        pods=pods,
+        pods=shared.pods,
         bindings=outside.bindings,
         projects=outside.projects,
         profiles=outside.profiles,
         decisions=outside.decisions,
         jobs=outside.jobs,
-        troubles=troubles,
+        troubles=shared.troubles,
         clock=outside.clock,
         ids=outside.ids,
     )
-    return Services(
-        access=Access(outside.tokens),
-        servers=Servers(
-            snapshots=snapshots,
-            flavors=flavors,
-            locality=Locality(
-                lookup=outside.resources,
-                fan_out=fan_out,
-                clock=outside.clock,
-                deadline_seconds=chosen.search_timeout_seconds,
-                stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
-            ),
-            binder=binder,
-            client=client,
-            remembering=Remembering(outside.locations, client, outside.clock),
-            troubles=troubles,
-            clock=outside.clock,
-            default_az_name=chosen.default_az_name,
-        ),
-        listing=Listing(
-            roster=roster,
-            projects=outside.projects,
-            locations=outside.locations,
-            locating=locating,
-            client=client,
-            fan_out=fan_out,
-            deadline_seconds=chosen.list_timeout_seconds,
-        ),
-        locating=locating,
-        catalog=Catalog(roster, client, fan_out, chosen.list_timeout_seconds),
-        pods=operated,
-        rebinding=Rebinding(outside.bindings, pods, outside.projects, outside.clock),
-        decisions=Decisions(
-            decisions=outside.decisions,
-            pods=pods,
-            bindings=outside.bindings,
-            profiles=outside.profiles,
-            troubles=troubles,
-            clock=outside.clock,
-            ids=outside.ids,
-            default_az_name=chosen.default_az_name,
-        ),
-        explaining=Explaining(outside.decisions, outside.locations, locating),
-        profiles=profiles,
-        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, pods),
-        health=Health(pods, troubles, outside.clock),
-        jobs=Jobs(
-            store=outside.jobs,
-            queue=outside.queue,
-            draining=draining,
-            pods=operated,
-            bindings=outside.bindings,
-            clock=outside.clock,
-            ids=outside.ids,
-        ),
-        capacity_refresh=capacity_refresh,
-        pod_refresh=outside.elsewhere or capacity_refresh,
-        follow_up=FollowUp(
-            pods=pods,
-            locations=outside.locations,
-            client=outside.client,
-            troubles=troubles,
-            claiming=Claiming(outside.claims, pods, outside.clock),
-            fan_out=fan_out,
-            clock=outside.clock,
-            window_seconds=chosen.follow_up_seconds,
-        ),
+    return Jobs(
+        store=outside.jobs,
+        queue=outside.queue,
+        draining=draining,
+        pods=pods,
+        bindings=outside.bindings,
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+
+
+def _capacity_refresh(outside: Adapters, chosen: Settings, shared: _Shared) -> CapacityRefresh:
+    return CapacityRefresh(
+        pods=shared.pods,
+        capacities=outside.capacities,
+        reader=outside.reader,
+        clock=outside.clock,
+        settling=Settling(outside.claims, shared.pods, chosen.claim_settle_seconds),
+        deadline_seconds=chosen.refresh_deadline_seconds,
+        workers=chosen.refresh_workers,
+        answered=shared.troubles.answered,
+        publish=shared.snapshots.rebuild,
+    )
+
+
+def _follow_up(outside: Adapters, chosen: Settings, shared: _Shared) -> FollowUp:
+    return FollowUp(
+        pods=shared.pods,
+        locations=outside.locations,
+        client=outside.client,
+        troubles=shared.troubles,
+        claiming=Claiming(outside.claims, shared.pods, outside.clock),
+        fan_out=shared.fan_out,
+        clock=outside.clock,
+        window_seconds=chosen.follow_up_seconds,
     )
 
 
