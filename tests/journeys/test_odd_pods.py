@@ -98,6 +98,7 @@ def test_paging_goes_on_behind_a_load_balancer_that_answers_for_a_dead_pod(
         gateway.call("GET", "/v2.1/servers?limit=1" + (f"&marker={found[-1]}" if found else ""))
     ):
         found += page
+        assert len(found) == len(set(found)), "a page repeats what an earlier one had"
 
     assert sorted(found) == sorted(spread)
 

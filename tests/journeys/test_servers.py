@@ -29,6 +29,7 @@ def walk(gateway: Gateway, path: str) -> list[str]:
     while path:
         answer = gateway.call("GET", path)
         found += ids_of(answer)
+        assert len(found) == len(set(found)), "a page repeats what an earlier one had"
         links = answer.body.get("servers_links", [])
         assert all(link["href"].startswith(f"{BASE}/v2.1/servers") for link in links)
         path = links[0]["href"].removeprefix(BASE) if links else ""
@@ -109,6 +110,16 @@ def test_a_tenant_sees_nothing_of_another(gateway: Gateway, spread: list[str]) -
     every = ids_of(gateway.call("GET", "/v2.1/servers?all_tenants=1", user="admin"))
     assert set(spread) < set(every)
     assert gateway.call("GET", f"/v2.1/servers/{spread[0]}", user="admin").status == 200
+
+
+def test_for_another_tenants_server_its_pod_is_not_even_asked(gateway: Gateway, spread: list[str]) -> None:
+    pod = gateway.cloud.pod(gateway.pod_holding(spread[0]))
+    pod.journal.clear()
+
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/action"), ("GET", "/metadata")):
+        assert gateway.call(method, f"/v2.1/servers/{spread[0]}{path}", user="beta").status == 404
+
+    assert pod.journal.entries(path=spread[0]) == []
 
 
 def test_actions_and_parts_go_to_the_servers_pod(gateway: Gateway, spread: list[str]) -> None:
