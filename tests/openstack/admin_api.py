@@ -24,7 +24,7 @@ class AdminApi:
 
     def _do(self, method: str, path: str, body: Any = None) -> Row:
         reply = self.admin.ask(method, "/v1.0" + path, body, version="")
-        assert reply.status_code == 200, f"{method} {path}: {reply.status_code} {reply.text}"
+        assert reply.status_code in (200, 202), f"{method} {path}: {reply.status_code} {reply.text}"
         answer: Row = reply.json()
         return answer
 
@@ -38,14 +38,49 @@ class AdminApi:
     def region_of(self, pod_id: str) -> str:
         return next(region for region, pod in self.pods.items() if pod["pod_id"] == pod_id)
 
+    def read(self, path: str) -> Row:
+        """What a page of the admin API says."""
+        return self._do("GET", path)
+
+    def do(self, path: str, body: Any = None) -> Row:
+        """Ask for something to be done."""
+        return self._do("POST", path, body)
+
+    def do_to_pod(self, region: str, verb: str, body: Any = None) -> Row:
+        """Cordon, uncordon or drain a pod."""
+        return self._do("POST", f"{self._path(region)}/{verb}", body)
+
+    def change(self, region: str, **fields: Any) -> None:
+        """Write fields of a pod's record, whatever its generation."""
+        generation = self._do("GET", self._path(region))["pod"]["generation"]
+        self._do("PUT", self._path(region), {"pod": {"generation": generation, **fields}})
+
+    def finished(self, job_id: str) -> Row:
+        """A job, once it is done."""
+
+        def look() -> Row | None:
+            job: Row = self._do("GET", f"/jobs/{job_id}")["job"]
+            assert job["state"] != "stopped", job["note"]
+            return job if job["state"] == "done" else None
+
+        return until(f"job {job_id} is done", look) or {}
+
+    def drain_plan(self, region: str) -> list[Row]:
+        """Where each of a pod's bindings would go."""
+        rows: list[Row] = self._do("GET", f"{self._path(region)}/drain-plan")["drain_plan"]["bindings"]
+        return rows
+
+    def _path(self, region: str) -> str:
+        return f"/pods/{self.pods[region]['pod_id']}"
+
     def refresh(self, region: str) -> Row:
         """Read a pod's capacity now; its report."""
-        report: Row = self._do("POST", f"/pods/{self.pods[region]['pod_id']}/refresh")["capacity"]
+        report: Row = self._do("POST", f"{self._path(region)}/refresh")["capacity"]
         return report
 
     def capacity(self, region: str) -> Row:
         """A pod's last report."""
-        report: Row = self._do("GET", f"/pods/{self.pods[region]['pod_id']}/capacity")["capacity"]
+        report: Row = self._do("GET", f"{self._path(region)}/capacity")["capacity"]
         return report
 
     def fill(self, region: str) -> None:

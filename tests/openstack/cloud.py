@@ -70,7 +70,9 @@ class Cloud:
             path,
             method,
             endpoint_filter={"service_type": service, "region_name": region, "interface": "public"},
-            headers={"OpenStack-API-Version": f"compute {version}"} if version else {},
+            headers={"OpenStack-API-Version": f"compute {version}"}
+            if version and service == "compute"
+            else {},
             raise_exc=False,
             **more,
         )

@@ -65,6 +65,10 @@ class Servers:
     def _status_in(self, region: str, server_id: str) -> int:
         return self._admin.ask_pod(region, "GET", f"/servers/{server_id}").status_code
 
+    def count_in(self, region: str) -> int:
+        """How many servers of this run a pod's own Nova holds."""
+        return len(self._left_in(region))
+
     def delete(self, server_id: str) -> None:
         """Delete a server at the gateway and wait until it is gone."""
         owner = self._booted.pop(server_id, self._admin)

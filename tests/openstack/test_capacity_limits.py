@@ -1,0 +1,60 @@
+"""Capacity under load: of many creates at once, as many land as the pods have room for, and no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from tests.openstack.admin_api import AdminApi
+from tests.openstack.cloud import Cloud
+from tests.openstack.servers import Servers
+from tests.openstack.site import Site
+from tests.openstack.waiting import until
+
+ROOM = 3  # instances of each pod
+CREATES = 14
+CLAIM_SECONDS = 360.0  # until the claims of another scenario's servers have ended
+
+
+def claimed_in(operator: AdminApi, region: str) -> int:
+    """Servers that were created lately, as the pod's balance has them."""
+    return int(operator.capacity(region)["resources"]["instances"]["claimed"])
+
+
+@pytest.fixture
+def small(operator: AdminApi, ground: Site) -> Iterator[tuple[str, ...]]:
+    """Every pod takes so many servers and no more, to the last one; nothing is claimed any more."""
+    with ExitStack() as undo:
+        for region in ground.regions:
+            until(
+                f"no claim is left on {region}", lambda r=region: not claimed_in(operator, r), CLAIM_SECONDS
+            )
+        for region in ground.regions:
+            undo.callback(
+                operator.change, region, max_instances=None, bind_watermark=None, keep_watermark=None
+            )
+            operator.change(region, max_instances=ROOM, bind_watermark=0.99, keep_watermark=1.0)
+        yield ground.regions
+
+
+def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
+    small: tuple[str, ...], fresh: Servers, alpha: Cloud, beta: Cloud, operator: AdminApi
+) -> None:
+    def create(owner: Cloud) -> int:
+        reply = owner.ask("POST", "/v2.1/servers", fresh.order())
+        if reply.status_code == 202:
+            fresh.know(owner, reply.json()["server"]["id"])
+        return reply.status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = Counter(threads.map(create, [alpha, beta] * (CREATES // 2)))
+
+    held = {region: fresh.count_in(region) for region in small}
+    assert set(statuses) == {202, 409}, statuses
+    assert statuses[202] == sum(held.values())
+    assert max(held.values()) <= ROOM, held
+    assert sum(held.values()) == ROOM * len(small), held
