@@ -16,6 +16,7 @@ from pathlib import Path
 
 from local import laptop, ports
 from local.dynamodb import DynamoUnavailable
+from local.ending import Ending
 from local.invitation import invite
 from local.standin.listener import PortTaken
 from local.story.errors import StoryFailed
@@ -24,7 +25,6 @@ from local.terminal import Terminal
 
 STATE_DIR = "TRIO2O_LOCAL_STATE"
 LOG = "gateway.log"
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ENDED_EARLY = 130
 
 
@@ -49,7 +49,8 @@ def main() -> int:
 
 def _run(terminal: Terminal, chosen: ports.Ports, state_dir: Path, story_only: bool) -> int:
     log = state_dir / LOG
-    with _ended_by_signals(), _output_in(log), laptop.running(chosen, state_dir, terminal) as running:
+    ending = Ending()
+    with _output_in(log), laptop.running(chosen, state_dir, terminal, ending) as running:
         bound = tell(terminal, running.cloud)
         if story_only:
             return 0
@@ -61,20 +62,6 @@ def _run(terminal: Terminal, chosen: ports.Ports, state_dir: Path, story_only: b
             terminal.line()
             terminal.line("Ended.")
         return 0
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Leave through KeyboardInterrupt for each signal that ends us; once leaving, finish leaving."""
-    for number in _ENDING:
-        signal.signal(number, _end)
-    yield
-
-
-def _end(number: int, frame: object) -> None:
-    for each in _ENDING:
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 @contextmanager

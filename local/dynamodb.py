@@ -49,18 +49,36 @@ class EmbeddedDynamo:
             self.process.kill()
             self.process.wait()
 
+    def wait_until_healthy(self) -> None:
+        """Return once it answers. Raises DynamoUnavailable when it doesn't come up."""
+        deadline = time.monotonic() + START_SECONDS
+        where = f" Its output is in {self.log}." if self.log else ""
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                status = self.process.returncode
+                raise DynamoUnavailable(f"The embedded DynamoDB ended at once with status {status}.{where}")
+            if _answers(self.port):
+                return
+            time.sleep(0.1)
+        raise DynamoUnavailable(f"The embedded DynamoDB didn't answer within {START_SECONDS:.0f} s.{where}")
 
-def start(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | None = None) -> EmbeddedDynamo:
-    """Start it and wait until it answers.
+
+def spawn(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | None = None) -> EmbeddedDynamo:
+    """Start it; it doesn't answer yet.
 
     With ``state_dir`` the tables outlive it. Output goes to ``log``, or nowhere. Raises
-    DynamoUnavailable when the binary is missing, the port is taken, or it doesn't come up.
+    DynamoUnavailable when the binary is missing or the port is taken.
     """
     binary = find_binary()
     refuse_taken_port(port)
-    dynamo = EmbeddedDynamo(port, _spawn(binary, port, state_dir, log), log)
+    return EmbeddedDynamo(port, _spawn(binary, port, state_dir, log), log)
+
+
+def start(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | None = None) -> EmbeddedDynamo:
+    """``spawn`` and wait until it answers. Raises DynamoUnavailable, and then leaves nothing running."""
+    dynamo = spawn(port, state_dir, log)
     try:
-        _wait_until_healthy(dynamo)
+        dynamo.wait_until_healthy()
     except BaseException:
         dynamo.stop()
         raise
@@ -118,19 +136,6 @@ def _spawn(binary: str, port: int, state_dir: Path | None, log: Path | None) -> 
         environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(state_dir)}
     with open(log or os.devnull, "ab") as output:
         return subprocess.Popen([binary], env=environment, stdout=output, stderr=output)
-
-
-def _wait_until_healthy(dynamo: EmbeddedDynamo) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    where = f" Its output is in {dynamo.log}." if dynamo.log else ""
-    while time.monotonic() < deadline:
-        if dynamo.process.poll() is not None:
-            status = dynamo.process.returncode
-            raise DynamoUnavailable(f"The embedded DynamoDB ended at once with status {status}.{where}")
-        if _answers(dynamo.port):
-            return
-        time.sleep(0.1)
-    raise DynamoUnavailable(f"The embedded DynamoDB didn't answer within {START_SECONDS:.0f} s.{where}")
 
 
 def _answers(port: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local import demo, dynamodb, ports, queues, tables
 from local.clocks import MINUTE
+from local.ending import Ending
 from local.gateway import Gateway
 from local.ports import Ports
 from local.standin.cloud import DemoCloud
@@ -29,39 +30,41 @@ class Laptop:
 
 
 @contextmanager
-def running(chosen: Ports, state_dir: Path, terminal: Terminal) -> Iterator[Laptop]:
+def running(chosen: Ports, state_dir: Path, terminal: Terminal, ending: Ending) -> Iterator[Laptop]:
     """Start everything, tell how it goes, and end all of it on leaving, however one leaves.
 
     Nothing outlives it: tables and pods are in memory, so each run is told from the start. Logs go
     to ``state_dir``. Raises PortUnusable before anything was started, and DynamoUnavailable.
     """
     _refuse_taken_ports(chosen)
-    with ExitStack() as ends:
+    with ExitStack() as ends, ending.heard():
         with terminal.progress("Embedded DynamoDB") as tell:
-            port = chosen.dynamodb or dynamodb.free_port()
-            database = dynamodb.start(port, log=state_dir / "dynamodb.log")
-            ends.callback(database.stop)
+            with ending.held_back():
+                port = chosen.dynamodb or dynamodb.free_port()
+                database = dynamodb.spawn(port, log=state_dir / "dynamodb.log")
+                ends.callback(database.stop)
+            database.wait_until_healthy()
             tell(database.url)
-        with terminal.progress("Keystone and five pods") as tell:
+        with terminal.progress("Keystone and five pods") as tell, ending.held_back():
             cloud = DemoCloud(base_port=chosen.cloud)
-            ends.callback(cloud.stop)
             cloud.start()
+            ends.callback(cloud.stop)
             tell(cloud.auth_url)
         job_queue = queues.create(queues.client(database.url), f"{PREFIX}-jobs")
         gateway = Gateway(chosen.gateway, _settings(cloud, database.url, job_queue))
-        with terminal.progress("Gateway") as tell:
-            ends.callback(gateway.stop)
+        with terminal.progress("Gateway") as tell, ending.held_back():
             gateway.start()
+            ends.callback(gateway.stop)
             cloud.register_gateway(gateway.url)
             tell(gateway.url)
         with terminal.progress("Tables, clocks, queue") as tell:
             tables.create()
-            clocks = gateway.clocks(MINUTE)
-            ends.callback(clocks.stop)
-            clocks.start()
-            poller = gateway.poller()
-            ends.callback(poller.stop)
-            poller.start()
+            with ending.held_back():
+                clocks, poller = gateway.clocks(MINUTE), gateway.poller()
+                clocks.start()
+                ends.callback(clocks.stop)
+                poller.start()
+                ends.callback(poller.stop)
             tell(f"capacity is read every {MINUTE:.0f} s")
         yield Laptop(cloud, gateway)
 

@@ -29,7 +29,13 @@ LAST_LINE = "Ctrl-C"
 def start(state, *options, **environ):
     command = [sys.executable, "-m", "local", *options]
     env = {**os.environ, **FREE_PORTS, "TRIO2O_LOCAL_STATE": str(state), **environ}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    pipe = subprocess.PIPE
+    # It hears of a hang-up also where the tests themselves were told to ignore it.
+    ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=env)
+    finally:
+        signal.signal(signal.SIGHUP, ours)
 
 
 def ports_in(text):
