@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 UNCOUNTED = 10**18
 # Minutes that one settlement drops; what is left waits for the next. Bounds the write's expression.
 MOST_DROPPED = 16
+# Claims this old can't be given back any more, so they need no minute of their own.
+GATHERED_AFTER_SECONDS = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,27 @@ class Balance:
 class Settlement:
     """What an observation changes about a balance: a difference, so that it collides with no claim.
 
-    ``dropped`` are the minutes that the observation covers.
+    ``dropped`` are the minutes that the observation covers. Without an observation (None) they are
+    only written otherwise: ``gathered_in`` is the minute that takes over what they held.
     """
 
     seen: Balance
-    observed_at: datetime
+    observed_at: datetime | None
     change: Amounts
     dropped: tuple[int, ...]
+    gathered_in: int | None = None
+
+    @property
+    def gathered(self) -> Amounts:
+        """What the dropped minutes held."""
+        return sum((self.seen.claimed[minute] for minute in self.dropped), Amounts())
+
+    def applied_to(self, claimed: Mapping[int, Amounts]) -> dict[int, Amounts]:
+        """The claims by minute, once this is written."""
+        kept = {minute: need for minute, need in claimed.items() if minute not in self.dropped}
+        if self.gathered_in is not None:
+            kept[self.gathered_in] = kept.get(self.gathered_in, Amounts()) + self.gathered
+        return kept
 
 
 def minute_of(at: datetime) -> int:
@@ -98,3 +114,17 @@ def settlement(seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: f
     kept = sum((need for minute, need in seen.claimed.items() if minute not in dropped), Amounts())
     free = allowance(pod.limits) - pod.used - kept
     return Settlement(seen, observed_at, free - seen.free, dropped)
+
+
+def gathering(seen: Balance, now: datetime) -> Settlement | None:
+    """How a pod that doesn't report keeps its old claims: under the newest of their minutes, all together.
+
+    They count as before and end no sooner, but the item stays small, however long the pod is silent.
+    None when at most one minute is old.
+    """
+    old_before = (now.timestamp() - GATHERED_AFTER_SECONDS) // 60
+    old = sorted(minute for minute in seen.claimed if minute < old_before)
+    if len(old) < 2:
+        return None
+    joining = old[:-1][:MOST_DROPPED]
+    return Settlement(seen, None, Amounts(), tuple(joining), gathered_in=old[-1])

@@ -154,6 +154,8 @@ class CapacityRefresh:
                 if pod.capacity is None:
                     # Nothing counts there before the first report; claims end all the same.
                     self._settling.settle(pod, at)
+                else:
+                    self._settling.gather(pod.pod_id, at)
         except Exception as trouble:  # as for an observation: it must not end the round
             error = _told(trouble)
         observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})

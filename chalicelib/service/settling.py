@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.model.claim import settlement
+from chalicelib.model.claim import gathering, settlement
 from chalicelib.model.errors import NotFound, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.service.ports import ClaimStore, PodStore
@@ -46,3 +46,10 @@ class Settling:
             if settled is None or self.claims.settle(settled):
                 return
         raise StoreBusy(f"the claims on {pod.pod_name} change too fast to be settled")
+
+    def gather(self, pod_id: str, now: datetime) -> None:
+        """Keep the claims of a pod that doesn't report in few numbers; a lost race waits a round."""
+        balance = self.claims.read(pod_id)
+        gathered = gathering(balance, now) if balance is not None else None
+        if gathered is not None:
+            self.claims.settle(gathered)

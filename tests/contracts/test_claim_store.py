@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.capacity import CapacityReport
-from chalicelib.model.claim import UNCOUNTED, Claim, minute_of, settlement
+from chalicelib.model.claim import UNCOUNTED, Claim, gathering, minute_of, settlement
 from chalicelib.model.errors import PodClosed, PodFull
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts
@@ -249,6 +249,51 @@ def test_an_outage_of_an_hour_is_settled_in_steps(stores):
         left.append(len(stores.claims.read("pod-a").claimed))
 
     assert left == [24, 8, 0]
+    assert free(stores) == 60
+
+
+def test_a_silent_pods_old_claims_are_gathered_and_count_as_before(stores):
+    a_counted_pod(stores, vcpus=100)
+    for minute in range(5):
+        claim(stores, vcpus=1 + minute, at=NOW + timedelta(minutes=minute))
+    later = NOW + timedelta(hours=1)
+    claim(stores, at=later)
+    seen = stores.claims.read("pod-a")
+
+    assert stores.claims.settle(gathering(seen, later))
+
+    after = stores.claims.read("pod-a")
+    assert {minute: need.vcpus for minute, need in after.claimed.items()} == {
+        minute_of(NOW) + 4: 15,
+        minute_of(later): 1,
+    }
+    assert (after.free, after.observed_at) == (seen.free, seen.observed_at)
+    assert gathering(after, later) is None
+    observe(stores, later + timedelta(hours=1), vcpus=100, used=16)
+    assert (free(stores), stores.claims.read("pod-a").claimed) == (84, {})
+
+
+def test_a_claim_that_is_released_while_it_is_gathered_counts_once(stores):
+    a_counted_pod(stores, vcpus=100)
+    made = claim(stores, vcpus=2)
+    claim(stores, at=NOW + timedelta(minutes=1))
+    gathered = gathering(stores.claims.read("pod-a"), NOW + timedelta(hours=1))
+    assert stores.claims.release(made)
+
+    assert not stores.claims.settle(gathered)
+    assert free(stores) == 99
+
+
+def test_of_many_old_minutes_some_are_gathered_at_a_time(stores):
+    a_counted_pod(stores, vcpus=100)
+    for minute in range(40):
+        claim(stores, at=NOW + timedelta(minutes=minute))
+    left = []
+    while gathered := gathering(stores.claims.read("pod-a"), NOW + timedelta(hours=2)):
+        assert stores.claims.settle(gathered)
+        left.append(len(stores.claims.read("pod-a").claimed))
+
+    assert left == [24, 8, 1]
     assert free(stores) == 60
 
 

@@ -91,6 +91,19 @@ def test_claims_on_a_pod_that_stopped_reporting_stay():
     assert desk.free == 7
 
 
+def test_claims_on_a_pod_that_is_silent_for_days_take_few_numbers():
+    desk = Desk()
+    desk.refresh.refresh_all()
+    for minute in range(0, 60 * 24 * 3, 7):
+        desk.now = NOW + timedelta(minutes=minute)
+        desk.claims.claim("pod-a", Amounts(instances=1), Amounts(), desk.now)
+        desk.after(minute, used=None)
+
+    balance = desk.claims.read("pod-a")
+    assert len(balance.claimed) < 10
+    assert balance.claimed_in_all.instances == len(range(0, 60 * 24 * 3, 7))
+
+
 def test_limits_that_the_operator_changes_during_an_observation_are_the_new_ones_after_it():
     desk = Desk()
 

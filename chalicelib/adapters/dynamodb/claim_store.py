@@ -136,8 +136,13 @@ class DynamoClaimStore:
         already and must not become so again.
         """
         update = _settling(settled)
-        update.values[":at"] = {"S": settled.observed_at.isoformat()}
-        update.sets.append("observed_at = :at")
+        if settled.observed_at is not None:
+            update.values[":at"] = {"S": settled.observed_at.isoformat()}
+            update.sets.append("observed_at = :at")
+        if settled.gathered_in is not None:
+            for resource, amount in zip(RESOURCES, settled.gathered, strict=True):
+                name = claimed_name(settled.gathered_in, resource)
+                update.sets.append(f"{name} = {name} + {update.number(f'gathered_{resource}', amount)}")
         for minute in settled.dropped:
             for resource, amount in zip(RESOURCES, settled.seen.claimed[minute], strict=True):
                 name = claimed_name(minute, resource)

@@ -68,9 +68,9 @@ class MemoryClaimStore:
                 return False
             if any(now.claimed.get(minute) != seen.claimed[minute] for minute in settled.dropped):
                 return False
-            kept = {minute: need for minute, need in now.claimed.items() if minute not in settled.dropped}
-            after = replace(now, settlements=now.settlements + 1, observed_at=settled.observed_at)
-            self._write(after, now.free + settled.change, kept)
+            observed_at = settled.observed_at or now.observed_at
+            after = replace(now, settlements=now.settlements + 1, observed_at=observed_at)
+            self._write(after, now.free + settled.change, settled.applied_to(now.claimed))
         return True
 
     def changed(self, before: Pod, after: Pod) -> None:
