@@ -263,7 +263,9 @@ def _pods(outside: Adapters, shared: _Shared) -> Pods:
         store=shared.pods,
         capacities=outside.capacities,
         proof=PodProof(outside.directory, outside.policy),
-        references=PodReferences(outside.bindings, outside.locations, outside.projects),
+        references=PodReferences(
+            outside.bindings, outside.locations, outside.projects, outside.claims, outside.jobs
+        ),
         clock=outside.clock,
         ids=outside.ids,
     )

@@ -48,6 +48,16 @@ class Step:
     reason: str = ""
     decision_id: str = ""
 
+    def follows(self, kept: Step) -> bool:
+        """Whether it may replace what is kept: a twin of the same slice, which saw less, may not.
+
+        A binding's generation tells who was first. Only what an undo leaves where it is ends a move
+        without writing the binding.
+        """
+        if self.generation != kept.generation:
+            return self.generation > kept.generation
+        return (kept.outcome, self.outcome) == (Outcome.MOVED, Outcome.KEPT)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -13,6 +13,7 @@ from chalicelib.model.errors import InvalidField
 
 WEEK = timedelta(days=7)
 YEARS = range(2000, 3000)
+_MACHINES_OWN = ("localtime", "posixrules", "Factory")  # in a zone database, but nobody's zone
 
 
 class Repeats(StrEnum):
@@ -64,6 +65,9 @@ class Window:
         span = self._span(0)
         if span.end <= span.start:
             raise InvalidField("end", "must be after start")
+        if self.repeats is Repeats.WEEKLY and self.end <= self.start:
+            # In the hour that clocks repeat it may be later all the same, but only that week.
+            raise InvalidField("end", "must be after start")
         if self.repeats is Repeats.WEEKLY and self.end - self.start >= WEEK:
             raise InvalidField("end", "must be less than a week after start, since the window is weekly")
 
@@ -109,6 +113,8 @@ class Window:
         if not self.timezone:
             return None
         try:
+            if self.timezone in _MACHINES_OWN or self.timezone.startswith(("posix/", "right/")):
+                raise ValueError(self.timezone)
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             message = f"{self.timezone} is no time zone; IANA names are meant, such as Europe/Berlin"

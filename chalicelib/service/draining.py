@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.model.binding import Binding, BindingKey, change_of
 from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.job import Job, Outcome, Step
-from chalicelib.model.pod import Pod
+from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
@@ -80,18 +80,23 @@ class Draining:
         pod, pods = self.pods.get(job.pod_id), self.pods.list()
         return lambda key: self._move(job, key, pod, pods)
 
-    def move_back(self, job: Job, step: Step) -> None:
-        """Undo a move, unless the binding was written since. Raises GenerationConflict as above."""
+    def returner(self, job: Job) -> Callable[[Step], None]:
+        """Undoes a move, unless the binding was written since or can't go back; raises as ``mover``."""
+        pod = self.pods.get(job.pod_id)
+        return lambda step: self._move_back(job, step, pod)
+
+    def _move_back(self, job: Job, step: Step, pod: Pod) -> None:
         current, now = self.bindings.get(step.key), self.clock()
-        if current is None or not current.is_binding or current.generation != step.generation:
-            kept = Step(step.key, Outcome.KEPT, step.generation, now, step.to_pod_id, _since(current))
-            self.jobs.keep(job, kept)
+        if why := _unreturnable(current, step, pod):
+            generation = current.generation if current else step.generation
+            self.jobs.keep(job, Step(step.key, Outcome.KEPT, generation, now, step.to_pod_id, why))
             return
+        assert current is not None, "or it couldn't be returned"
         reason = f"undo of the drain of {job.pod_name}, job {job.job_id}"
         after = current.moved(job.pod_id, now, reason)
         returned = Step(step.key, Outcome.RETURNED, after.generation, now, job.pod_id)
         if not self._commit(job, current, after, returned):
-            self.move_back(job, step)
+            self._move_back(job, step, pod)
 
     def _move(self, job: Job, key: BindingKey, pod: Pod, pods: Sequence[Pod]) -> None:
         for _ in range(MOVE_ATTEMPTS):
@@ -152,6 +157,17 @@ class Draining:
             return PlannedMove(binding, decision, str(no_pod(decision, others, profile)))
         name, rivals = decision.selected.pod.pod_name, decision.weighed_count
         return PlannedMove(binding, decision, f"{name} is the best of {rivals} that can take it")
+
+
+def _unreturnable(current: Binding | None, step: Step, pod: Pod) -> str:
+    """Why a binding can't go back to where it was; empty when it can."""
+    if current is None or not current.is_binding or current.generation != step.generation:
+        return _since(current)
+    if pod.az_name != step.key.az_name:
+        return f"{pod.pod_name} is no longer in {step.key.az_name}"
+    if pod.state is PodState.DISABLED:
+        return f"{pod.pod_name} is disabled"
+    return ""
 
 
 def _since(current: Binding | None) -> str:

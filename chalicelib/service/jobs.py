@@ -15,7 +15,7 @@ from chalicelib.model.binding import Binding
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobState, Outcome, Step
-from chalicelib.model.pod import PodState
+from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.draining import Draining
 from chalicelib.service.pods import Pods
 from chalicelib.service.ports import BindingQuery, BindingStore, Clock, Ids, JobQueue, JobStore, Page
@@ -50,12 +50,11 @@ class Jobs:
     def start(self, pod_id: str, rate_per_minute: int, caller: Caller) -> Job:
         """Drain a pod: nothing new goes there from now on, and its bindings move at the rate.
 
-        Raises NotFound, Conflict when it is disabled or a job of it runs already, Unavailable when
-        the queue can't be reached: the job is there then, and the clock sets it going.
+        A disabled pod stays disabled. Raises NotFound, Conflict when a job of it runs already,
+        Unavailable when the queue can't be reached: the job is there then, and the clock sets it going.
         """
         pod, now = self.pods.get(pod_id), self.clock()
         self._refuse_second(pod_id)
-        self.pods.set_state(pod_id, PodState.DRAINING)
         job = Job(
             job_id=self.ids(),
             pod_id=pod_id,
@@ -68,7 +67,10 @@ class Jobs:
             user_id=caller.identity.user_id,
             request_id=caller.request_id,
         )
+        # First the job, which remembers the state as it was; one that dies here stops itself.
         self.store.create(job)
+        self._alone(job)
+        self._close(pod)
         self.queue.send(job.job_id, job.turn, 0)
         return job
 
@@ -85,13 +87,15 @@ class Jobs:
 
     def stop(self, job_id: str) -> Job:
         """No binding moves from now on. Raises NotFound, Conflict when the job is done."""
+        return self._stopped(job_id, "stopped by an operator")
 
+    def _stopped(self, job_id: str, note: str) -> Job:
         def stopped(job: Job) -> Job:
             if job.state is JobState.DONE:
                 raise Conflict(f"job {job_id} is done")
             if job.state is JobState.STOPPED:
                 return job
-            return job.ended(self.clock(), JobState.STOPPED, "stopped by an operator")
+            return job.ended(self.clock(), JobState.STOPPED, note)
 
         return self._changed(job_id, stopped)
 
@@ -100,20 +104,21 @@ class Jobs:
         job = self.store.get(job_id)
         if job.state is not JobState.STOPPED:
             raise Conflict(f"job {job_id} is {job.state}: only a stopped one can be resumed")
+        self._refuse_second(job.pod_id)
         if not job.undoing:
-            self._refuse_second(job.pod_id)
-            self.pods.set_state(job.pod_id, PodState.DRAINING)
+            self._close(self.pods.get(job.pod_id))
         return self._set_going(job_id, undoing=job.undoing)
 
     def undo(self, job_id: str) -> Job:
         """Move back what this job moved and nobody moved since, at the same rate.
 
         The pod's state goes back first, unless somebody else changed it. Raises NotFound, Conflict
-        when it is being undone, or was.
+        when it is being undone, or was, or another job of the pod runs.
         """
         job = self.store.get(job_id)
         if job.undoing:
             raise Conflict(f"job {job_id} is undone already: its undoing is {job.state}")
+        self._refuse_second(job.pod_id, but=job_id)
         if self.pods.get(job.pod_id).state is PodState.DRAINING:
             self.pods.set_state(job.pod_id, job.previous_state)
         return self._set_going(job_id, undoing=True)
@@ -127,7 +132,7 @@ class Jobs:
         if job.state is not JobState.RUNNING or job.turn != turn:
             return
         try:
-            after = self.store.update(self._returned(job) if job.undoing else self._drained(job))
+            after = self.store.update(self._slice(job))
         except GenerationConflict:
             # Stopped, undone, or overtaken by a twin of this message: whoever wrote goes on.
             observability.logger().info("job overtaken", extra={"job_id": job_id, "turn": turn})
@@ -143,8 +148,14 @@ class Jobs:
             self.queue.send(job.job_id, job.turn, 0)
         return overdue
 
+    def _slice(self, job: Job) -> Job:
+        try:
+            return self._returned(job) if job.undoing else self._drained(job)
+        except NotFound:
+            return job.ended(self.clock(), JobState.STOPPED, f"{job.pod_name} is no more")
+
     def _drained(self, job: Job) -> Job:
-        """The job after a slice of moves."""
+        """The job after a slice of moves. Raises NotFound when its pod is gone."""
         pod = self.pods.get(job.pod_id)
         if pod.state not in _LEAVING:
             return job.ended(
@@ -160,10 +171,11 @@ class Jobs:
         return job.went_on(self.clock())
 
     def _returned(self, job: Job) -> Job:
-        """The job after a slice of moves back."""
+        """The job after a slice of moves back. Raises NotFound when its pod is gone."""
         pending = _to_return(self.store.steps(job.job_id))
+        move_back = self.draining.returner(job)
         for step in pending[: job.batch]:
-            self.draining.move_back(job, step)
+            move_back(step)
         if len(pending) <= job.batch:
             return job.ended(self.clock(), JobState.DONE)
         return job.went_on(self.clock())
@@ -176,6 +188,7 @@ class Jobs:
 
     def _set_going(self, job_id: str, undoing: bool) -> Job:
         job = self._changed(job_id, lambda job: job.restarted(self.clock(), undoing))
+        self._alone(job)
         self.queue.send(job_id, job.turn, 0)
         return job
 
@@ -193,10 +206,26 @@ class Jobs:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _refuse_second(self, pod_id: str) -> None:
+    def _close(self, pod: Pod) -> None:
+        if pod.state is not PodState.DISABLED:
+            self.pods.set_state(pod.pod_id, PodState.DRAINING)
+
+    def _refuse_second(self, pod_id: str, but: str = "") -> None:
         for job in self.list(pod_id, JobState.RUNNING):
-            what = "undoing its drain" if job.undoing else "draining it"
-            raise Conflict(f"job {job.job_id} is {what} already: stop it first")
+            if job.job_id != but:
+                what = "undoing its drain" if job.undoing else "draining it"
+                raise Conflict(f"job {job.job_id} is {what} already: stop it first")
+
+    def _alone(self, job: Job) -> None:
+        """Stop a job that has just been written if another of its pod runs. Raises Conflict.
+
+        Of two that begin at once, each first writes and then looks: one at most goes on, perhaps none.
+        """
+        try:
+            self._refuse_second(job.pod_id, but=job.job_id)
+        except Conflict:
+            self._stopped(job.job_id, "another job of the pod runs")
+            raise
 
 
 def _to_return(steps: Sequence[Step]) -> Sequence[Step]:

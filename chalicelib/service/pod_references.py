@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from chalicelib.model.claim import minute_of
 from chalicelib.model.errors import Conflict
+from chalicelib.model.job import JobState
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.ports import BindingQuery, BindingStore, LocationStore, Page, ProjectStore
+from chalicelib.service.ports import (
+    BindingQuery,
+    BindingStore,
+    ClaimStore,
+    JobStore,
+    LocationStore,
+    Page,
+    ProjectStore,
+)
 
 COUNTED_AT_MOST = 100
 
@@ -18,12 +29,15 @@ class PodReferences:
     bindings: BindingStore
     locations: LocationStore
     projects: ProjectStore
+    claims: ClaimStore
+    jobs: JobStore
 
-    def refuse_deletion(self, pod: Pod, force: bool = False) -> None:
+    def refuse_deletion(self, pod: Pod, force: bool = False, since: datetime | None = None) -> None:
         """Raise Conflict that counts what refers to the pod, if anything does.
 
         Projects that were ever placed there are looked for in it by their lists; with ``force`` a
-        disabled pod that holds nothing we know of may leave all the same.
+        disabled pod that holds nothing we know of may leave all the same. Creates that claimed room
+        ``since`` (aware) may be under way, and nothing else tells of them yet.
         """
         forgettable = force and pod.state is PodState.DISABLED
         placed = 0 if forgettable else self.projects.projects_in(pod.pod_id)
@@ -31,6 +45,8 @@ class PodReferences:
             _counted(self._bindings(pod), "active binding", "active bindings"),
             _counted(self._servers(pod), "server", "servers"),
             _counted(placed, "project placed there", "projects placed there"),
+            _counted(self._draining(pod), "job running", "jobs running"),
+            _counted(self._created(pod, since) if since else 0, "server in creation", "servers in creation"),
         )
         if any(held):
             raise Conflict(f"{pod.pod_name} can't be deleted while it has {', '.join(filter(None, held))}")
@@ -43,6 +59,15 @@ class PodReferences:
 
     def _bindings(self, pod: Pod) -> int:
         return len(self.bindings.find(BindingQuery(pod_id=pod.pod_id), Page(limit=COUNTED_AT_MOST)))
+
+    def _draining(self, pod: Pod) -> int:
+        jobs = self.jobs.list()
+        return sum(job.pod_id == pod.pod_id and job.state is JobState.RUNNING for job in jobs)
+
+    def _created(self, pod: Pod, since: datetime) -> int:
+        balance = self.claims.read(pod.pod_id)
+        claimed = balance.claimed.items() if balance else ()
+        return sum(need.instances for minute, need in claimed if minute >= minute_of(since))
 
     def _servers(self, pod: Pod) -> int:
         return len(self.locations.of_pod(pod.pod_id, limit=COUNTED_AT_MOST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
@@ -15,6 +15,7 @@ from chalicelib.service.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
 
 STATE_ATTEMPTS = 3
+LONGEST_CREATE = timedelta(seconds=60)  # from its claim until its server's location is written
 
 
 class ObservedPod(NamedTuple):
@@ -111,14 +112,24 @@ class Pods:
     def delete(self, pod_id: str, force: bool = False) -> None:
         """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
 
-        Raises NotFound, Conflict that says what still refers to it, GenerationConflict.
+        It is disabled first: a create that claims room there meanwhile would be lost with it. Raises
+        NotFound, Conflict that says what still refers to it, GenerationConflict; it is as before then.
         """
         pod = self.store.get(pod_id)
         self.references.refuse_deletion(pod, force)
+        fenced = pod
+        if pod.state is not PodState.DISABLED:
+            fenced = self.store.update(replace(pod, state=PodState.DISABLED))
+        try:
+            self.references.refuse_deletion(fenced, force, since=self.clock() - LONGEST_CREATE)
+        except Conflict:
+            if fenced is not pod:
+                self.store.update(replace(fenced, state=pod.state))
+            raise
         if force:
             # First, so that a deletion that dies here can be repeated.
             self.references.projects.forget(pod_id)
-        self.store.delete(pod)
+        self.store.delete(fenced)
         self.capacities.delete(pod_id)
 
     def _proven(self, pod: Pod, force: bool) -> Proven:

@@ -282,7 +282,10 @@ class JobStore(Protocol):
         """The last step of each binding, sorted by key, read strongly."""
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+        """Write a step if the job is still at its generation. Raises GenerationConflict.
+
+        Nothing is written, nor raised, where a twin kept one that this doesn't follow.
+        """
 
     def step_write(self, job: Job, step: Step) -> Write:
         """The same as a write that joins a binding's transaction; refused, nothing is written."""

@@ -49,10 +49,38 @@ def test_the_last_step_of_each_binding_is_kept_in_their_order(stores):
     stores.jobs.create(job)
     other = replace(STEP, key=BindingKey("1", "az1", "general"), outcome=Outcome.LEFT, decision_id="")
 
-    for step in (STEP, other, replace(STEP, outcome=Outcome.RETURNED)):
+    returned = replace(STEP, outcome=Outcome.RETURNED, generation=3)
+    for step in (STEP, other, returned):
         stores.jobs.keep(job, step)
-    assert stores.jobs.steps(job.job_id) == [other, replace(STEP, outcome=Outcome.RETURNED)]
+    assert stores.jobs.steps(job.job_id) == [other, returned]
     assert stores.jobs.steps("another") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "replaced"),
+    [
+        (
+            (Outcome.MOVED, 2),
+            (Outcome.SKIPPED, 2),
+            False,
+        ),  # the twin of a slice saw the move as somebody else's
+        ((Outcome.MOVED, 2), (Outcome.SKIPPED, 3), True),
+        ((Outcome.RETURNED, 3), (Outcome.KEPT, 3), False),
+        ((Outcome.MOVED, 2), (Outcome.KEPT, 2), True),  # it can't go back, and wasn't written since
+        ((Outcome.MOVED, 2), (Outcome.KEPT, 3), True),
+        ((Outcome.LEFT, 2), (Outcome.MOVED, 2), False),
+        ((Outcome.LEFT, 1), (Outcome.MOVED, 2), True),
+        ((Outcome.MOVED, 2), (Outcome.MOVED, 1), False),
+    ],
+)
+def test_a_step_never_goes_back_behind_what_a_twin_has_kept(stores, first, second, replaced):
+    job = a_job()
+    stores.jobs.create(job)
+    for outcome, generation in (first, second):
+        stores.jobs.keep(job, replace(STEP, outcome=outcome, generation=generation))
+
+    (kept,) = stores.jobs.steps(job.job_id)
+    assert (kept.outcome, kept.generation) == (second if replaced else first)
 
 
 def test_no_step_is_kept_in_the_name_of_a_job_that_was_written_since(stores):

@@ -101,13 +101,16 @@ class Desk:
         self.pod_store = MemoryPodStore(pods, self.capacities, self.claims)
         self.bindings = MemoryBindingStore()
         self.projects = MemoryProjectStore()
+        self.job_store = MemoryJobStore()
         self.locations = MemoryLocationStore(self.clock)
         fresh = count(1)
         self.pods = Pods(
             store=self.pod_store,
             capacities=self.capacities,
             proof=PodProof(self.directory, HttpsOnly()),
-            references=PodReferences(self.bindings, self.locations, self.projects),
+            references=PodReferences(
+                self.bindings, self.locations, self.projects, self.claims, self.job_store
+            ),
             clock=self.clock,
             ids=lambda: f"id-{next(fresh)}",
         )
@@ -128,7 +131,6 @@ class Desk:
             clock=self.clock,
             ids=lambda: "dry-1",
         )
-        self.job_store = MemoryJobStore()
         self.queue = MemoryJobQueue()
         draining = Draining(
             pods=self.pod_store,

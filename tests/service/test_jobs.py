@@ -408,3 +408,140 @@ def test_the_clock_wakes_only_a_job_that_is_long_overdue():
 
 def test_a_message_for_no_job_does_nothing():
     a_desk(1).jobs.run("gone", 1)
+
+
+class Twin(MemoryBindingStore):
+    """A store in which the same message is handled a second time before our first write."""
+
+    def __init__(self, desk):
+        super().__init__()
+        self.desk, self.armed = desk, False
+
+    def commit(self, change, also=()):
+        if self.armed and also:
+            self.armed = False
+            message = self.message
+            self.desk.jobs.run(message.job_id, message.turn)
+        return super().commit(change, also)
+
+
+def with_twin(desk):
+    twin = Twin(desk)
+    for owner in (desk.jobs.draining, desk.jobs):
+        object.__setattr__(owner, "bindings", twin)
+    desk.bindings = twin
+    for number in range(3):
+        bind(desk, f"p{number}")
+    return twin
+
+
+def deliver_twice_at_once(desk, twin):
+    twin.message, twin.armed = desk.queue.messages[0], True
+    deliver(desk)
+    assert not twin.armed
+
+
+def test_a_message_that_is_handled_twice_at_once_tells_what_happened_and_can_be_undone():
+    desk = a_desk(0)
+    twin = with_twin(desk)
+    job_id = start(desk)
+    deliver_twice_at_once(desk, twin)
+    assert set(where(desk).values()) == {"b"}
+    assert set(outcomes(desk, job_id).values()) == {"moved"}
+
+    desk.jobs.undo(job_id)
+    deliver_twice_at_once(desk, twin)
+
+    assert set(where(desk).values()) == {"a"}
+    assert set(outcomes(desk, job_id).values()) == {"returned"}
+    assert len(desk.bindings.history(key("p0"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"state": PodState.DISABLED}, "A is disabled"), ({"az_name": "az9"}, "A is no longer in az1")],
+)
+def test_an_undo_leaves_what_can_not_go_back(changes, reason):
+    desk = a_desk(2)
+    job_id = start(desk)
+    deliver(desk)
+    desk.pods.update("a", desk.pods.get("a").generation, changes)
+
+    desk.jobs.undo(job_id)
+    deliver(desk)
+
+    assert set(where(desk).values()) == {"b"}
+    assert {step.reason for step in desk.job_store.steps(job_id)} == {reason}
+    assert set(outcomes(desk, job_id).values()) == {"kept"}
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def test_a_disabled_pod_is_drained_too_and_stays_disabled():
+    desk = a_desk(1)
+    desk.pods.update("a", 1, {"state": PodState.DISABLED})
+
+    start(desk)
+    deliver(desk)
+
+    assert where(desk) == {"p0": "b"}
+    assert desk.pod_store.get("a").state is PodState.DISABLED
+
+
+def test_of_two_drains_that_start_at_once_one_at_most_runs(monkeypatch):
+    desk = a_desk(20)
+    create, rivals = desk.job_store.create, ["one"]
+
+    def create_after_a_rival(job):
+        if rivals:
+            rivals.pop()
+            start(desk, 60)
+        create(job)
+
+    monkeypatch.setattr(desk.job_store, "create", create_after_a_rival)
+
+    with pytest.raises(Conflict, match="draining it already"):
+        start(desk, 60)
+
+    states = [job.state for job in desk.jobs.list()]
+    assert sorted(states) == [JobState.RUNNING, JobState.STOPPED]
+    deliver(desk)
+    assert set(where(desk).values()) == {"b"}
+
+
+def test_a_start_that_died_before_the_pod_was_closed_is_told_and_remembers_the_pods_state(monkeypatch):
+    desk = a_desk(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.pod_store, "update", Killer(1, after=False)._watched(desk.pod_store.update))
+        with pytest.raises(Died):
+            start(desk)
+    desk.clock.passes(100)
+    desk.jobs.wake()
+    deliver(desk)
+
+    (job,) = desk.jobs.list()
+    assert (job.state, job.note) == (JobState.STOPPED, "A is enabled: it drains no more")
+    desk.jobs.resume(job.job_id)
+    deliver(desk)
+    desk.jobs.undo(job.job_id)
+    assert desk.pod_store.get("a").state is PodState.ENABLED
+
+
+def test_a_job_whose_pod_is_gone_stops_and_says_so():
+    desk = a_desk(0)
+    job_id = start(desk)
+    desk.pod_store.delete(desk.pod_store.get("a"))
+
+    deliver(desk)
+
+    assert (desk.job_store.get(job_id).state, desk.job_store.get(job_id).note) == (
+        JobState.STOPPED,
+        "A is no more",
+    )
+
+
+def test_a_pod_whose_job_runs_is_not_deleted():
+    desk = a_desk(0)
+    start(desk)
+
+    with pytest.raises(Conflict, match="1 job running"):
+        desk.pods.delete("a")

@@ -11,6 +11,7 @@ from chalicelib.model.errors import (
     KeystoneUnavailable,
     NoCredential,
     NotFound,
+    PodClosed,
     PodUnreachable,
 )
 from chalicelib.model.location import Location
@@ -286,6 +287,49 @@ def test_a_pod_that_nothing_refers_to_is_forgotten_with_its_reports():
     with pytest.raises(NotFound):
         desk.pods.get("p")
     assert desk.capacities.get("p")[2].error == ""
+
+
+NEED = Amounts(vcpus=1, instances=1)
+
+
+def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(monkeypatch):
+    desk = Desk(a_pod("p", state=PodState.CORDONED))
+    desk.pods.set_state("p", PodState.ENABLED)
+    looked = desk.projects.projects_in
+
+    def look_and_then_somebody_creates(pod_id):
+        found = looked(pod_id)
+        if desk.pods.get("p").state is PodState.ENABLED:
+            desk.claims.claim("p", NEED, NEED, NOW)
+        return found
+
+    monkeypatch.setattr(desk.projects, "projects_in", look_and_then_somebody_creates)
+
+    with pytest.raises(Conflict, match="1 server in creation"):
+        desk.pods.delete("p")
+
+    assert desk.pods.get("p").state is PodState.ENABLED
+    desk.clock.passes(120)
+    monkeypatch.undo()
+    desk.pods.delete("p")
+    with pytest.raises(NotFound):
+        desk.pods.get("p")
+
+
+def test_nothing_is_claimed_on_a_pod_that_is_being_deleted(monkeypatch):
+    desk = Desk(a_pod("p"))
+    delete = desk.pod_store.delete
+
+    def delete_after_somebody_tried(pod):
+        with pytest.raises(PodClosed):
+            desk.claims.claim("p", NEED, NEED, NOW)
+        delete(pod)
+
+    desk.pods.set_state("p", PodState.CORDONED)
+    desk.pods.set_state("p", PodState.ENABLED)
+    monkeypatch.setattr(desk.pod_store, "delete", delete_after_somebody_tried)
+
+    desk.pods.delete("p")
 
 
 @pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING])

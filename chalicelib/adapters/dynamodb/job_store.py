@@ -9,12 +9,13 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.job_codec import read_job, read_step, write_job, write_step
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.errors import GenerationConflict, NotFound
-from chalicelib.model.job import Job, Step
+from chalicelib.model.job import Job, Outcome, Step
 
 
 class JobItem(Item):
@@ -36,6 +37,8 @@ class StepItem(Item):
     noun = "job-steps"
     job_id = UnicodeAttribute(hash_key=True)
     binding_id = UnicodeAttribute(range_key=True)
+    generation = NumberAttribute()  # the binding's; with the outcome outside the record for the condition
+    outcome = UnicodeAttribute()
     record = UnicodeAttribute()
 
     def step(self) -> Step:
@@ -56,8 +59,26 @@ class StepWrite:
         """Add itself to a pynamodb TransactWrite."""
         job = self.job
         transaction.condition_check(self.jobs, job.job_id, condition=self.jobs.generation == job.generation)
-        record = json.dumps(write_step(self.step))
-        transaction.save(self.steps(job.job_id, self.step.key.binding_id, record=record))
+        transaction.save(self._item(), self._follows())
+
+    def _item(self) -> StepItem:
+        step, record = self.step, json.dumps(write_step(self.step))
+        return self.steps(
+            self.job.job_id,
+            step.key.binding_id,
+            generation=step.generation,
+            outcome=step.outcome.value,
+            record=record,
+        )
+
+    def _follows(self) -> Condition:
+        """``Step.follows``, in DynamoDB's words."""
+        kept, step = self.steps, self.step
+        follows: Condition = kept.generation.does_not_exist() | (kept.generation < step.generation)
+        if step.outcome is Outcome.KEPT:
+            moved = kept.outcome == Outcome.MOVED.value
+            follows = follows | ((kept.generation == step.generation) & moved)
+        return follows
 
 
 class DynamoJobStore:
@@ -102,14 +123,18 @@ class DynamoJobStore:
         return sorted((row.step() for row in rows), key=lambda step: step.key)
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+        """Write a step if the job is still at its generation and no twin kept a later one.
+
+        Raises GenerationConflict.
+        """
         try:
             with transaction(self._database) as write:
                 self.step_write(job, step).join(write)
         except TransactWriteError as error:
-            if lost_race(error):
+            if not lost_race(error):
+                raise
+            if self.get(job.job_id).generation != job.generation:
                 raise _written_since(job) from error
-            raise
 
     def step_write(self, job: Job, step: Step) -> StepWrite:
         """The same as a write that joins a binding's transaction."""

@@ -48,7 +48,10 @@ class MemoryJobStore:
         return sorted(self._steps.get(job_id, {}).values(), key=lambda step: step.key)
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation. Raises GenerationConflict."""
+        """Write a step if the job is still at its generation and no twin kept a later one.
+
+        Raises GenerationConflict.
+        """
         self.step_write(job, step).act()
 
     def step_write(self, job: Job, step: Step) -> StepWrite:
@@ -59,7 +62,9 @@ class MemoryJobStore:
         """Write a step, within ``keep`` or another store's transaction."""
         with self._lock:
             self._unchanged(job)
-            self._steps.setdefault(job.job_id, {})[step.key] = step
+            steps = self._steps.setdefault(job.job_id, {})
+            if step.key not in steps or step.follows(steps[step.key]):
+                steps[step.key] = step
 
     def _unchanged(self, job: Job) -> None:
         if self.get(job.job_id).generation != job.generation:

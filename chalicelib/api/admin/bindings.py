@@ -37,6 +37,7 @@ def list_bindings(call: Call) -> Reply:
 @admin.route("POST", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
 def create_binding(call: Call) -> Reply:
     """Bind a project by hand."""
+    read_query(call.query, ())
     order = read_binding_create(call.json(single_keys=True))
     bound = wiring.services().rebinding.bind(
         order.project_id, order.pod_id, order.affinity_group, order.reason, call.caller
@@ -47,6 +48,7 @@ def create_binding(call: Call) -> Reply:
 @admin.route("GET", "/bindings/{binding_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_binding(call: Call) -> Reply:
     """One binding, ended or not."""
+    read_query(call.query, ())
     return _shown(wiring.services().rebinding.get(_key(call)))
 
 
@@ -64,6 +66,7 @@ def end_binding(call: Call) -> Reply:
 @admin.route("POST", "/bindings/{binding_id}/rebind", role=Role.ADMIN, kind=Kind.OWN)
 def rebind(call: Call) -> Reply:
     """Move a binding to another pod of its zone."""
+    read_query(call.query, ())
     order = read_rebind(call.json(single_keys=True))
     return _shown(
         wiring.services().rebinding.rebind(

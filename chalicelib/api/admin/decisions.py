@@ -45,18 +45,23 @@ def _found(asked: dict[str, str]) -> Sequence[Decision]:
 @admin.route("GET", "/decisions/{decision_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_decision(call: Call) -> Reply:
     """One decision in full; with ``?format=text`` to read in a terminal."""
-    return _shown(call, wiring.services().decisions.get(call.path["decision_id"]))
+    wanted = _wanted(call)
+    return _shown(wiring.services().decisions.get(call.path["decision_id"]), wanted)
 
 
 @admin.route("POST", "/decisions/dry-run", role=Role.ADMIN, kind=Kind.OWN)
 def dry_run(call: Call) -> Reply:
     """The decision that a project's create would get now."""
-    what_if = read_what_if(call.json(single_keys=True))
-    return _shown(call, wiring.services().decisions.dry_run(what_if, call.request_id))
+    wanted, what_if = _wanted(call), read_what_if(call.json(single_keys=True))
+    return _shown(wiring.services().decisions.dry_run(what_if, call.request_id), wanted)
 
 
-def _shown(call: Call, decision: Decision) -> Reply:
-    if _format(read_query(call.query, ("format",))) == "text":
+def _wanted(call: Call) -> str:
+    return _format(read_query(call.query, ("format",)))
+
+
+def _shown(decision: Decision, wanted: str) -> Reply:
+    if wanted == "text":
         return Reply(200, text(decision), _PLAIN)
     return Reply(200, {"decision": write_decision(decision)})
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from chalicelib import wiring
 from chalicelib.api.admin.fields import one_of
@@ -12,9 +13,10 @@ from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Role
-from chalicelib.model.job import Job, JobState, Outcome, Step
+from chalicelib.model.job import Job, JobState, Outcome
 from chalicelib.service.ports import Page
 
+Row = TypeVar("Row")
 PLANNED_AT_ONCE = 100
 
 
@@ -31,10 +33,11 @@ def plan_drain(call: Call) -> Reply:
 @admin.route("GET", "/jobs", role=Role.ADMIN, kind=Kind.OWN)
 def list_jobs(call: Call) -> Reply:
     """All jobs, newest first, or those of a pod or in a state."""
-    asked = read_query(call.query, ("pod_id", "state"))
+    asked = read_query(call.query, ("pod_id", "state", *PAGING))
     state = one_of(JobState)("state", asked["state"]) if "state" in asked else None
     jobs = wiring.services().jobs.list(asked.get("pod_id", ""), state)
-    return Reply(200, {"jobs": [write_job(job) for job in jobs]})
+    page = _page_of(jobs, read_page(asked), lambda job: job.job_id)
+    return Reply(200, {"jobs": [write_job(job) for job in page]})
 
 
 @admin.route("GET", "/jobs/{job_id}", role=Role.ADMIN, kind=Kind.OWN)
@@ -50,7 +53,8 @@ def list_steps(call: Call) -> Reply:
     wanted = one_of(Outcome)("outcome", asked["outcome"]) if "outcome" in asked else None
     steps = wiring.services().jobs.progress(call.path["job_id"]).steps
     found = [step for step in steps if wanted in (None, step.outcome)]
-    return Reply(200, {"steps": [write_step(step) for step in _page_of(found, read_page(asked))]})
+    page = _page_of(found, read_page(asked), lambda step: step.key.binding_id)
+    return Reply(200, {"steps": [write_step(step) for step in page]})
 
 
 @admin.route("POST", "/jobs/{job_id}/stop", role=Role.ADMIN, kind=Kind.OWN)
@@ -72,18 +76,20 @@ def undo_job(call: Call) -> Reply:
 
 
 def _after(call: Call, act: Callable[[str], Job]) -> Reply:
+    read_query(call.query, ())
     act(call.path["job_id"])
     return _shown(call)
 
 
 def _shown(call: Call) -> Reply:
+    read_query(call.query, ())
     return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
 
 
-def _page_of(steps: list[Step], page: Page) -> list[Step]:
+def _page_of(rows: Sequence[Row], page: Page, id_of: Callable[[Row], str]) -> Sequence[Row]:
     if page.marker:
-        after = next((n for n, step in enumerate(steps, 1) if step.key.binding_id == page.marker), None)
+        after = next((n for n, row in enumerate(rows, 1) if id_of(row) == page.marker), None)
         if after is None:
-            raise InvalidField("marker", f"no step is about {page.marker}")
-        steps = steps[after:]
-    return steps[: page.limit]
+            raise InvalidField("marker", f"no row of this list has the id {page.marker}")
+        rows = rows[after:]
+    return rows[: page.limit]

@@ -20,6 +20,7 @@ from chalicelib.service.pod_fields import PodQuery
 @admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)
 def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
+    read_query(call.query, ())
     order = read_pod_create(call.json(single_keys=True))
     pod, warnings = wiring.services().pods.register(order.fields, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
@@ -38,12 +39,14 @@ def list_pods(call: Call) -> Reply:
 @admin.route("GET", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_pod(call: Call) -> Reply:
     """One pod."""
+    read_query(call.query, ())
     return _shown(wiring.services().pods.get(call.path["pod_id"]))
 
 
 @admin.route("PUT", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def update_pod(call: Call) -> Reply:
     """Change what the body names, if nobody wrote since the generation that it names."""
+    read_query(call.query, ())
     pods = wiring.services().pods
     order = read_pod_update(call.json(single_keys=True), pods.get(call.path["pod_id"]))
     pod, warnings = pods.update(call.path["pod_id"], order.generation, order.fields, order.force)
@@ -78,14 +81,16 @@ def drain_pod(call: Call) -> Reply:
     """
     if not call.raw_body.strip():
         return _set_state(call, PodState.DRAINING)
+    read_query(call.query, ())
     jobs = wiring.services().jobs
-    job = jobs.start(call.path["pod_id"], read_rate(call.json()), call.caller)
+    job = jobs.start(call.path["pod_id"], read_rate(call.json(single_keys=True)), call.caller)
     return Reply(202, {"job": write_progress(jobs.progress(job.job_id))})
 
 
 @admin.route("POST", "/pods/{pod_id}/refresh", role=Role.ADMIN, kind=Kind.OWN)
 def refresh_pod(call: Call) -> Reply:
     """Read the pod's capacity now, and show it; an ``error`` says why the last report stays."""
+    read_query(call.query, ())
     done = wiring.services().pod_refresh.refresh(call.path["pod_id"])
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     outcome = {"refreshed": not done.error, "error": done.error or None}
@@ -95,11 +100,13 @@ def refresh_pod(call: Call) -> Reply:
 @admin.route("GET", "/pods/{pod_id}/capacity", role=Role.ADMIN, kind=Kind.OWN)
 def show_capacity(call: Call) -> Reply:
     """What the pod last reported, how full it is, and how old that is."""
+    read_query(call.query, ())
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     return Reply(200, {"capacity": write_capacity(pod, at)})
 
 
 def _set_state(call: Call, state: PodState) -> Reply:
+    read_query(call.query, ())
     return _shown(wiring.services().pods.set_state(call.path["pod_id"], state))
 
 

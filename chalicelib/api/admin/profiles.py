@@ -40,6 +40,7 @@ def show_profile(call: Call) -> Reply:
 @admin.route("PUT", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def write_next_version(call: Call) -> Reply:
     """Put a new version of ``default`` or of a zone's profile in force."""
+    read_query(call.query, ())
     document = read_profile(call.json(single_keys=True))
     return Reply(200, write_shown(wiring.services().profiles.put(_name(call), document, call.caller)))
 
@@ -47,6 +48,7 @@ def write_next_version(call: Call) -> Reply:
 @admin.route("DELETE", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def end_profile(call: Call) -> Reply:
     """End a zone's profile; the default decides there again."""
+    read_query(call.query, ())
     wiring.services().profiles.end(_name(call), call.caller)
     return Reply(204)
 
@@ -62,13 +64,15 @@ def show_profile_history(call: Call) -> Reply:
 @admin.route("POST", "/profiles/dry-run", role=Role.ADMIN, kind=Kind.OWN)
 def rehearse_profile(call: Call) -> Reply:
     """What would differ in the last kept decisions if a profile had been in force."""
-    rehearsed = wiring.services().rehearsal.run(read_rehearsal(call.json()))
+    read_query(call.query, ())
+    rehearsed = wiring.services().rehearsal.run(read_rehearsal(call.json(single_keys=True)))
     return Reply(200, {"dry_run": write_rehearsed(rehearsed)})
 
 
 @admin.route("POST", "/profiles/{profile_name}/restore", role=Role.ADMIN, kind=Kind.OWN)
 def restore_profile(call: Call) -> Reply:
     """Put an older version in force again."""
+    read_query(call.query, ())
     version = read_restore(call.json(single_keys=True))
     return Reply(200, write_shown(wiring.services().profiles.restore(_name(call), version, call.caller)))
 

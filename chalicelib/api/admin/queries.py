@@ -14,12 +14,18 @@ PAGING = ("limit", "marker")
 
 
 def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> dict[str, str]:
-    """The parameters that were given; refuses unknown and repeated ones."""
+    """The parameters that were given; refuses unknown, repeated and empty ones.
+
+    An empty filter is a variable that was never set, and not a wish for everything. An empty marker
+    begins a list, as clients write it.
+    """
     for name, values in query.items():
         if name not in known:
             raise InvalidField(name, f"unknown parameter; known are {', '.join(known) or 'none'}")
         if len(values) > 1:
             raise InvalidField(name, "is given more than once")
+        if "" in values and name != "marker":
+            raise InvalidField(name, "must not be empty")
         if any(len(value.encode(errors="replace")) > MOST_VALUE_BYTES for value in values):
             raise InvalidField(name, f"must have at most {MOST_VALUE_BYTES} bytes")
     return {name: values[0] for name, values in query.items() if values}

@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from chalicelib.api.admin.every_route import admin
 from chalicelib.api.admin.pod_bodies import POD_READERS
 from chalicelib.model.identity import Role
@@ -23,3 +25,31 @@ def test_the_guide_tells_of_every_field_of_a_pod():
 
 def test_every_route_is_for_admins():
     assert {route.role for _, _, verbs in admin.paths() for route in verbs.values()} == {Role.ADMIN}
+
+
+def test_every_route_refuses_a_parameter_that_it_does_not_know(operator):
+    paths = [(method, path) for _, path, verbs in admin.paths() for method in verbs]
+    taken = []
+    for method, path in paths:
+        url = re.sub(r"{(\w+)}", "a", path)
+        if operator.refused(method, f"{url}?colour=red", {}) != (400, "colour"):
+            taken.append(f"{method} {path}")
+
+    assert len(paths) > 30
+    assert taken == []
+
+
+def test_an_empty_filter_is_refused_but_an_empty_marker_begins_the_list(operator):
+    assert operator.refused("GET", "/v1.0/bindings?tenant_id=") == (400, "tenant_id")
+    assert operator.ask("GET", "/v1.0/bindings?marker=").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1.0/pods/a/drain", b'{"rate_per_minute": 1, "rate_per_minute": 600}'),
+        ("/v1.0/profiles/dry-run", b'{"profile": {}, "profile": {}}'),
+    ],
+)
+def test_a_doubled_key_is_refused(operator, path, body):
+    assert operator.ask("POST", path, body).status == 400

@@ -142,3 +142,16 @@ def test_a_second_job_for_a_pod_is_refused_by_the_firsts_name(draining):
 
     assert reply.status == 409
     assert job_id in reply.body["error"]["message"]
+
+
+def test_jobs_are_paged(draining):
+    first = drain(draining)
+    draining.ask("POST", f"/v1.0/jobs/{first}/stop")
+    draining.desk.clock.passes(1)
+    second = drain(draining)
+
+    (page,) = draining.ask("GET", "/v1.0/jobs?limit=1").body["jobs"]
+    (rest,) = draining.ask("GET", f"/v1.0/jobs?marker={second}").body["jobs"]
+
+    assert (page["job_id"], rest["job_id"]) == (second, first)
+    assert draining.refused("GET", "/v1.0/jobs?marker=gone") == (400, "marker")
