@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.scheduler.profile import PACK, PRESETS, Profile
-from simulation import arrival, comparison, site, workload
+from simulation import arrival, comparison, plot, site, site_file, workload
 from simulation.run import Outcome, play
 from simulation.scenario import Addition, Loss, Scenario
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return _compare(asked)
-    except (InvalidField, OSError, json.JSONDecodeError) as error:
+    except (InvalidField, OSError, ValueError) as error:
         field = f"{error.field}: " if isinstance(error, InvalidField) else ""
         print(f"{field}{error}", file=sys.stderr)
         return 2
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 def _compare(asked: argparse.Namespace) -> int:
     place: Path = asked.out
     place.mkdir(parents=True, exist_ok=True)
-    where = site.read(asked.site) if asked.site else site.EXAMPLE
+    where = site_file.read(asked.site) if asked.site else site.EXAMPLE
     if asked.workload:
         arrivals = arrival.read(asked.workload)
     else:
@@ -44,6 +44,7 @@ def _compare(asked: argparse.Namespace) -> int:
         outcomes.append(play(where, arrivals, scenario))
     comparison.write_summary(place / "summary.csv", outcomes)
     comparison.write_fills(place / "fill.csv", outcomes)
+    plot.write_fills(place / "fill.svg", outcomes)
     print(comparison.table(outcomes))
     return 0
 
@@ -98,10 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--site", type=Path, help="JSON of pods and flavors; without it an example")
     parser.add_argument("--now", default="spread", help="the profile in force: preset or JSON file (spread)")
     parser.add_argument("--profile", help="what if this were in force: preset or JSON file")
-    parser.add_argument("--lose", action="append", default=[], metavar="POD[@HOURS]")
-    parser.add_argument(
-        "--add", action="append", default=[], metavar="NAME:ZONE:VCPUS:RAM_GB:DISK_GB[@HOURS]"
-    )
+    lost = "what if this pod fell, at once or after so many hours; may be repeated"
+    parser.add_argument("--lose", action="append", default=[], metavar="POD[@HOURS]", help=lost)
+    added, shape = "what if this pod came; may be repeated", "NAME:ZONE:VCPUS:RAM_GB:DISK_GB[@HOURS]"
+    parser.add_argument("--add", action="append", default=[], metavar=shape, help=added)
     parser.add_argument("--out", type=Path, default=Path("build/simulation"), help="where the files go")
     return parser
 

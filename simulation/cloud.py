@@ -7,7 +7,7 @@ simulated is the world around it: the clock, what pods hold, and whether they an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
@@ -19,6 +19,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.model.binding import Binding, change_of
 from chalicelib.model.capacity import Capacity, CapacityReport
 from chalicelib.model.errors import NoPod, StoreBusy
 from chalicelib.model.flavor import Flavor
@@ -38,10 +39,11 @@ NO_HOST, UNREACHABLE, BUSY = "no host", "unreachable", "busy"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPod:
-    """A pod: its record, and the usable totals that it really has."""
+    """A pod: its record, the usable totals that it really has, and what is used when it comes."""
 
     pod: Pod
     totals: Totals
+    used: Amounts = field(default_factory=Amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,14 @@ class Cloud:
     """Many pods, one gateway process, and a clock that the caller sets: ``now``, aware UTC."""
 
     def __init__(
-        self, pods: Iterable[SimulatedPod], flavors: Mapping[str, Flavor], profile: Profile, now: datetime
+        self,
+        pods: Iterable[SimulatedPod],
+        flavors: Mapping[str, Flavor],
+        profile: Profile,
+        now: datetime,
+        bindings: Iterable[Binding] = (),
     ) -> None:
-        """Start idle, with every pod refreshed once. ``flavors`` are offered by all pods, by their ids."""
+        """Start with every pod refreshed once, and who is bound. All pods offer ``flavors``, by their ids."""
         self.now = now
         self.flavors = dict(flavors)
         self.totals: dict[str, Totals] = {}
@@ -98,11 +105,13 @@ class Cloud:
         )
         for pod in pods:
             self._register(pod)
+        for binding in bindings:
+            self.bindings.commit(change_of(None, binding))
         self._known = self._pods.list()
         self.refresh()
 
     def add(self, pod: SimulatedPod) -> None:
-        """Register a new, idle pod; its first report comes at once, as when an operator registers one."""
+        """Register a new pod; its first report comes at once, as when an operator registers one."""
         self._register(pod)
         self._observe(self._pods.get(pod.pod.pod_id))
         self._known = self._pods.list()
@@ -165,7 +174,7 @@ class Cloud:
     def _register(self, pod: SimulatedPod) -> None:
         self._pods.create(pod.pod)
         self.totals[pod.pod.pod_id] = pod.totals
-        self.used[pod.pod.pod_id] = Amounts()
+        self.used[pod.pod.pod_id] = pod.used
 
     def _observe(self, pod: Pod) -> None:
         if pod.pod_id in self.lost:

@@ -39,10 +39,11 @@ def table(outcomes: Sequence[Outcome]) -> str:
     """The rows, then how full each pod was on average, for a terminal."""
     header = [name.replace("_", " ") for name in Row._fields]
     summary = [header, *([_shown(value) for value in row] for row in rows(outcomes))]
-    pods = sorted({sample.pod_id for outcome in outcomes for sample in outcome.samples})
+    pods = sorted({sample.pod for outcome in outcomes for sample in outcome.samples})
     fills = [["mean fill of", *pods]]
     for outcome in outcomes:
-        fills.append([outcome.scenario.name, *(_shown(_mean(outcome, pod) or "-") for pod in pods)])
+        means = (_mean(outcome, pod) for pod in pods)
+        fills.append([outcome.scenario.name, *("-" if mean is None else _shown(mean) for mean in means)])
     return f"{_aligned(summary)}\n\n{_aligned(fills)}"
 
 
@@ -61,8 +62,8 @@ def write_fills(path: Path, outcomes: Sequence[Outcome]) -> None:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(["scenario", "time", "pod", "fill"])
         for outcome in outcomes:
-            for at, pod_id, fill in outcome.samples:
-                lines.writerow([outcome.scenario.name, f"{at:.0f}", pod_id, f"{fill:.4f}"])
+            for at, pod, fill in outcome.samples:
+                lines.writerow([outcome.scenario.name, f"{at:.0f}", pod, f"{fill:.4f}"])
 
 
 def _row(outcome: Outcome, first: Outcome) -> Row:
@@ -83,8 +84,8 @@ def _row(outcome: Outcome, first: Outcome) -> Row:
     )
 
 
-def _mean(outcome: Outcome, pod_id: str) -> float | None:
-    fills = [sample.fill for sample in outcome.samples if sample.pod_id == pod_id]
+def _mean(outcome: Outcome, pod: str) -> float | None:
+    fills = [sample.fill for sample in outcome.samples if sample.pod == pod]
     return sum(fills) / len(fills) if fills else None
 
 

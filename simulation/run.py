@@ -20,15 +20,16 @@ from simulation.scenario import Scenario
 from simulation.site import STARTS_AT, Site
 
 MINUTE = 60.0
-SAMPLE_SECONDS = 3600.0
+LONGEST_SAMPLE_SECONDS, SHORTEST_SAMPLE_SECONDS = 3600.0, 1.0
+SAMPLES = 150  # at least, unless they would be less than a second apart
 ALL_BINDINGS = Page(limit=10_000_000)
 
 
 class Sample(NamedTuple):
-    """How full a pod really was, as a fraction, ``at`` seconds after the workload began."""
+    """How full a pod really was, as a fraction, ``at`` seconds after the workload began; ``pod`` names it."""
 
     at: float
-    pod_id: str
+    pod: str
     fill: float
 
 
@@ -37,7 +38,8 @@ class Outcome:
     """What came of a workload.
 
     ``actions`` counts the servers created by what their create did to the binding, ``refused`` the
-    others by reason. ``bound`` is where projects were bound at the end. ``samples`` are hourly.
+    others by reason. ``bound`` names the pods where projects were bound at the end. ``samples`` are
+    hourly, or nearer where the workload is short.
     """
 
     scenario: Scenario
@@ -50,7 +52,7 @@ class Outcome:
 def play(site: Site, arrivals: Iterable[Arrival], scenario: Scenario) -> Outcome:
     """The outcome; the same arguments give the same one.
 
-    A refresh comes each simulated minute and a sample each hour. At one moment servers end first, then
+    A refresh comes each simulated minute, samples between. At one moment servers end first, then
     pods come or go, then comes the refresh, then the creates. Raises InvalidField for a flavor or a pod
     that the site hasn't.
     """
@@ -62,8 +64,11 @@ class _Play:
 
     def __init__(self, site: Site, scenario: Scenario) -> None:
         self._site = site
-        self._cloud = Cloud(site.pods, site.flavors, scenario.profile, STARTS_AT)
+        self._cloud = Cloud(site.pods, site.flavors, scenario.profile, STARTS_AT, site.bindings)
         self._outcome = Outcome(scenario)
+        # Ties go by pods' ids, so those are a site's own; everything that people read has names.
+        added = (addition.pod for addition in scenario.additions)
+        self._names = {pod.pod.pod_id: pod.pod.pod_name for pod in (*site.pods, *added)}
         self._queue: list[tuple[float, int, int, Callable[[float], None]]] = []
         self._entries = count()
 
@@ -75,24 +80,32 @@ class _Play:
             happens(at)
         query = BindingQuery(active=True)
         bindings: list[Binding] = self._cloud.bindings.find(query, ALL_BINDINGS)
-        self._outcome.bound = {binding.key: binding.pod_id for binding in bindings}
+        self._outcome.bound = {binding.key: self._names[binding.pod_id] for binding in bindings}
         return self._outcome
 
     def _enter(self, arrivals: list[Arrival]) -> None:
-        scenario, known = self._outcome.scenario, {pod.pod.pod_id for pod in self._site.pods}
-        for loss in scenario.losses:
-            if loss.pod_id not in known:
-                raise InvalidField("lose", f"{loss.pod_id} is no pod of the site: {', '.join(sorted(known))}")
-            self._at(loss.at, 1, partial(self._lose, loss.pod_id))
+        scenario = self._outcome.scenario
+        known = {pod.pod.pod_name: (pod.pod.pod_id, 0.0) for pod in self._site.pods}
         for addition in scenario.additions:
-            if addition.pod.pod.pod_id in known:
-                raise InvalidField("add", f"{addition.pod.pod.pod_id} is a pod of the site already")
+            pod = addition.pod.pod
+            if pod.pod_name in known:
+                raise InvalidField("add", f"{pod.pod_name} is a pod of the site already")
+            known[pod.pod_name] = pod.pod_id, addition.at
             self._at(addition.at, 1, partial(self._add, addition.pod))
+        for loss in scenario.losses:
+            if loss.pod not in known:
+                raise InvalidField("lose", f"{loss.pod} is no pod of the site: {', '.join(sorted(known))}")
+            pod_id, since = known[loss.pod]
+            if loss.at < since:
+                raise InvalidField("lose", f"{loss.pod} isn't there yet then")
+            self._at(loss.at, 1, partial(self._lose, pod_id))
         for arrival in arrivals:
             if arrival.flavor not in self._site.flavors:
                 raise InvalidField("flavor", f"the site offers no {arrival.flavor}")
             self._at(arrival.time, 4, partial(self._create, arrival))
         self._ends_at = max((arrival.time for arrival in arrivals), default=0.0)
+        shortest = max(SHORTEST_SAMPLE_SECONDS, self._ends_at / SAMPLES)
+        self._sample_seconds = min(LONGEST_SAMPLE_SECONDS, shortest)
         self._at(0.0, 2, self._refresh)
         self._at(0.0, 3, self._sample)
 
@@ -115,9 +128,10 @@ class _Play:
 
     def _sample(self, at: float) -> None:
         pod_ids = sorted(self._cloud.used.keys() - self._cloud.lost)
-        self._outcome.samples += [Sample(at, pod_id, self._cloud.fill(pod_id)) for pod_id in pod_ids]
-        if at + SAMPLE_SECONDS <= self._ends_at:
-            self._at(at + SAMPLE_SECONDS, 3, self._sample)
+        fills = ((self._names[pod_id], self._cloud.fill(pod_id)) for pod_id in pod_ids)
+        self._outcome.samples += [Sample(at, *fill) for fill in sorted(fills)]
+        if at + self._sample_seconds <= self._ends_at:
+            self._at(at + self._sample_seconds, 3, self._sample)
 
     def _create(self, asked: Arrival, at: float) -> None:
         came = self._cloud.create(asked.project, asked.flavor, asked.zone or None)

@@ -10,9 +10,9 @@ from simulation.cloud import SimulatedPod
 
 
 class Loss(NamedTuple):
-    """A pod that stops answering, ``at`` seconds after the workload began."""
+    """A pod that stops answering, ``at`` seconds after the workload began; ``pod`` names it."""
 
-    pod_id: str
+    pod: str
     at: float
 
 

@@ -1,0 +1,100 @@
+"""Decisions that a gateway has kept are played again in the simulation, as they were and what if."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from chalicelib.scheduler.profile import SPREAD
+from simulation import kept
+from simulation.__main__ import main
+from simulation.arrival import read as read_arrivals
+from simulation.recorded import first_of_each_request
+from simulation.run import play
+from simulation.scenario import Loss, Scenario
+from simulation.site_file import read as read_site
+from tests.journeys.conftest import Gateway
+
+
+@pytest.fixture
+def lived(gateway: Gateway, monkeypatch, tmp_path):
+    """A project created here and there, and what it did was exported."""
+    gateway.create(availability_zone="az1")
+    gateway.create(max_count=2, availability_zone="az1")
+    bound = gateway.create(availability_zone="az1").body["server"]["id"]
+    home = gateway.pods[gateway.pod_holding(bound)].pod_id
+    gateway.call("POST", f"/v1.0/pods/{home}/cordon", user="admin")
+    gateway.create(availability_zone="az2")
+    gateway.call("POST", f"/v1.0/pods/{home}/uncordon", user="admin")
+    gateway.refresh()
+
+    def get(path: str):
+        answer = gateway.call("GET", "/v1.0" + path, user="admin")
+        assert answer.status == 200, answer.body
+        return answer.body
+
+    monkeypatch.setattr(kept, "gateway", lambda url, token: get)
+    assert kept.main(["http://gateway/v1.0", "--out", str(tmp_path)]) == 0
+    return get, tmp_path
+
+
+def test_as_it_is_every_create_does_again_what_it_did(lived):
+    get, place = lived
+    site, arrivals = read_site(place / "site.json"), read_arrivals(place / "workload.csv")
+
+    outcome = play(site, arrivals, Scenario("as it is", SPREAD))
+
+    decisions, _ = kept.read(get, 100)
+    assert len(arrivals) == 5
+    did = Counter(decision["action"] for decision in decisions)
+    # The two servers of one create are two creates here, and the second keeps what the first had.
+    assert outcome.actions == did + Counter(keep=1)
+    names = {pod["pod_id"]: pod["pod_name"] for pod in get("/pods")["pods"]}
+    bound = {(b["az_name"], names[b["pod_id"]]) for b in get("/bindings")["pod_bindings"]}
+    assert {(key.az_name, pod_id) for key, pod_id in outcome.bound.items()} == bound
+
+
+def test_what_if_its_pod_had_fallen(lived):
+    _, place = lived
+    site, arrivals = read_site(place / "site.json"), read_arrivals(place / "workload.csv")
+    (home,) = {
+        pod_id
+        for key, pod_id in play(site, arrivals, Scenario("as it is", SPREAD)).bound.items()
+        if key.az_name == "az1"
+    }
+
+    outcome = play(site, arrivals, Scenario("lost", SPREAD, losses=(Loss(home, 0.0),)))
+
+    assert outcome.actions["divert"] > 0
+    assert not outcome.refused
+    assert home not in {sample.pod for sample in outcome.samples}
+
+
+def test_the_command_plays_what_was_written(lived, capsys):
+    _, place = lived
+    files = ["--workload", str(place / "workload.csv"), "--site", str(place / "site.json")]
+
+    assert main([*files, "--profile", "pack", "--out", str(place)]) == 0
+    assert "what if" in capsys.readouterr().out
+
+
+def test_a_create_that_was_decided_twice_comes_once_to_where_it_ended():
+    twice = [
+        {"request_id": "r", "decision_id": "1", "requested_at": "2025-06-01T12:00:00Z", "binding": None},
+        {"request_id": "r", "decision_id": "2", "requested_at": "2025-06-01T12:00:00Z", "binding": None},
+    ]
+    for decision, pod in zip(twice, ("a", "b"), strict=True):
+        decision |= {"action": "create", "pod_id": pod, "pod_name": pod}
+
+    (create,) = first_of_each_request(twice)
+
+    assert (create["decision_id"], create["pod_id"]) == ("1", "b")
+
+
+@pytest.mark.parametrize(("token", "told"), [("", "OS_TOKEN is not set"), ("t", "can't be read")])
+def test_a_gateway_that_can_not_be_asked_is_told(monkeypatch, capsys, tmp_path, token, told):
+    monkeypatch.setenv("OS_TOKEN", token)
+
+    assert kept.main(["http://127.0.0.1:1/v1.0", "--out", str(tmp_path)]) == 2
+    assert told in capsys.readouterr().err

@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from chalicelib.model.binding import BindingKey
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts, Totals
+from simulation.arrival import Arrival
+from simulation.run import play
+from simulation.scenario import Scenario
+from simulation.site_file import read
+
+POD = {"name": "Pod1", "zone": "az1", "vcpus": 16, "ram_gb": 64, "disk_gb": 640}
+FLAVOR = {"name": "small", "vcpus": 1, "ram_mb": 2048, "disk_gb": 20}
+BOUND = {"project": "alpha", "zone": "az1", "pod": "Pod2"}
+
+
+def written(tmp_path, pod=None, flavor=None, bindings=(), **more):
+    pods = [{**POD, **(pod or {})}, {**POD, "name": "Pod2"}]
+    document = {"pods": pods, "flavors": [{**FLAVOR, **(flavor or {})}], "bindings": [*bindings], **more}
+    (tmp_path / "site.json").write_text(json.dumps(document))
+    return tmp_path / "site.json"
+
+
+def test_a_pod_may_say_all_that_its_record_would(tmp_path):
+    told = {
+        "age_days": 2.5,
+        "used": {"vcpus": 3, "instances": 1},
+        "headroom": 0.1,
+        "max_instances": 9,
+        "affinity_tags": {"gpu": "yes"},
+        "allowed_project_ids": ["alpha"],
+        "state": "cordoned",
+        "disk_gb": None,
+    }
+
+    first = read(written(tmp_path, told)).pods[0]
+
+    assert (first.totals, first.used) == (Totals(16, 65_536, None), Amounts(vcpus=3, instances=1))
+    assert (first.pod.headroom, first.pod.max_instances, first.pod.state) == (0.1, 9, PodState.CORDONED)
+    assert (first.pod.affinity_tags, first.pod.allowed_project_ids) == ({"gpu": "yes"}, {"alpha"})
+
+
+def test_what_is_used_and_who_is_bound_counts_from_the_first_create(tmp_path):
+    site = read(written(tmp_path, {"used": {"vcpus": 2}}, bindings=[BOUND]))
+
+    outcome = play(site, [Arrival(0.0, "alpha", "small", "az1", 60.0)], Scenario("as it is"))
+
+    assert outcome.actions == {"keep": 1}
+    assert outcome.bound == {BindingKey("alpha", "az1", "general"): "Pod2"}
+    assert outcome.samples[0].fill == 2 / 16
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"pod": {"vcpus": -1}}, "pods.0.vcpus"),
+        ({"pod": {"colour": "red"}}, "pods.0.colour"),
+        ({"pod": {"used": {"cores": 1}}}, "pods.0.used.cores"),
+        ({"pod": {"state": "asleep"}}, "pods.0.state"),
+        ({"pod": {"headroom": "much"}}, "pods.0.headroom"),
+        ({"pod": {"name": "Pod2"}}, "pods"),
+        ({"flavor": {"vcpus": 1.5}}, "flavors.0.vcpus"),
+        ({"bindings": [{**BOUND, "pod": "Pod7"}]}, "bindings.0.pod"),
+        ({"bindings": [7]}, "bindings.0"),
+        ({"flavors": []}, "flavors"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_its_place(tmp_path, changes, field):
+    with pytest.raises(InvalidField) as refused:
+        read(written(tmp_path, **changes))
+
+    assert refused.value.field == field
