@@ -29,7 +29,8 @@ def create_pod(call: Call) -> Reply:
 @admin.route("GET", "/pods", role=Role.ADMIN, kind=Kind.OWN)
 def list_pods(call: Call) -> Reply:
     """All pods, or those of a zone, in a state, or of a name; oldest first."""
-    asked = read_query(call.query, ("az_name", "state", "pod_name", *PAGING))
+    # Of an empty zone are the pods of the top region.
+    asked = read_query(call.query, ("az_name", "state", "pod_name", *PAGING), ("az_name", "marker"))
     state = one_of(PodState)("state", asked["state"]) if "state" in asked else None
     query = PodQuery(az_name=asked.get("az_name"), state=state, pod_name=asked.get("pod_name"))
     pods = wiring.services().pods.list(query, read_page(asked))

@@ -13,7 +13,9 @@ MOST_VALUE_BYTES = 1000
 PAGING = ("limit", "marker")
 
 
-def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> dict[str, str]:
+def read_query(
+    query: Mapping[str, tuple[str, ...]], known: tuple[str, ...], may_be_empty: tuple[str, ...] = ("marker",)
+) -> dict[str, str]:
     """The parameters that were given; refuses unknown, repeated and empty ones.
 
     An empty filter is a variable that was never set, and not a wish for everything. An empty marker
@@ -24,7 +26,7 @@ def read_query(query: Mapping[str, tuple[str, ...]], known: tuple[str, ...]) -> 
             raise InvalidField(name, f"unknown parameter; known are {', '.join(known) or 'none'}")
         if len(values) > 1:
             raise InvalidField(name, "is given more than once")
-        if "" in values and name != "marker":
+        if "" in values and name not in may_be_empty:
             raise InvalidField(name, "must not be empty")
         if any(len(value.encode(errors="replace")) > MOST_VALUE_BYTES for value in values):
             raise InvalidField(name, f"must have at most {MOST_VALUE_BYTES} bytes")

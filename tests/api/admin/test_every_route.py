@@ -42,6 +42,8 @@ def test_every_route_refuses_a_parameter_that_it_does_not_know(operator):
 def test_an_empty_filter_is_refused_but_an_empty_marker_begins_the_list(operator):
     assert operator.refused("GET", "/v1.0/bindings?tenant_id=") == (400, "tenant_id")
     assert operator.ask("GET", "/v1.0/bindings?marker=").status == 200
+    (top,) = operator.ask("GET", "/v1.0/pods?az_name=").body["pods"]
+    assert top["pod_id"] == "top"
 
 
 @pytest.mark.parametrize(
