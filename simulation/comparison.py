@@ -15,7 +15,7 @@ class Row(NamedTuple):
 
     ``rejected`` are all creates without a server. ``moved`` bindings were updated by a create, and
     ``elsewhere`` are those that ended in another pod than in the first scenario. Fills are fractions:
-    the mean over all hours and pods, and the highest of any pod.
+    the mean over all samples and pods, and the highest of any pod; 0.0 when no pod was left to sample.
     """
 
     scenario: str
@@ -78,8 +78,8 @@ def _row(outcome: Outcome, first: Outcome) -> Row:
         moved=outcome.actions["update"],
         diverted=outcome.actions["divert"],
         elsewhere=sum(outcome.bound[key] != first.bound[key] for key in both),
-        mean_fill=sum(fills) / len(fills),
-        peak_fill=max(fills),
+        mean_fill=sum(fills) / len(fills) if fills else 0.0,
+        peak_fill=max(fills, default=0.0),
         why_rejected="; ".join(f"{number} {why}" for why, number in refused),
     )
 

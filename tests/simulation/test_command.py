@@ -60,6 +60,11 @@ def test_a_workload_that_can_not_be_read_is_refused_by_its_line(files, tmp_path,
     assert told in capsys.readouterr().err
 
 
+def test_the_loss_of_every_pod_is_told_too(files, capsys):
+    assert main([*files, "--lose", "Pod1"]) == 0
+    assert "2 unreachable" in capsys.readouterr().out
+
+
 def test_a_spreadsheets_mark_at_the_beginning_does_no_harm(files, tmp_path):
     (tmp_path / "mine.csv").write_text(WORKLOAD, encoding="utf-8-sig")
 
