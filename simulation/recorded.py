@@ -7,36 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.model.flavor import Flavor
 from chalicelib.model.resources import RESOURCES
 from simulation.arrival import Arrival
+from simulation.site_file import CENTURY_DAYS, SETTINGS
 
 Body = Mapping[str, Any]
 DAY, HOUR = 86_400.0, 3600.0
 BEYOND_THE_END = 366 * DAY
-_AS_THEY_ARE = (
-    "weight",
-    "headroom",
-    "bind_watermark",
-    "keep_watermark",
-    "max_instances",
-    "affinity_tags",
-    "allowed_project_ids",
-    "denied_project_ids",
-    "state",
-)
 
 
-def first_of_each_request(decisions: Iterable[Body]) -> list[Body]:
-    """One decision a create, oldest first: those made again since a pod didn't answer are left out.
+def one_of_each_create(decisions: Iterable[Body]) -> list[Body]:
+    """One decision a create, oldest first, though it was decided again when a pod didn't answer.
 
-    The last of them says where the server is, so its action and pod stand in the first one's place.
+    The last of them says where the server is, so its action and pod stand in the first one's place. All
+    have the create's own moment, so their order is that of the pods that had failed by then.
     """
-    creates: dict[str, dict[str, Any]] = {}
-    for decision in decisions:
-        request_id = decision["request_id"] or decision["decision_id"]
-        first = creates.setdefault(request_id, dict(decision))
+    creates: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for decision in sorted(decisions, key=lambda d: (_moment(d), len(d["spec"]["failed_pod_ids"]))):
+        asked = (decision["request_id"] or decision["decision_id"], decision["project_id"])
+        first = creates.setdefault((*asked, decision["requested_at"]), dict(decision))
         first.update({name: decision[name] for name in ("action", "pod_id", "pod_name")})
-    return sorted(creates.values(), key=_moment)
+    return list(creates.values())
 
 
 def arrivals_of(creates: Sequence[Body], lifetime_hours: float | None) -> list[Arrival]:
@@ -56,48 +48,56 @@ def arrivals_of(creates: Sequence[Body], lifetime_hours: float | None) -> list[A
     ]
 
 
-def site_of(creates: Sequence[Body], pods: Sequence[Body]) -> dict[str, Any]:
+def site_of(creates: Sequence[Body], pods: Iterable[Body]) -> dict[str, Any]:
     """The pods as they were before these creates, as far as one can tell, for ``site_file``.
 
-    Of what a pod uses now, the servers that these creates made there are taken off.
+    Of what a pod last reported as used, the servers that these creates had made there by then are taken
+    off. The top region takes no servers and is left out.
     """
     begun = _moment(creates[0])
-    came = _needs(creates)
+    bottom = [pod for pod in pods if pod["az_name"]]
     flavors = {flavor["name"]: flavor for flavor in map(_flavor, creates)}  # the newest of a name
     return {
-        "pods": [_pod(pod, came.get(pod["pod_id"], Counter()), begun) for pod in pods],
+        "pods": [_pod(pod, _came(creates, pod), begun) for pod in bottom],
         "flavors": list(flavors.values()),
-        "bindings": _bindings(creates, pods),
+        "bindings": _bindings(creates, bottom),
     }
 
 
 def _pod(pod: Body, came: Counter[str], begun: datetime) -> dict[str, Any]:
     resources = pod["capacity"]["resources"]
-    totals = {name: resources[name]["total"] for name in ("vcpus", "ram_mb", "disk_gb")}
+    sizes = ("vcpus", "ram_mb", "disk_gb")
+    # What has no limit isn't counted: the pod never reported, or its disk is ignored.
+    totals = {n: resources[n]["total"] if resources[n]["limit"] is not None else None for n in sizes}
     used = {name: max(0, resources[name]["used"] - came[name]) for name in RESOURCES}
+    # Below zero is a pod that came meanwhile; to the microsecond, so that siblings keep their order.
     age = (begun - datetime.fromisoformat(pod["created_at"])).total_seconds() / DAY
-    settings = {name: pod[name] for name in _AS_THEY_ARE if pod[name] not in (None, [], {})}
+    age_days = round(min(age, CENTURY_DAYS), 11)
+    settings = {name: pod[name] for name in SETTINGS if pod[name] not in (None, [], {})}
     # Ties go by the pods' ids, so a replay needs those that they had.
     names = {"id": pod["pod_id"], "name": pod["pod_name"], "zone": pod["az_name"]}
-    return {**names, **totals, "used": used, "age_days": round(max(0.0, age), 6), **settings}
+    return {**names, **totals, "used": used, "age_days": age_days, **settings}
 
 
-def _needs(creates: Iterable[Body]) -> dict[str, Counter[str]]:
-    """What the servers of these creates take, by pod."""
-    needs: dict[str, Counter[str]] = {}
+def _came(creates: Iterable[Body], pod: Body) -> Counter[str]:
+    """What the servers take that these creates made in the pod before it reported: no later one is in it."""
+    reported_at = pod["capacity"]["reported_at"]
+    came: Counter[str] = Counter()
     for create in creates:
-        if create["pod_id"] is not None:
-            needs.setdefault(create["pod_id"], Counter()).update(create["spec"]["need"])
-    return needs
+        seen = reported_at is not None and _moment(create) < datetime.fromisoformat(reported_at)
+        if seen and create["pod_id"] == pod["pod_id"]:
+            came.update(create["spec"]["need"])
+    return came
 
 
 def _flavor(create: Body) -> dict[str, Any]:
-    """A flavor by what one server of this create needed: from a volume, it takes no root disk."""
-    flavor, spec = create["spec"]["flavor"], create["spec"]
+    """A flavor by its id and what one server of this create needed: from a volume, it takes no root disk."""
+    flavor, spec = Flavor(**create["spec"]["flavor"]), create["spec"]
     need = {name: spec["need"][name] // spec["count"] for name in ("vcpus", "ram_mb", "disk_gb")}
-    whole_disk = flavor["root_gb"] + flavor["ephemeral_gb"] + -(-flavor["swap_mb"] // 1024)
-    name = flavor["flavor_id"] if need["disk_gb"] == whole_disk else f"{flavor['flavor_id']}-from-volume"
-    asks = {key: text for key, text in flavor["extra_specs"].items() if not key.startswith("resources:")}
+    whole = need["disk_gb"] == flavor.need().disk_gb
+    # The need has the ephemeral disk, the swap and these overrides in it.
+    asks = {key: text for key, text in flavor.extra_specs.items() if not key.startswith("resources:")}
+    name = flavor.flavor_id if whole else f"{flavor.flavor_id}-from-volume"
     return {"name": name, **need, "extra_specs": asks}
 
 

@@ -10,84 +10,102 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.model.affinity import GENERAL
+from chalicelib.api.admin.fields import Reader, mapping, number, read_fields, text, whole
+from chalicelib.api.admin.pod_bodies import POD_READERS
+from chalicelib.model.affinity import GENERAL, tags_of
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod import Pod
 from chalicelib.model.resources import RESOURCES, Amounts, Totals
+from chalicelib.service.pods import refuse_crossed_watermarks
 from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site
 
 Row = Mapping[str, Any]
-Reader = Callable[[Any], Any]
+SETTINGS = (  # of a pod's record, in the words and within the bounds of the admin API
+    "weight",
+    "headroom",
+    "bind_watermark",
+    "keep_watermark",
+    "max_instances",
+    "affinity_tags",
+    "allowed_project_ids",
+    "denied_project_ids",
+    "state",
+)
+CENTURY_DAYS = 36_525.0
 
 
 def read(path: Path) -> Site:
     """Raises InvalidField with the path of the field, OSError, ValueError for what is no JSON."""
     document = json.loads(path.read_text(encoding="utf-8-sig"))
-    read_pods = list(_read(document, "pods", _pod))
-    # Without ages, a pod that is named earlier is older by a day.
-    pods = tuple(
-        pod if "age_days" in row else _aged(pod, len(read_pods) - place)
-        for place, (pod, row) in enumerate(zip(read_pods, document["pods"], strict=True))
-    )
-    flavors = list(_read(document, "flavors", _flavor))
+    if not isinstance(document, Mapping):
+        raise InvalidField("pods", "the file must be an object with pods and flavors")
+    read_fields(document, dict.fromkeys(("pods", "flavors", "bindings"), lambda _, value: value))
+    pods = _aged(list(_rows(document, "pods", _pod)))
+    flavors = {flavor.flavor_id: flavor for flavor in _rows(document, "flavors", _flavor)}
     by_name = {pod.pod.pod_name: pod.pod for pod in pods}
-    if len(by_name) < len(pods) or len({pod.pod_id for pod in by_name.values()}) < len(pods):
-        raise InvalidField("pods", "two have the same name or id")
-    bindings = tuple(_read(document, "bindings", lambda row: _binding(row, by_name), needed=False))
-    return Site(pods, {flavor.flavor_id: flavor for flavor in flavors}, bindings)
+    bindings = tuple(_rows(document, "bindings", lambda row: _binding(row, by_name), needed=False))
+    _refuse_twins("pods", [pod.pod.pod_name for pod in pods])
+    _refuse_twins("pods", [pod.pod.pod_id for pod in pods])
+    _refuse_twins("flavors", [row["name"] for row in document["flavors"]])
+    _refuse_twins("bindings", [binding.key.binding_id for binding in bindings])
+    return Site(pods, flavors, bindings)
 
 
-def _read(document: Any, key: str, reader: Callable[[Row], Any], needed: bool = True) -> Iterator[Any]:
-    rows = document.get(key, [] if not needed else None) if isinstance(document, Mapping) else None
+def _rows(document: Row, key: str, reader: Callable[[Row], Any], needed: bool = True) -> Iterator[Any]:
+    rows = document.get(key) or []
     if not isinstance(rows, list) or (needed and not rows):
-        raise InvalidField(key, "must be a list of objects, at least one")
+        raise InvalidField(key, f"must be a list of objects{', at least one' if needed else ''}")
     for place, row in enumerate(rows):
         with _inside(f"{key}.{place}"):
             if not isinstance(row, Mapping):
                 raise InvalidField("", "must be an object")
-            yield reader(row)
+            yield reader({name: value for name, value in row.items() if value is not None})
 
 
-def _pod(row: Row) -> SimulatedPod:
-    known = {name: reader(row[name]) for name, reader in _POD.items() if row.get(name) is not None}
-    _refuse_unknown(row, {*_POD, *_SIZES, "used", "age_days", "id", "name", "zone"})
-    sizes = {name: _whole(row, name) if row.get(name) is not None else None for name in _SIZES}
-    ram_mb = sizes["ram_mb"] if sizes["ram_gb"] is None else sizes["ram_gb"] * 1024
-    age = timedelta(days=_number(row, "age_days")) if "age_days" in row else timedelta()
-    pod_id = _text(row, "id" if "id" in row else "name")
-    pod = Pod(pod_id, _text(row, "name"), _text(row, "zone"), STARTS_AT - age, **known)
-    return SimulatedPod(pod, Totals(sizes["vcpus"], ram_mb, sizes["disk_gb"]), _used(row))
+def _pod(row: Row) -> tuple[SimulatedPod, bool]:
+    """A pod, and whether it says how old it is."""
+    told = read_fields(row, _POD, required=("name", "zone"))
+    if "ram_gb" in told and "ram_mb" in told:
+        raise InvalidField("ram_gb", "ram_mb says it already")
+    ram_mb = told["ram_gb"] * 1024 if "ram_gb" in told else told.get("ram_mb")
+    pod = Pod(
+        told.get("id", told["name"]),
+        told["name"],
+        told["zone"],
+        STARTS_AT - timedelta(days=told.get("age_days", 0.0)),
+        **{name: told[name] for name in SETTINGS if name in told},
+    )
+    refuse_crossed_watermarks(pod)
+    totals = Totals(told.get("vcpus"), ram_mb, told.get("disk_gb"))
+    return SimulatedPod(pod, totals, Amounts(**told.get("used", {}))), "age_days" in told
 
 
-def _aged(pod: SimulatedPod, days: int) -> SimulatedPod:
-    return replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(days=days)))
-
-
-def _used(row: Row) -> Amounts:
-    used = row.get("used") or {}
-    with _inside("used"):
-        if not isinstance(used, Mapping):
-            raise InvalidField("", "must be an object")
-        _refuse_unknown(used, set(RESOURCES))
-        return Amounts(**{name: _whole(used, name) for name in used})
+def _aged(pods: list[tuple[SimulatedPod, bool]]) -> tuple[SimulatedPod, ...]:
+    """Without ages, a pod that is named earlier is older by a day."""
+    eldest = len(pods)
+    return tuple(
+        pod if told else replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(eldest - place)))
+        for place, (pod, told) in enumerate(pods)
+    )
 
 
 def _flavor(row: Row) -> Flavor:
-    _refuse_unknown(row, {"name", "vcpus", "ram_mb", "disk_gb", "extra_specs"})
-    name = _text(row, "name")
-    vcpus, ram_mb, disk_gb = (_whole(row, key) for key in ("vcpus", "ram_mb", "disk_gb"))
-    return Flavor(name, name, vcpus, ram_mb, disk_gb, extra_specs=_texts(row.get("extra_specs") or {}))
+    told = read_fields(row, _FLAVOR, required=("name", "vcpus", "ram_mb", "disk_gb"))
+    name, root_gb = told.pop("name"), told.pop("disk_gb")
+    return Flavor(name, name, root_gb=root_gb, **told)
 
 
 def _binding(row: Row, by_name: Mapping[str, Pod]) -> Binding:
-    _refuse_unknown(row, {"project", "zone", "affinity_group", "pod"})
-    zone, pod = _text(row, "zone"), by_name.get(_text(row, "pod"))
-    if pod is None or pod.az_name != zone:
-        raise InvalidField("pod", f"the site has no {row['pod']} in {zone}")
-    key = BindingKey(_text(row, "project"), zone, str(row.get("affinity_group") or GENERAL))
+    told = read_fields(row, _BINDING, required=("project", "zone", "pod"))
+    pod, group = by_name.get(told["pod"]), told.get("affinity_group", GENERAL)
+    if pod is None or pod.az_name != told["zone"]:
+        raise InvalidField("pod", f"the site has no {told['pod']} in {told['zone']}")
+    if tags_of(group) is None:
+        raise InvalidField("affinity_group", "no tags have this group's name")
+    key = BindingKey(told["project"], told["zone"], group)
     return Binding(key, pod.pod_id, 1, STARTS_AT, STARTS_AT, reason="bound when the simulation began")
 
 
@@ -100,64 +118,28 @@ def _inside(where: str) -> Iterator[None]:
         raise InvalidField(f"{where}.{refused.field}".rstrip("."), str(refused)) from refused
 
 
-def _refuse_unknown(row: Row, known: set[str]) -> None:
-    for name in row:
-        if name not in known:
-            raise InvalidField(str(name), f"unknown; known are {', '.join(sorted(known))}")
+def _refuse_twins(key: str, names: list[str]) -> None:
+    twin = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twin is not None:
+        raise InvalidField(key, f"{twin} is there twice")
 
 
-def _text(row: Row, key: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value:
-        raise InvalidField(key, "must be a text")
-    return value
-
-
-def _whole(row: Row, key: str) -> int:
-    value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidField(key, "must be a whole number, 0 or more")
-    return value
-
-
-def _number(row: Row, key: str) -> float:
-    value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**6:
-        raise InvalidField(key, "must be a number, 0 or more")
-    return float(value)
-
-
-def _named(key: str, reader: Callable[[Row, str], Any]) -> Reader:
-    return lambda value: reader({key: value}, key)
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-        raise InvalidField("", "tags and extra specs must be objects of texts")
-    return dict(value)
-
-
-def _state(value: Any) -> PodState:
-    if value not in set(PodState):
-        raise InvalidField("state", f"must be one of {', '.join(PodState)}")
-    return PodState(value)
-
-
-def _ids(value: Any) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise InvalidField("", "allowed and denied projects must be lists of ids")
-    return frozenset(value)
-
-
-_SIZES = ("vcpus", "ram_gb", "ram_mb", "disk_gb")
+_SIZES = {name: whole() for name in ("vcpus", "ram_gb", "ram_mb", "disk_gb")}
 _POD: dict[str, Reader] = {
-    "weight": _named("weight", _number),
-    "headroom": _named("headroom", _number),
-    "bind_watermark": _named("bind_watermark", _number),
-    "keep_watermark": _named("keep_watermark", _number),
-    "max_instances": _named("max_instances", _whole),
-    "affinity_tags": _texts,
-    "allowed_project_ids": _ids,
-    "denied_project_ids": _ids,
-    "state": _state,
+    "id": text(),
+    "name": text(),
+    "zone": text(),
+    **_SIZES,
+    "used": mapping(whole(), keys=RESOURCES),
+    "age_days": number(-CENTURY_DAYS, CENTURY_DAYS),
+    **{name: POD_READERS[name] for name in SETTINGS},
+}
+_FLAVOR: dict[str, Reader] = {
+    "name": text(),
+    **{name: whole() for name in ("vcpus", "ram_mb", "disk_gb", "ephemeral_gb", "swap_mb")},
+    "extra_specs": mapping(text(empty=True)),
+}
+_BINDING: dict[str, Reader] = {
+    **{name: text() for name in ("project", "zone", "pod")},
+    "affinity_group": text(longest=700),
 }
