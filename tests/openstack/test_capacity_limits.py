@@ -44,6 +44,10 @@ def small(operator: AdminApi, ground: Site) -> Iterator[tuple[str, ...]]:
 def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
     small: tuple[str, ...], fresh: Servers, alpha: Cloud, beta: Cloud, operator: AdminApi
 ) -> None:
+    # Only a pod's own projects may take its last place, so each of the first two pods has one.
+    for owner, region in zip((alpha, beta), small, strict=False):
+        operator.bind(owner.project_id, region)
+
     def create(owner: Cloud) -> int:
         reply = owner.ask("POST", "/v2.1/servers", fresh.order())
         if reply.status_code == 202:
@@ -57,4 +61,4 @@ def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
     assert set(statuses) == {202, 409}, statuses
     assert statuses[202] == sum(held.values())
     assert max(held.values()) <= ROOM, held
-    assert sum(held.values()) == ROOM * len(small), held
+    assert [held[region] for region in small[:2]] == [ROOM, ROOM], held
