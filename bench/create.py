@@ -112,9 +112,9 @@ def _gateway() -> Iterator[Any]:
         database = Database("bench", PatientConnection("us-east-1", embedded.url))
         create_tables(database)
         chosen = replace(environment.settings, public_url="http://bench", dynamodb_url=embedded.url)
-        outside = replace(wiring.on_dynamodb(database, chosen), client=CannedPod(), tokens=CannedTokens())
+        outside = replace(wiring.in_deployment(database, chosen), client=CannedPod(), tokens=CannedTokens())
         _register(outside, wiring.now())
-        wiring.use(wiring.build(outside, chosen), chosen)
+        wiring.use(wiring.build_services(outside, chosen), chosen)
         try:
             yield _create_call()
         finally:

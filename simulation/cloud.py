@@ -29,9 +29,9 @@ from chalicelib.model.resources import Amounts, Totals, fullest
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import DEFAULT
-from chalicelib.service.binding import Binder
-from chalicelib.service.settling import Settling
-from chalicelib.service.troubles import Troubles
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.creating.binding import Binder
+from chalicelib.service.observing.settling import Settling
 
 MOST_PODS = 3  # that one create tries while they don't answer, as the product does
 NO_HOST, UNREACHABLE, BUSY = "no host", "unreachable", "busy"

@@ -18,7 +18,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.resources import RESOURCES, Amounts, Totals
-from chalicelib.service.pods import refuse_crossed_watermarks
+from chalicelib.service.operating.pods import refuse_crossed_watermarks
 from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site
 

@@ -32,12 +32,12 @@ from chalicelib.model.resources import Amounts
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
-from chalicelib.service.capacity import CapacityRefresh
-from chalicelib.service.draining import Draining
-from chalicelib.service.jobs import Jobs
-from chalicelib.service.settling import Settling
-from chalicelib.service.snapshots import Snapshots
-from chalicelib.service.troubles import Troubles
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.observing.capacity import CapacityRefresh
+from chalicelib.service.observing.settling import Settling
+from chalicelib.service.observing.snapshots import Snapshots
+from chalicelib.service.operating.drains import Draining
+from chalicelib.service.operating.jobs import Jobs
 from deployment.queues import RUN_SECONDS
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_job, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements

@@ -16,7 +16,7 @@ SOURCE = "ANSWER = 42\n"
     "name",
     [
         "app.py",
-        "chalicelib/wiring.py",
+        "chalicelib/wiring/build.py",
         "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
         "botocore/data/secretsmanager/2017-10-17/service-2.json.gz",
         "botocore/data/endpoints.json",
@@ -36,7 +36,7 @@ def test_what_the_app_loads_stays(name):
         "openstack/tests/unit/test_connection.py",
         "setuptools/__init__.py",
         "setuptools-84.2.1.dist-info/METADATA",
-        "chalicelib/__pycache__/wiring.cpython-311.pyc",
+        "chalicelib/wiring/__pycache__/build.cpython-311.pyc",
     ],
 )
 def test_what_no_function_loads_goes(name):
@@ -94,7 +94,7 @@ def test_equal_input_gives_an_equal_zip_and_is_not_worked_on_twice(package, tmp_
     "stranger", ["local/demo.py", "tests/builders.py", "bench/results.json", ".chalice/config.json"]
 )
 def test_what_lives_beside_the_app_is_refused_in_the_zip(stranger):
-    names = ["app.py", "__pycache__/app.pyc", "chalicelib/wiring.py", stranger]
+    names = ["app.py", "__pycache__/app.pyc", "chalicelib/wiring/build.py", stranger]
 
     assert list(zip_problems(names)) == [f"{stranger.split('/')[0]} is packaged"]
 

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 from chalicelib import wiring
 from chalicelib.events import capacity
-from chalicelib.service.capacity import Refreshed, RefreshRound
+from chalicelib.service.observing.capacity import Refreshed, RefreshRound
 
 
 def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):

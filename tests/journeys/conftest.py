@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,27 +12,6 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
-from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
-from chalicelib.adapters.memory.binding_store import MemoryBindingStore
-from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
-from chalicelib.adapters.memory.job_queue import MemoryJobQueue
-from chalicelib.adapters.memory.job_store import MemoryJobStore
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.adapters.memory.profile_store import MemoryProfileStore
-from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
-from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
-from chalicelib.adapters.openstack.client import OpenStackPodClient
-from chalicelib.adapters.openstack.credentials import Credentials
-from chalicelib.adapters.openstack.directory import KeystoneDirectory
-from chalicelib.adapters.openstack.endpoints import EndpointRules
-from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
-from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
-from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.pod import Pod
 from chalicelib.settings import Settings
 from local import demo
@@ -118,42 +96,6 @@ class Gateway:
         return pod
 
 
-def memory_adapters(cloud: DemoCloud, chosen: Settings) -> wiring.Adapters:
-    """Memory stores, and the real adapters for Keystone and the pods."""
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    rules = EndpointRules(allow_http=True)
-    wire = Wire(rules, chosen.connect_timeout_seconds)
-    credentials = Credentials(chosen, wire.session)
-    client = OpenStackPodClient(wire, rules, credentials)
-    capacities, claims = MemoryCapacityStore(), MemoryClaimStore()
-    return wiring.Adapters(
-        pods=MemoryPodStore(capacity=capacities, claims=claims),
-        snapshots=MemorySnapshotStore(),
-        capacities=capacities,
-        troubles=MemoryTroubleStore(),
-        claims=claims,
-        bindings=MemoryBindingStore(),
-        projects=MemoryProjectStore(),
-        locations=MemoryLocationStore(now),
-        decisions=MemoryDecisionStore(now),
-        profiles=MemoryProfileStore(),
-        jobs=MemoryJobStore(),
-        queue=MemoryJobQueue(),
-        tokens=KeystoneTokenValidator(wire, cloud.auth_url, now),
-        client=client,
-        reader=OpenStackCapacityReader(client, now),
-        directory=KeystoneDirectory(wire, credentials, client, "public"),
-        policy=rules,
-        flavors=OpenStackFlavorLookup(client),
-        resources=OpenStackResourceLookup(client),
-        clock=now,
-        ids=wiring.fresh_id,
-    )
-
-
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
     """Two pods in az1 and one in az2, registered and refreshed once."""
@@ -176,8 +118,8 @@ def gateway() -> Iterator[Gateway]:
             connect_timeout_seconds=1.0,
             environment={"TRIO2O_CREDENTIAL_DEMO": json.dumps(credential)},
         )
-        stores = memory_adapters(cloud, chosen)
-        wiring.use(wiring.build(stores, chosen), chosen)
+        stores = wiring.in_memory(chosen)
+        wiring.use(wiring.build_services(stores, chosen), chosen)
         try:
             with Client(app) as http:
                 served = Gateway(cloud, stores, http)

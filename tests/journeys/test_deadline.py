@@ -20,7 +20,7 @@ A_BIT = 0.6  # for our own work
 def hurried(gateway: Gateway) -> Gateway:
     """A gateway that may take three seconds over a request, and any single call as long."""
     chosen = replace(wiring.settings(), request_seconds=REQUEST_SECONDS, search_timeout_seconds=1.5)
-    wiring.use(wiring.build(gateway.stores, chosen), chosen)
+    wiring.use(wiring.build_services(gateway.stores, chosen), chosen)
     return gateway
 
 
@@ -35,7 +35,7 @@ def slow_keystone(gateway: Gateway, seconds: float) -> None:
             return validate(token)
 
     chosen = wiring.settings()
-    wiring.use(wiring.build(replace(gateway.stores, tokens=Slow()), chosen), chosen)
+    wiring.use(wiring.build_services(replace(gateway.stores, tokens=Slow()), chosen), chosen)
 
 
 def timed(gateway: Gateway, method: str, path: str, body: object = None) -> tuple[Answer, float]:

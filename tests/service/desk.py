@@ -20,18 +20,18 @@ from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.identity import Caller, Identity
-from chalicelib.service.decisions import Decisions
-from chalicelib.service.draining import Draining
-from chalicelib.service.explaining import Explaining
-from chalicelib.service.health import Health
-from chalicelib.service.jobs import Jobs
-from chalicelib.service.pod_proof import PodProof
-from chalicelib.service.pod_references import PodReferences
-from chalicelib.service.pods import Pods
-from chalicelib.service.profiles import Profiles
-from chalicelib.service.rebinding import Rebinding
-from chalicelib.service.rehearsal import Rehearsal
-from chalicelib.service.troubles import Troubles
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.operating.bindings import Rebinding
+from chalicelib.service.operating.decisions import Decisions
+from chalicelib.service.operating.drains import Draining
+from chalicelib.service.operating.explaining import Explaining
+from chalicelib.service.operating.health import Health
+from chalicelib.service.operating.jobs import Jobs
+from chalicelib.service.operating.pod_proof import PodProof
+from chalicelib.service.operating.pod_references import PodReferences
+from chalicelib.service.operating.pods import Pods
+from chalicelib.service.operating.profiles import Profiles
+from chalicelib.service.operating.rehearsal import Rehearsal
 from tests.builders import NOW
 
 OPERATOR = Caller(

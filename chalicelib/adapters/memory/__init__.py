@@ -1,0 +1,29 @@
+"""Every store in memory, for tests and simulations; each passes the contracts that DynamoDB's pass."""
+
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
+from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.job_queue import MemoryJobQueue
+from chalicelib.adapters.memory.job_store import MemoryJobStore
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.profile_store import MemoryProfileStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+
+__all__ = [
+    "MemoryBindingStore",
+    "MemoryCapacityStore",
+    "MemoryClaimStore",
+    "MemoryDecisionStore",
+    "MemoryJobQueue",
+    "MemoryJobStore",
+    "MemoryLocationStore",
+    "MemoryPodStore",
+    "MemoryProfileStore",
+    "MemoryProjectStore",
+    "MemorySnapshotStore",
+    "MemoryTroubleStore",
+]

@@ -10,7 +10,7 @@ from chalicelib.api.admin.queries import read_query, write_time
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
-from chalicelib.service.health import HealthReport, PodCondition
+from chalicelib.service.operating.health import HealthReport, PodCondition
 
 
 @admin.route("GET", "/health", role=Role.ADMIN, kind=Kind.OWN)

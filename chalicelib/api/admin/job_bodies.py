@@ -9,8 +9,8 @@ from chalicelib.api.admin.fields import read_fields, whole
 from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.job import MOST_PER_MINUTE, Job, Outcome, Step
-from chalicelib.service.draining import PlannedMove
-from chalicelib.service.jobs import Progress
+from chalicelib.service.operating.drains import PlannedMove
+from chalicelib.service.operating.jobs import Progress
 
 TOLD = (Outcome.LEFT, Outcome.SKIPPED, Outcome.KEPT)
 MOST_TOLD = 100

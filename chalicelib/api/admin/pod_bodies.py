@@ -24,7 +24,7 @@ from chalicelib.api.admin.queries import write_time
 from chalicelib.api.admin.window_bodies import read_windows, write_next_window
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import SERVICES, DiskKind, Pod, PodState
-from chalicelib.service.pod_fields import PodFields
+from chalicelib.service.operating.pod_fields import PodFields
 
 _RESOURCES = ("vcpus", "ram_mb", "disk_gb")
 # "az:host:node" asks Nova for a host, so a zone with a colon could never be asked for.

@@ -14,7 +14,7 @@ from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.pod_fields import PodQuery
+from chalicelib.service.operating.pod_fields import PodQuery
 
 
 @admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)

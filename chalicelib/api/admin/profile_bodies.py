@@ -9,7 +9,7 @@ from chalicelib.api.admin.fields import inside, read_fields, whole
 from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
 from chalicelib.scheduler.profile_version import ProfileVersion, zone_of
-from chalicelib.service.profiles import ShownProfile
+from chalicelib.service.operating.profiles import ShownProfile
 
 
 def read_profile(body: object) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.redeciding import Difference, Redecided
-from chalicelib.service.rehearsal import RehearsalOrder, Rehearsed
+from chalicelib.service.operating.rehearsal import RehearsalOrder, Rehearsed
 
 MOST_DECISIONS = 500
 

@@ -17,7 +17,7 @@ from chalicelib.api.admin.fields import (
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
 from chalicelib.scheduler.profile import Profile
-from chalicelib.service.decisions import WhatIf
+from chalicelib.service.operating.decisions import WhatIf
 
 UNNAMED_FLAVOR = "dry-run"
 MOST_SERVERS = 1000

@@ -8,7 +8,7 @@ from chalicelib.api.nova.paging import next_link, read_limit, read_marker
 from chalicelib.api.nova.routes import compute
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
-from chalicelib.service.locating import PodRefused
+from chalicelib.service.kinds.located import PodRefused
 
 
 @compute.route("GET", "/flavors", role=Role.READER, kind=Kind.MERGED)

@@ -10,7 +10,7 @@ from chalicelib.api.nova.server_create import read_server_create
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
 from chalicelib.model.server_query import ServerQuery
-from chalicelib.service.locating import PodRefused
+from chalicelib.service.kinds.located import PodRefused
 
 PARTIAL = "X-Trio2o-Partial"  # the zones of pods that didn't answer
 _BRIEF = ("id", "name", "links")

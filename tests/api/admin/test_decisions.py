@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.location import Location
-from chalicelib.service.decisions import WhatIf
+from chalicelib.service.operating.decisions import WhatIf
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor
 
 ASKED = {"project_id": PROJECT, "flavor_id": "m1.small", "az_name": "az1"}

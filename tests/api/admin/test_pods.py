@@ -5,8 +5,8 @@ import pytest
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import NoCredential, PodUnreachable
 from chalicelib.model.resources import Amounts, Totals
-from chalicelib.service.capacity import CapacityRefresh
-from chalicelib.service.settling import Settling
+from chalicelib.service.observing.capacity import CapacityRefresh
+from chalicelib.service.observing.settling import Settling
 from tests.builders import NOW, a_capacity
 
 NEW = {"pod_name": "Pod9", "az_name": "az1"}

@@ -1,0 +1,37 @@
+"""Watched client: a pod client whose failed calls are counted, so that a dead pod's circuit opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.ports import PodClient
+
+_FROM_A_PROXY = (502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedClient:
+    """Sends as the client does. Only compute calls count: a pod may do without the other services."""
+
+    client: PodClient
+    troubles: Troubles
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """Raises what the client raises."""
+        try:
+            reply = self.client.send(pod, request)
+        except PodUnreachable:
+            self._failed(pod, request)
+            raise
+        # Nova's own refusals carry its request id, and say nothing about the pod as a whole.
+        if reply.status in _FROM_A_PROXY and "x-openstack-request-id" not in reply.headers:
+            self._failed(pod, request)
+        return reply
+
+    def _failed(self, pod: Pod, request: PodRequest) -> None:
+        if request.service == "compute":
+            self.troubles.call_failed(pod.pod_id)

@@ -1,0 +1,87 @@
+"""Follow-up: what became of new servers; a create's 202 says nothing of whether a host was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from chalicelib import observability
+from chalicelib.model.errors import PodUnreachable, Trio2oError
+from chalicelib.model.location import Location
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodRequest
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.creating.claims import Claiming
+from chalicelib.service.ports import Clock, LocationStore, PodClient, PodStore
+
+MOST_SERVERS = 1000  # of one pod, each round
+# What Nova's scheduler says when no host takes a server, at once or after it tried some.
+_NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Looks each minute at the servers made in the last ``window_seconds``.
+
+    One question to a pod that got new servers, and none to others. A server that found no host counts as
+    a failed build of its pod and gives the room back that its create claimed, once: who marks its
+    location first does both.
+    """
+
+    pods: PodStore
+    locations: LocationStore
+    client: PodClient
+    troubles: Troubles
+    claiming: Claiming
+    fan_out: FanOut
+    clock: Clock
+    window_seconds: float = 600.0
+    deadline_seconds: float = 10.0
+
+    def look(self) -> int:
+        """How many failed builds were found; a pod that can't be asked is asked again next time."""
+        failed = self.fan_out.ask(self.pods.list(), self._failed_in, self.deadline_seconds)
+        found = [location for _, locations in failed.given for location in locations]
+        counted = [x for x in found if self.locations.build_failed(x.resource_id, self.clock())]
+        for location in counted:
+            self.troubles.build_failed(location.pod_id)
+            if location.claim is not None:
+                self.claiming.release(location.claim)
+        return len(counted)
+
+    def _failed_in(self, pod: Pod) -> list[Location]:
+        since = self.clock() - timedelta(seconds=self.window_seconds)
+        recent = self.locations.created_since(pod.pod_id, since, MOST_SERVERS)
+        open_ones = {x.resource_id: x for x in recent if x.build_failed_at is None}
+        if not open_ones:
+            return []
+        try:
+            query = {"all_tenants": "1", "status": "ERROR", "changes-since": since.isoformat()}
+            request = PodRequest(
+                "GET",
+                f"/servers/detail?{urlencode(query)}",
+                headers={"Accept": "application/json"},
+                read_timeout_seconds=self.deadline_seconds,
+            )
+            reply = self.client.send(pod, request)
+            if reply.status != 200:
+                raise PodUnreachable(pod.pod_id, f"it answered {reply.status}", sent=True)
+            servers = json.loads(reply.body)["servers"]
+            return [open_ones[s["id"]] for s in servers if s["id"] in open_ones and found_no_host(s)]
+        except (Trio2oError, ValueError, KeyError, TypeError, AttributeError) as error:
+            observability.logger().warning(
+                "new servers not followed up", extra={"pod": pod.pod_name, "error": type(error).__name__}
+            )
+            return []
+
+
+def found_no_host(server: Mapping[str, Any]) -> bool:
+    """Whether a server is in ERROR because no host took it; other faults say nothing of the pod's room."""
+    fault = server.get("fault") or {}
+    told = f"{fault.get('message', '')} {fault.get('details', '')}"
+    return server.get("status") == "ERROR" and any(words in told for words in _NO_HOST)

@@ -1,0 +1,178 @@
+"""Draining: where a pod's bindings would go, and the move of each, there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.model.binding import Binding, BindingKey, change_of
+from chalicelib.model.errors import BindingConflict, GenerationConflict
+from chalicelib.model.job import Job, Outcome, Step
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.engine import decide
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.creating.no_pod import no_pod
+from chalicelib.service.operating.representative import offering, representative
+from chalicelib.service.ports import (
+    BindingQuery,
+    BindingStore,
+    Clock,
+    DecisionStore,
+    Ids,
+    JobStore,
+    Page,
+    PodStore,
+    ProfilesInForce,
+    ProjectStore,
+)
+
+MOVE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMove:
+    """A binding, and the decision that a drain would make for it now.
+
+    ``reason`` is why it would go there or, without a pod, why it would stay.
+    """
+
+    binding: Binding
+    decision: Decision
+    reason: str
+
+    @property
+    def pod(self) -> Pod | None:
+        """Where it would go."""
+        return self.decision.selected.pod if self.decision.selected else None
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """Decides for a binding as if its pod weren't there, and moves it if nobody else did."""
+
+    pods: PodStore
+    bindings: BindingStore
+    projects: ProjectStore
+    profiles: ProfilesInForce
+    decisions: DecisionStore
+    jobs: JobStore
+    troubles: Troubles
+    clock: Clock
+    ids: Ids
+
+    def plan(self, pod_id: str, page: Page) -> list[PlannedMove]:
+        """Each of the pod's bindings, sorted by key, with where it would go; nothing is written.
+
+        Raises NotFound.
+        """
+        pod, pods = self.pods.get(pod_id), self.pods.list()
+        found = self.bindings.find(BindingQuery(pod_id=pod_id), page)
+        return [self._decided(binding, pod, pods) for binding in found]
+
+    def mover(self, job: Job) -> Callable[[BindingKey], None]:
+        """Moves one binding away; the pods are read now, once for all that it moves.
+
+        It raises GenerationConflict when the job was written since it was read, and has then moved
+        nothing.
+        """
+        pod, pods = self.pods.get(job.pod_id), self.pods.list()
+        return lambda key: self._move(job, key, pod, pods)
+
+    def returner(self, job: Job) -> Callable[[Step], None]:
+        """Undoes a move, unless the binding was written since or can't go back; raises as ``mover``."""
+        pod = self.pods.get(job.pod_id)
+        return lambda step: self._move_back(job, step, pod)
+
+    def _move_back(self, job: Job, step: Step, pod: Pod) -> None:
+        current, now = self.bindings.get(step.key), self.clock()
+        if why := _unreturnable(current, step, pod):
+            generation = current.generation if current else step.generation
+            self.jobs.keep(job, Step(step.key, Outcome.KEPT, generation, now, step.to_pod_id, why))
+            return
+        assert current is not None, "or it couldn't be returned"
+        reason = f"undo of the drain of {job.pod_name}, job {job.job_id}"
+        after = current.moved(job.pod_id, now, reason)
+        returned = Step(step.key, Outcome.RETURNED, after.generation, now, job.pod_id)
+        if not self._commit(job, current, after, returned):
+            self._move_back(job, step, pod)
+
+    def _move(self, job: Job, key: BindingKey, pod: Pod, pods: Sequence[Pod]) -> None:
+        for _ in range(MOVE_ATTEMPTS):
+            current, now = self.bindings.get(key), self.clock()
+            if current is None or not current.is_binding or current.pod_id != pod.pod_id:
+                generation = current.generation if current else 0
+                self.jobs.keep(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
+                return
+            planned = self._decided(current, pod, pods, request_id=job.request_id)
+            decision, target = planned.decision, planned.pod
+            # Kept before the move, which names it: a crash between the two leaves one too many.
+            self.decisions.save(decision)
+            if target is None:
+                left = Step(
+                    key, Outcome.LEFT, current.generation, now, "", planned.reason, decision.decision_id
+                )
+                self.jobs.keep(job, left)
+                return
+            reason = f"drain of {job.pod_name}, job {job.job_id}"
+            after = current.moved(target.pod_id, now, reason, decision.decision_id)
+            moved = Step(
+                key, Outcome.MOVED, after.generation, now, target.pod_id, decision_id=decision.decision_id
+            )
+            if self._commit(job, current, after, moved):
+                return
+
+    def _commit(self, job: Job, before: Binding, after: Binding, step: Step) -> bool:
+        """Write binding, event and step together; False when somebody wrote the binding first."""
+        change = change_of(before, after, request_id=job.request_id, user_id=job.user_id)
+        also = [
+            self.jobs.step_write(job, step),
+            self.projects.addition(before.key.project_id, after.pod_id),
+        ]
+        try:
+            self.bindings.commit(change, also)
+        except BindingConflict as lost:
+            if lost.winner is not None and lost.winner.generation == before.generation:
+                # The binding is as it was, so it was the job that has changed.
+                raise GenerationConflict(f"job {job.job_id} was written meanwhile") from lost
+            return False
+        return True
+
+    def _decided(self, binding: Binding, pod: Pod, pods: Sequence[Pod], request_id: str = "") -> PlannedMove:
+        flavor, need = representative(binding, pod, self.decisions)
+        others = offering([other for other in pods if other.pod_id != pod.pod_id], flavor)
+        spec = RequestSpec(
+            project_id=binding.key.project_id,
+            flavor=flavor,
+            need=need,
+            requested_at=self.clock(),
+            az_name=binding.key.az_name,
+            request_id=request_id,
+            bindings=(binding,),
+        )
+        spec, profile = self.troubles.noted_in(spec, others), self.profiles.get(spec.az_name)
+        decision = decide(others, spec, profile, self.ids())
+        if decision.selected is None:
+            return PlannedMove(binding, decision, str(no_pod(decision, others, profile)))
+        name, rivals = decision.selected.pod.pod_name, decision.weighed_count
+        return PlannedMove(binding, decision, f"{name} is the best of {rivals} that can take it")
+
+
+def _unreturnable(current: Binding | None, step: Step, pod: Pod) -> str:
+    """Why a binding can't go back to where it was; empty when it can."""
+    if current is None or not current.is_binding or current.generation != step.generation:
+        return _since(current)
+    if pod.az_name != step.key.az_name:
+        return f"{pod.pod_name} is no longer in {step.key.az_name}"
+    if pod.state is PodState.DISABLED:
+        return f"{pod.pod_name} is disabled"
+    return ""
+
+
+def _since(current: Binding | None) -> str:
+    if current is None or not current.is_binding:
+        return "ended meanwhile"
+    return (
+        f"somebody else wrote it meanwhile: it is bound to {current.pod_id}, generation {current.generation}"
+    )

@@ -1,0 +1,86 @@
+"""Explaining: lead from a server or a request to the decision that sent it where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.model.errors import NotFound
+from chalicelib.model.identity import Caller
+from chalicelib.model.location import Location
+from chalicelib.scheduler.decision import LONGEST_CREATE_SECONDS, Decision
+from chalicelib.service.kinds.located import Locating
+from chalicelib.service.ports import DecisionStore, LocationStore, Page, PodRequest
+
+ROWS, MOST_PAGES = 100, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Explaining:
+    """Finds decisions. A location names its own; one that doesn't, by its request or, last, by its time.
+
+    Nothing is guessed: a server that two creates may have made has no decision.
+    """
+
+    decisions: DecisionStore
+    locations: LocationStore
+    locating: Locating
+
+    def of_request(self, request_id: str) -> Sequence[Decision]:
+        """Newest first; several when a create passed over pods that didn't answer."""
+        return self.decisions.of_request(request_id)
+
+    def of_server(self, server_id: str) -> Decision:
+        """For operators: of a server of any project, deleted ones too. Raises NotFound."""
+        location = self.locations.get(server_id)
+        if location is None:
+            raise _no_decision(server_id)
+        return self._decision_for(location)
+
+    def of_own_server(self, caller: Caller, server_id: str, request: PodRequest) -> Decision:
+        """For a tenant: of a server of its own project. ``request`` would show the server.
+
+        Raises NotFound, as Nova does for another's server, and what looking it up raises.
+        """
+        location = self.locations.get(server_id)
+        if location is None:
+            self.locating.send(caller, server_id, request)  # which remembers what it finds
+            location = self.locations.get(server_id)
+        if location is None or location.project_id != caller.identity.project_id:
+            raise NotFound("Instance", server_id)
+        return self._decision_for(location)
+
+    def _decision_for(self, location: Location) -> Decision:
+        if location.decision_id:
+            return self.decisions.get(location.decision_id)
+        # A location that a search wrote names the request that searched: its decision must fit.
+        asked = self.decisions.of_request(location.request_id) if location.request_id else ()
+        by_request = [decision for decision in asked if _fits(decision, location)]
+        if by_request:
+            return by_request[0]
+        by_time = [decision for decision in self._around(location) if _fits(decision, location)]
+        if len(by_time) != 1:
+            raise _no_decision(location.resource_id)
+        return by_time[0]
+
+    def _around(self, location: Location) -> Iterator[Decision]:
+        """The project's decisions, newest first, back to the last that may have made the server."""
+        earliest = location.created_at - timedelta(seconds=LONGEST_CREATE_SECONDS)
+        marker = ""
+        for _ in range(MOST_PAGES):
+            page = self.decisions.list(location.project_id, Page(ROWS, marker))
+            yield from page
+            if len(page) < ROWS or page[-1].spec.requested_at < earliest:
+                return
+            marker = page[-1].decision_id
+
+
+def _fits(decision: Decision, location: Location) -> bool:
+    there = decision.selected is not None and decision.selected.pod.pod_id == location.pod_id
+    mine = decision.spec.project_id == location.project_id
+    return there and mine and decision.may_have_made(location.created_at)
+
+
+def _no_decision(server_id: str) -> NotFound:
+    return NotFound("Decision of instance", server_id)

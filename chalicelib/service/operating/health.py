@@ -1,0 +1,67 @@
+"""Health: which pods report, which are out of reach, and whether we can read at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.model.errors import StoreBusy
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.ports import Clock, PodStore
+
+
+@dataclass(frozen=True, slots=True)
+class PodCondition:
+    """A pod and what is wrong with it, in words; nothing when all is well."""
+
+    pod: Pod
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """What was seen ``at`` a moment; ``store_error`` is empty while the store answers."""
+
+    at: datetime
+    pods: tuple[PodCondition, ...] = ()
+    store_error: str = ""
+
+    @property
+    def degraded(self) -> bool:
+        """Whether anything that operators count on is amiss; a disabled pod is not counted on."""
+        amiss = (c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
+        return bool(self.store_error) or any(amiss)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Looks at every pod's last report."""
+
+    pods: PodStore
+    troubles: Troubles
+    clock: Clock
+    max_report_age_seconds: float = 300.0
+
+    def report(self) -> HealthReport:
+        """What is known of all pods now; a store that doesn't answer is part of the report."""
+        at = self.clock()
+        try:
+            pods = self.pods.list()
+        except StoreBusy as error:
+            return HealthReport(at, store_error=str(error) or "the store does not answer")
+        circuits = self.troubles.open_circuits(pods)
+        return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at, circuits)) for pod in pods))
+
+    def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:
+        if pod.health.error:
+            return pod.health.error
+        if pod.pod_id in circuits:
+            return "didn't answer the last calls: creates pass it over until a refresh gets through"
+        if not pod.az_name:
+            return ""  # the top region has no servers and so no report
+        if pod.capacity is None:
+            return "never reported"
+        if at - pod.capacity.reported_at > timedelta(seconds=self.max_report_age_seconds):
+            return f"its report is older than {self.max_report_age_seconds:g} seconds"
+        return ""

@@ -1,0 +1,157 @@
+"""Pods: the operator registers them, changes them, and takes them out of service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.operating.pod_fields import PodFields, PodQuery
+from chalicelib.service.operating.pod_proof import PodProof, Proven, refuse_narrowing
+from chalicelib.service.operating.pod_references import PodReferences
+from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
+
+STATE_ATTEMPTS = 3
+LONGEST_CREATE = timedelta(seconds=60)  # from its claim until its server's location is written
+
+
+class ObservedPod(NamedTuple):
+    """A pod, and when it was looked at: the age of its report follows."""
+
+    pod: Pod
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """What operators do with pods."""
+
+    store: PodStore
+    capacities: CapacityStore
+    proof: PodProof
+    references: PodReferences
+    clock: Clock
+    ids: Ids
+
+    def register(self, fields: PodFields, force: bool = False) -> Proven:
+        """Make a pod known and selectable; it counts as free until its first report.
+
+        The warnings say what the pod will lack, such as capacity reports without a credential.
+        Raises Conflict when the name is taken, or the pod would narrow the range of microversions
+        and ``force`` isn't said; InvalidField for a refused endpoint or watermarks the wrong way
+        round; KeystoneUnavailable.
+        """
+        pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
+        refuse_crossed_watermarks(pod)
+        proven = self._proven(pod, force)
+        self.store.create(proven.pod)
+        return proven
+
+    def list(self, query: PodQuery = PodQuery(), page: Page = Page()) -> list[Pod]:
+        """Oldest first. Raises InvalidField for a marker that names no pod."""
+        pods = self.store.list()
+        if page.marker:
+            after = next((n for n, pod in enumerate(pods, 1) if pod.pod_id == page.marker), None)
+            if after is None:
+                raise InvalidField("marker", f"no pod has the id {page.marker}")
+            pods = pods[after:]
+        return [pod for pod in pods if query.matches(pod)][: page.limit]
+
+    def get(self, pod_id: str) -> Pod:
+        """Raises NotFound."""
+        return self.store.get(pod_id)
+
+    def observed(self, pod_id: str) -> ObservedPod:
+        """The pod with its hosts, and now, for its capacity page. Raises NotFound."""
+        pod = self.store.get(pod_id)
+        reported, _, _ = self.capacities.get(pod_id)
+        return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
+
+    def update(self, pod_id: str, generation: int, changes: PodFields, force: bool = False) -> Proven:
+        """Change what is named and keep the rest; a new address is proven as at registration.
+
+        Raises NotFound, GenerationConflict when the pod was written since it was read, Conflict
+        when active bindings hold its zone, and what ``register`` raises.
+        """
+        before = self.store.get(pod_id)
+        if before.generation != generation:
+            raise GenerationConflict(
+                f"{before.pod_name} is at generation {before.generation}, not {generation}: read it again",
+                field="generation",
+            )
+        after = replace(before, **changes)
+        refuse_crossed_watermarks(after)
+        if after.az_name != before.az_name:
+            self.references.refuse_zone_change(before)
+        proven = Proven(after, ())
+        if _address(after) != _address(before):
+            proven = self._proven(_readdressed(before, after), force)
+        return Proven(self.store.update(proven.pod), proven.warnings)
+
+    def set_state(self, pod_id: str, state: PodState) -> Pod:
+        """Cordon, uncordon or drain, whatever else is written meanwhile.
+
+        Raises NotFound; Conflict when the pod is disabled, which only an update undoes.
+        """
+        for attempt in range(1, STATE_ATTEMPTS + 1):
+            pod = self.store.get(pod_id)
+            if pod.state is PodState.DISABLED:
+                raise Conflict(f"{pod.pod_name} is disabled: enable it first, by its state", field="state")
+            if pod.state is state:
+                return pod
+            try:
+                return self.store.update(replace(pod, state=state))
+            except GenerationConflict:
+                if attempt == STATE_ATTEMPTS:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def delete(self, pod_id: str, force: bool = False) -> None:
+        """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
+
+        It is disabled first: a create that claims room there meanwhile would be lost with it. Raises
+        NotFound, Conflict that says what still refers to it, GenerationConflict; it is as before then.
+        """
+        pod = self.store.get(pod_id)
+        self.references.refuse_deletion(pod, force)
+        fenced = pod
+        if pod.state is not PodState.DISABLED:
+            fenced = self.store.update(replace(pod, state=PodState.DISABLED))
+        try:
+            self.references.refuse_deletion(fenced, force, since=self.clock() - LONGEST_CREATE)
+        except Conflict:
+            if fenced is not pod:
+                self.store.update(replace(fenced, state=pod.state))
+            raise
+        if force:
+            # First, so that a deletion that dies here can be repeated.
+            self.references.projects.forget(pod_id)
+        self.store.delete(fenced)
+        self.capacities.delete(pod_id)
+
+    def _proven(self, pod: Pod, force: bool) -> Proven:
+        proven = self.proof.of(pod)
+        if not force:
+            refuse_narrowing(proven.pod, self.store.list())
+        return proven
+
+
+def refuse_crossed_watermarks(pod: Pod) -> None:
+    """Raise InvalidField unless a pod fills up further for its own projects than for new ones."""
+    bind, keep = pod.bind_watermark, pod.keep_watermark
+    if bind is not None and keep is not None and bind >= keep:
+        raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
+
+
+def _address(pod: Pod) -> tuple[str, Mapping[str, str], str]:
+    return pod.pod_name, pod.endpoints, pod.credential_ref
+
+
+def _readdressed(before: Pod, after: Pod) -> Pod:
+    # The endpoints that are kept, or were sent back as they were read, belong to the old region.
+    if after.endpoints == before.endpoints and after.pod_name != before.pod_name:
+        return replace(after, endpoints={})
+    return after

@@ -1,0 +1,71 @@
+"""Ports to the pods and to what is known about them: how they are called, observed and looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from chalicelib.model.capacity import CapacityReport, Refreshed
+from chalicelib.model.flavor import Flavor
+from chalicelib.model.named_resource import NamedResource
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
+
+
+class PodClient(Protocol):
+    """Calls a pod, verbatim: no retry, no redirect, no exception for a status."""
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """Raises PodUnreachable (``sent`` says if it may have arrived), InvalidField for a path.
+
+        With the service credential also NoCredential and KeystoneUnavailable.
+        """
+
+
+class CapacityReader(Protocol):
+    """Observes a pod with its service credential (DESIGN 3)."""
+
+    def read(self, pod: Pod) -> CapacityReport:
+        """Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable."""
+
+
+class PodRefresh(Protocol):
+    """Observes single pods when an operator asks, here or in the function that may read credentials."""
+
+    def refresh(self, pod_id: str) -> Refreshed:
+        """Observe it now. Raises NotFound, StoreBusy, Unavailable; how the pod fared is in the answer."""
+
+
+class PodDirectory(Protocol):
+    """Keystone's catalogue, and the proof that a service credential works."""
+
+    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+        """Service to URL for a region, from the catalogue of the pod's credential.
+
+        Asking proves the credential: raises NoCredential when there is none or Keystone refuses
+        it, KeystoneUnavailable when Keystone doesn't answer.
+        """
+
+    def microversions(self, pod: Pod) -> tuple[str, str]:
+        """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""
+
+
+class EndpointPolicy(Protocol):
+    """Which URLs a pod may have (DESIGN 7)."""
+
+    def check(self, endpoints: Mapping[str, str]) -> None:
+        """Raises InvalidField naming ``endpoints.<service>``."""
+
+
+class ResourceLookup(Protocol):
+    """Whether a pod holds what a create names, asked with the caller's token."""
+
+    def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
+        """False when the pod doesn't know it or doesn't show it to the caller. Raises PodUnreachable."""
+
+
+class FlavorLookup(Protocol):
+    """A flavor by id, asked of a pod with the caller's token."""
+
+    def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
+        """None when the pod doesn't know it or doesn't show it to the caller."""

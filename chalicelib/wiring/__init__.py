@@ -1,0 +1,23 @@
+"""Wiring: the one place where services meet their adapters.
+
+``adapters`` lists the outside world, ``build`` makes the services on it, ``process`` holds those that serve.
+"""
+
+from chalicelib.wiring.adapters import Adapters, fresh_id, in_deployment, in_memory, now
+from chalicelib.wiring.build import Services, build_services
+from chalicelib.wiring.process import deadline, ids, services, settings, use
+
+__all__ = [
+    "Adapters",
+    "Services",
+    "build_services",
+    "deadline",
+    "fresh_id",
+    "ids",
+    "in_deployment",
+    "in_memory",
+    "now",
+    "services",
+    "settings",
+    "use",
+]

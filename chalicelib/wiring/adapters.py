@@ -1,0 +1,199 @@
+"""Adapters: the outside world, as the services see it: of a deployment, or in memory."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from chalicelib.adapters.aws_lambda.errands import Errands
+from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
+from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
+from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
+from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
+from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
+from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
+from chalicelib.adapters.openstack.client import OpenStackPodClient
+from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.directory import KeystoneDirectory, open_versions
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
+from chalicelib.adapters.openstack.secrets import AwsSecrets
+from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.adapters.sqs.job_queue import SqsJobQueue
+from chalicelib.model.pod import Pod
+from chalicelib.service.ports import (
+    BindingStore,
+    CapacityReader,
+    CapacityStore,
+    ClaimStore,
+    Clock,
+    DecisionStore,
+    EndpointPolicy,
+    FlavorLookup,
+    Ids,
+    JobQueue,
+    JobStore,
+    LocationStore,
+    PodClient,
+    PodDirectory,
+    PodRefresh,
+    PodStore,
+    ProfileStore,
+    ProjectStore,
+    ResourceLookup,
+    SnapshotStore,
+    TokenValidator,
+    TroubleStore,
+)
+from chalicelib.settings import Settings
+
+
+def now() -> datetime:
+    """The time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def fresh_id() -> str:
+    """A random UUID in its dashed form."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The outside world, as the services see it; tests bring their own."""
+
+    pods: PodStore
+    snapshots: SnapshotStore
+    capacities: CapacityStore
+    troubles: TroubleStore
+    claims: ClaimStore
+    bindings: BindingStore
+    projects: ProjectStore
+    locations: LocationStore
+    decisions: DecisionStore
+    profiles: ProfileStore
+    jobs: JobStore
+    queue: JobQueue
+    tokens: TokenValidator
+    client: PodClient
+    reader: CapacityReader
+    directory: PodDirectory
+    policy: EndpointPolicy
+    flavors: FlavorLookup
+    resources: ResourceLookup
+    clock: Clock
+    ids: Ids
+    elsewhere: PodRefresh | None = None
+
+
+def in_deployment(database: Database, chosen: Settings) -> Adapters:
+    """The adapters of a deployment: DynamoDB, SQS, Keystone and the pods themselves."""
+    secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
+    outside = _Outside.of(chosen, now, secrets)
+    capacities = DynamoCapacityStore(database)
+    # The API's role can't read credentials: there, what needs one is an errand.
+    errands = (
+        Errands(chosen.errand_function, chosen.aws_region, partial(open_versions, outside.client))
+        if chosen.errand_function
+        else None
+    )
+    return Adapters(
+        pods=DynamoPodStore(database, capacities),
+        snapshots=DynamoSnapshotStore(database, now),
+        capacities=capacities,
+        troubles=DynamoTroubleStore(database, now),
+        claims=DynamoClaimStore(database),
+        bindings=DynamoBindingStore(database),
+        projects=DynamoProjectStore(database),
+        locations=DynamoLocationStore(database, now, chosen.location_ttl_days),
+        decisions=DynamoDecisionStore(database, now, chosen.decision_ttl_days),
+        profiles=DynamoProfileStore(database),
+        jobs=DynamoJobStore(database),
+        queue=SqsJobQueue(chosen.job_queue_url, chosen.aws_region, local=bool(chosen.dynamodb_url)),
+        tokens=outside.tokens,
+        client=outside.client,
+        reader=outside.reader,
+        directory=errands or outside.directory,
+        policy=outside.rules,
+        flavors=OpenStackFlavorLookup(outside.client),
+        resources=OpenStackResourceLookup(outside.client),
+        clock=now,
+        ids=fresh_id,
+        elsewhere=errands,
+    )
+
+
+def in_memory(
+    chosen: Settings = Settings(), clock: Clock = now, ids: Ids = fresh_id, pods: Iterable[Pod] = ()
+) -> Adapters:
+    """Memory stores that hold ``pods``, and Keystone and the pods as in a deployment.
+
+    For tests and simulations, which replace what they want to script: ``replace(in_memory(), client=...)``.
+    Nothing is opened or asked until a service does.
+    """
+    from chalicelib.adapters import memory  # never loaded in a deployment
+
+    outside = _Outside.of(chosen, clock, None)
+    capacities, claims = memory.MemoryCapacityStore(), memory.MemoryClaimStore()
+    return Adapters(
+        pods=memory.MemoryPodStore(pods, capacities, claims),
+        snapshots=memory.MemorySnapshotStore(),
+        capacities=capacities,
+        troubles=memory.MemoryTroubleStore(),
+        claims=claims,
+        bindings=memory.MemoryBindingStore(),
+        projects=memory.MemoryProjectStore(),
+        locations=memory.MemoryLocationStore(clock),
+        decisions=memory.MemoryDecisionStore(clock),
+        profiles=memory.MemoryProfileStore(),
+        jobs=memory.MemoryJobStore(),
+        queue=memory.MemoryJobQueue(),
+        tokens=outside.tokens,
+        client=outside.client,
+        reader=outside.reader,
+        directory=outside.directory,
+        policy=outside.rules,
+        flavors=OpenStackFlavorLookup(outside.client),
+        resources=OpenStackResourceLookup(outside.client),
+        clock=clock,
+        ids=ids,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """Keystone and the pods, over one connection pool."""
+
+    rules: EndpointRules
+    tokens: KeystoneTokenValidator
+    client: OpenStackPodClient
+    reader: OpenStackCapacityReader
+    directory: KeystoneDirectory
+
+    @classmethod
+    def of(cls, chosen: Settings, clock: Clock, secrets: AwsSecrets | None) -> _Outside:
+        rules = EndpointRules(allow_http=chosen.allow_http)
+        wire = Wire(rules, chosen.connect_timeout_seconds, chosen.ca_bundle)
+        credentials = Credentials(chosen, wire.session, secrets)
+        client = OpenStackPodClient(wire, rules, credentials)
+        return cls(
+            rules,
+            KeystoneTokenValidator(
+                wire, chosen.auth_url, clock, chosen.token_cache_seconds, chosen.token_cache_size
+            ),
+            client,
+            OpenStackCapacityReader(client, clock, chosen.refresh_deadline_seconds),
+            KeystoneDirectory(wire, credentials, client, chosen.interface),
+        )

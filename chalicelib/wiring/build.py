@@ -1,0 +1,256 @@
+"""Build: the services on given adapters; the one place where services meet each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.model.trouble import Breaker
+from chalicelib.service.access import Access
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.roster import Roster
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.asking.watched_client import WatchedClient
+from chalicelib.service.creating.binding import Binder
+from chalicelib.service.creating.claims import Claiming
+from chalicelib.service.creating.flavors import Flavors
+from chalicelib.service.creating.locality import Locality
+from chalicelib.service.creating.profile_cache import ProfileCache
+from chalicelib.service.creating.remembering import Remembering
+from chalicelib.service.creating.server import Servers
+from chalicelib.service.kinds.catalog import Catalog
+from chalicelib.service.kinds.located import Locating
+from chalicelib.service.kinds.merged import Listing
+from chalicelib.service.observing.capacity import CapacityRefresh
+from chalicelib.service.observing.follow_up import FollowUp
+from chalicelib.service.observing.settling import Settling
+from chalicelib.service.observing.snapshots import PublishedPods, Snapshots
+from chalicelib.service.operating.bindings import Rebinding
+from chalicelib.service.operating.decisions import Decisions
+from chalicelib.service.operating.drains import Draining
+from chalicelib.service.operating.explaining import Explaining
+from chalicelib.service.operating.health import Health
+from chalicelib.service.operating.jobs import Jobs
+from chalicelib.service.operating.pod_proof import PodProof
+from chalicelib.service.operating.pod_references import PodReferences
+from chalicelib.service.operating.pods import Pods
+from chalicelib.service.operating.profiles import Profiles
+from chalicelib.service.operating.rehearsal import Rehearsal
+from chalicelib.service.ports import (
+    PodRefresh,
+)
+from chalicelib.settings import Settings
+from chalicelib.wiring.adapters import Adapters
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What views and events ask."""
+
+    access: Access
+    servers: Servers
+    listing: Listing
+    locating: Locating
+    catalog: Catalog
+    pods: Pods
+    rebinding: Rebinding
+    decisions: Decisions
+    explaining: Explaining
+    profiles: Profiles
+    rehearsal: Rehearsal
+    health: Health
+    jobs: Jobs
+    capacity_refresh: CapacityRefresh
+    pod_refresh: PodRefresh
+    follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What several services use, and must be one of: caches, threads, the watched client."""
+
+    fan_out: FanOut
+    troubles: Troubles
+    client: WatchedClient
+    snapshots: Snapshots
+    roster: Roster
+    pods: PublishedPods
+    in_force: ProfileCache
+    locating: Locating
+
+
+def build_services(outside: Adapters, chosen: Settings) -> Services:
+    """The services on the given adapters."""
+    shared = _shared(outside, chosen)
+    pods = _pods(outside, shared)
+    profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
+    capacity_refresh = _capacity_refresh(outside, chosen, shared)
+    return Services(
+        access=Access(outside.tokens),
+        servers=_servers(outside, chosen, shared),
+        listing=_listing(outside, chosen, shared),
+        locating=shared.locating,
+        catalog=Catalog(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds),
+        pods=pods,
+        rebinding=Rebinding(outside.bindings, shared.pods, outside.projects, outside.clock),
+        decisions=_decisions(outside, chosen, shared),
+        explaining=Explaining(outside.decisions, outside.locations, shared.locating),
+        profiles=profiles,
+        rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
+        health=Health(shared.pods, shared.troubles, outside.clock),
+        jobs=_jobs(outside, shared, pods),
+        capacity_refresh=capacity_refresh,
+        pod_refresh=outside.elsewhere or capacity_refresh,
+        follow_up=_follow_up(outside, chosen, shared),
+    )
+
+
+def _shared(outside: Adapters, chosen: Settings) -> _Shared:
+    fan_out = FanOut(chosen.fan_out_workers)
+    troubles = Troubles(
+        outside.troubles,
+        outside.clock,
+        Breaker(chosen.breaker_failures, chosen.breaker_window_seconds, chosen.breaker_open_seconds),
+        chosen.build_failure_half_life_seconds,
+        chosen.trouble_cache_seconds,
+    )
+    client = WatchedClient(outside.client, troubles)
+    snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
+    roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+    locating = Locating(
+        roster=roster,
+        locations=outside.locations,
+        projects=outside.projects,
+        client=client,
+        fan_out=fan_out,
+        clock=outside.clock,
+        search_seconds=chosen.search_timeout_seconds,
+    )
+    return _Shared(
+        fan_out=fan_out,
+        troubles=troubles,
+        client=client,
+        snapshots=snapshots,
+        roster=roster,
+        pods=PublishedPods(outside.pods, snapshots, changed=roster.forget),
+        in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
+        locating=locating,
+    )
+
+
+def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> Servers:
+    binder = Binder(
+        pods=shared.pods,
+        bindings=outside.bindings,
+        projects=outside.projects,
+        profiles=shared.in_force,
+        decisions=outside.decisions,
+        clock=outside.clock,
+        ids=outside.ids,
+        claims=outside.claims,
+    )
+    locality = Locality(
+        lookup=outside.resources,
+        fan_out=shared.fan_out,
+        clock=outside.clock,
+        deadline_seconds=chosen.search_timeout_seconds,
+        stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
+    )
+    return Servers(
+        snapshots=shared.snapshots,
+        flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
+        locality=locality,
+        binder=binder,
+        client=shared.client,
+        remembering=Remembering(outside.locations, shared.client, outside.clock),
+        troubles=shared.troubles,
+        clock=outside.clock,
+        default_az_name=chosen.default_az_name,
+    )
+
+
+def _listing(outside: Adapters, chosen: Settings, shared: _Shared) -> Listing:
+    return Listing(
+        roster=shared.roster,
+        projects=outside.projects,
+        locations=outside.locations,
+        locating=shared.locating,
+        client=shared.client,
+        fan_out=shared.fan_out,
+        deadline_seconds=chosen.list_timeout_seconds,
+    )
+
+
+def _pods(outside: Adapters, shared: _Shared) -> Pods:
+    return Pods(
+        store=shared.pods,
+        capacities=outside.capacities,
+        proof=PodProof(outside.directory, outside.policy),
+        references=PodReferences(
+            outside.bindings, outside.locations, outside.projects, outside.claims, outside.jobs
+        ),
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+
+
+def _decisions(outside: Adapters, chosen: Settings, shared: _Shared) -> Decisions:
+    return Decisions(
+        decisions=outside.decisions,
+        pods=shared.pods,
+        bindings=outside.bindings,
+        profiles=outside.profiles,
+        troubles=shared.troubles,
+        clock=outside.clock,
+        ids=outside.ids,
+        default_az_name=chosen.default_az_name,
+    )
+
+
+def _jobs(outside: Adapters, shared: _Shared, pods: Pods) -> Jobs:
+    draining = Draining(
+        pods=shared.pods,
+        bindings=outside.bindings,
+        projects=outside.projects,
+        profiles=outside.profiles,
+        decisions=outside.decisions,
+        jobs=outside.jobs,
+        troubles=shared.troubles,
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+    return Jobs(
+        store=outside.jobs,
+        queue=outside.queue,
+        draining=draining,
+        pods=pods,
+        bindings=outside.bindings,
+        clock=outside.clock,
+        ids=outside.ids,
+    )
+
+
+def _capacity_refresh(outside: Adapters, chosen: Settings, shared: _Shared) -> CapacityRefresh:
+    return CapacityRefresh(
+        pods=shared.pods,
+        capacities=outside.capacities,
+        reader=outside.reader,
+        clock=outside.clock,
+        settling=Settling(outside.claims, shared.pods, chosen.claim_settle_seconds),
+        deadline_seconds=chosen.refresh_deadline_seconds,
+        workers=chosen.refresh_workers,
+        answered=shared.troubles.answered,
+        publish=shared.snapshots.rebuild,
+    )
+
+
+def _follow_up(outside: Adapters, chosen: Settings, shared: _Shared) -> FollowUp:
+    return FollowUp(
+        pods=shared.pods,
+        locations=outside.locations,
+        client=outside.client,
+        troubles=shared.troubles,
+        claiming=Claiming(outside.claims, shared.pods, outside.clock),
+        fan_out=shared.fan_out,
+        clock=outside.clock,
+        window_seconds=chosen.follow_up_seconds,
+    )

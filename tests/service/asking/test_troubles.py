@@ -1,0 +1,168 @@
+"""Troubles: who notes them, and who heeds them."""
+
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.model.errors import GenerationConflict, PodUnreachable, StoreBusy
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.asking.watched_client import WatchedClient
+from tests.builders import NOW, a_pod, a_spec
+from tests.service.desk import SetClock
+
+PODS = [a_pod("pod-a"), a_pod("pod-b")]
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def store():
+    return MemoryTroubleStore()
+
+
+@pytest.fixture
+def troubles(store, clock):
+    return Troubles(store, clock)
+
+
+def fail(troubles, times=5, pod_id="pod-a"):
+    for _ in range(times):
+        troubles.call_failed(pod_id)
+
+
+def test_a_request_learns_of_open_circuits_and_failed_builds(troubles, clock):
+    fail(troubles)
+    troubles.build_failed("pod-b")
+    clock.passes(300)
+    fail(troubles)
+
+    spec = troubles.noted_in(a_spec(requested_at=clock.now), PODS)
+
+    assert spec.open_circuits == {"pod-a"}
+    assert spec.failed_builds == {"pod-b": 0.5}
+
+
+def test_on_a_good_day_the_request_stays_as_it_is(troubles):
+    spec = a_spec()
+
+    assert troubles.noted_in(spec, PODS) is spec
+
+
+def test_failed_builds_are_forgotten_in_the_end(troubles, clock):
+    troubles.build_failed("pod-a")
+    clock.passes(3000)
+
+    assert troubles.noted_in(a_spec(requested_at=clock.now), PODS).failed_builds == {}
+
+
+def test_another_process_sees_it_when_its_cache_is_old(store, clock, troubles):
+    other = Troubles(store, clock, cache_seconds=5.0)
+    assert other.open_circuits(PODS) == frozenset()
+
+    fail(troubles)
+
+    clock.passes(4.9)
+    assert other.open_circuits(PODS) == frozenset()
+    clock.passes(0.1)
+    assert other.open_circuits(PODS) == {"pod-a"}
+
+
+def test_the_processes_count_together(store, clock):
+    for _ in range(5):
+        fail(Troubles(store, clock), times=1)
+
+    assert Troubles(store, clock).open_circuits(PODS) == {"pod-a"}
+
+
+def test_once_a_circuit_is_open_nothing_more_is_written(store, troubles):
+    fail(troubles, times=50)
+
+    assert store.get("pod-a").generation == 5
+
+
+def test_a_report_that_was_asked_for_later_closes_the_circuit(troubles, clock):
+    fail(troubles)
+    before = clock.now
+
+    troubles.answered("pod-a", before.replace(year=2024))
+    assert troubles.open_circuits(PODS) == {"pod-a"}
+    troubles.answered("pod-a", before)
+    assert troubles.open_circuits(PODS) == frozenset()
+
+
+def test_reports_of_pods_without_trouble_cost_no_write(store, troubles):
+    troubles.answered("pod-a", NOW)
+
+    assert store.list() == []
+
+
+def test_a_lost_race_is_counted_all_the_same(clock):
+    class Contested(MemoryTroubleStore):
+        lost = 2
+
+        def put(self, trouble):
+            if self.lost:
+                self.lost -= 1
+                raise GenerationConflict("another wrote")
+            return super().put(trouble)
+
+    store = Contested()
+    Troubles(store, clock).build_failed("pod-a")
+
+    assert store.get("pod-a").failed_builds == 1.0
+
+
+def test_a_busy_store_refuses_nobody(clock):
+    class Busy(MemoryTroubleStore):
+        def list(self, *pod_ids):
+            raise StoreBusy("refused")
+
+        get = list
+
+    troubles = Troubles(Busy(), clock)
+    spec = a_spec()
+    troubles.noted_in(spec, PODS)
+    troubles.build_failed("pod-a")
+
+    assert troubles.noted_in(spec, PODS) is spec
+
+
+class Scripted:
+    """A client whose calls all end alike."""
+
+    def __init__(self, end):
+        self.end = end
+
+    def send(self, pod, request):
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
+
+
+SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
+
+
+@pytest.mark.parametrize(
+    ("end", "service", "counts"),
+    [
+        (SILENCE, "compute", True),
+        (SILENCE, "image", False),
+        (PodReply(503, {}, b""), "compute", True),
+        (PodReply(504, {}, b""), "compute", True),
+        (PodReply(503, {"x-openstack-request-id": "req-1"}, b""), "compute", False),
+        (PodReply(500, {}, b""), "compute", False),
+        (PodReply(404, {}, b""), "compute", False),
+    ],
+)
+def test_a_call_counts_as_failed_when_nobody_or_only_a_proxy_answers(store, troubles, end, service, counts):
+    client = WatchedClient(Scripted(end), troubles)
+
+    with suppress(PodUnreachable):
+        assert client.send(a_pod("pod-a"), PodRequest("GET", "/servers", service)) is end
+
+    assert store.get("pod-a").failed_calls == counts

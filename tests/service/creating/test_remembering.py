@@ -1,0 +1,63 @@
+"""Remembering: each new server's location carries its share of what its create claimed."""
+
+import json
+from types import SimpleNamespace
+
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.model.claim import Claim
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.resources import Amounts
+from chalicelib.model.server_order import ServerOrder
+from chalicelib.service.creating.remembering import Remembering
+from tests.builders import NOW, PROJECT, a_pod
+
+SMALL = Amounts(1, 2048, 20, 1)
+CALLER = SimpleNamespace(identity=SimpleNamespace(project_id=PROJECT), request_id="req-1")
+
+
+class Listing:
+    """A pod that lists these servers."""
+
+    def __init__(self, *server_ids):
+        servers = [{"id": x, "name": f"fleet-{x}", "created": NOW.isoformat()} for x in server_ids]
+        self.reply = PodReply(200, {}, json.dumps({"servers": servers}).encode())
+
+    def send(self, pod, request):
+        return self.reply
+
+
+def claims_after(count, *listed, claim):
+    """What the locations hold after a create of ``count`` whose first server is s1."""
+    locations = MemoryLocationStore(lambda: NOW)
+    decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
+    placement = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=claim)
+    order = ServerOrder(b"", {}, "fleet", "1", count=count)
+    reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
+    remembering = Remembering(locations, Listing(*listed), lambda: NOW)
+    remembering.created(CALLER, order, placement, reply, PodRequest("POST", "/servers"))
+    return {location.resource_id: location.claim for location in locations.of_pod("a")}
+
+
+def test_one_server_has_the_whole_claim():
+    claim = Claim("a", 7, SMALL)
+
+    assert claims_after(1, claim=claim) == {"s1": claim}
+
+
+def test_several_servers_have_equal_shares_the_named_one_too_when_it_is_not_listed():
+    share = Claim("a", 7, SMALL)
+
+    assert claims_after(3, "s2", "s3", claim=Claim("a", 7, SMALL.times(3))) == dict.fromkeys(
+        ("s1", "s2", "s3"), share
+    )
+
+
+def test_servers_of_another_create_never_make_it_more_than_was_claimed():
+    held = claims_after(2, "s4", "s3", "s2", "s1", claim=Claim("a", 7, SMALL.times(2)))
+
+    assert len(held) == 4
+    assert sum((claim.need for claim in held.values() if claim), Amounts()) == SMALL.times(2)
+
+
+def test_where_nothing_was_claimed_there_is_nothing_to_give_back():
+    assert claims_after(2, "s1", "s2", claim=None) == {"s1": None, "s2": None}

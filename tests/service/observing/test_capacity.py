@@ -1,0 +1,301 @@
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
+from chalicelib.model.errors import (
+    KeystoneUnavailable,
+    NoCredential,
+    NotFound,
+    PodUnreachable,
+    StoreBusy,
+    UntrustedReport,
+)
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts, Totals
+from chalicelib.observability import correlated, correlation_id
+from chalicelib.service.observing.capacity import CapacityRefresh
+from chalicelib.service.observing.settling import Settling
+from tests.builders import NOW, a_capacity, a_flavor, a_pod
+
+REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()}, "2.1", "2.90")
+REFUSED = PodUnreachable("pod-a", "refused", sent=False)
+
+
+class Reader:
+    """Reports by pod: a report, an error to raise, or an event to wait for."""
+
+    def __init__(self, **by_pod):
+        self.by_pod = {name.replace("_", "-"): answer for name, answer in by_pod.items()}
+        self.seen = []
+        self.ids = []
+
+    def read(self, pod):
+        self.seen.append(pod)
+        self.ids.append(correlation_id())
+        answer = self.by_pod.get(pod.pod_id, REPORT)
+        if isinstance(answer, threading.Event):
+            answer.wait(10)
+            return REPORT
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Desk:
+    """A refresh on memory stores."""
+
+    def __init__(self, reader, *pods, **choices):
+        self.capacities = choices.pop("capacities", None) or MemoryCapacityStore()
+        self.claims = MemoryClaimStore()
+        self.pods = MemoryPodStore(capacity=self.capacities, claims=self.claims)
+        for pod in pods or (a_pod("pod-a"), a_pod("pod-b")):
+            self.pods.create(pod)
+        self.now = NOW
+        settling = Settling(self.claims, self.pods)
+        clock = lambda: self.now  # noqa: E731
+        self.refresh = CapacityRefresh(self.pods, self.capacities, reader, clock, settling, **choices)
+
+    def capacity(self, pod_id):
+        return self.capacities.get(pod_id)[0]
+
+    def health(self, pod_id):
+        return self.capacities.get(pod_id)[2]
+
+
+@pytest.fixture
+def hanging():
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_a_round_keeps_the_report_of_every_pod():
+    desk = Desk(Reader())
+    done = desk.refresh.refresh_all()
+
+    assert {pod.pod_id for pod in done.pods} == {"pod-a", "pod-b"}
+    assert done.failed == ()
+    assert desk.capacities.get("pod-b")[:2] == (REPORT.capacity, REPORT.catalogue)
+
+
+def test_pods_of_any_state_are_observed():
+    pods = [a_pod(f"pod-{state.value}", state=state) for state in PodState]
+    done = Desk(Reader(), *pods).refresh.refresh_all()
+    assert len(done.pods) == len(PodState)
+
+
+def test_a_pod_that_is_down_keeps_its_last_report_and_is_out_of_reach_since_then():
+    desk = Desk(Reader(pod_a=REFUSED))
+    desk.capacities.save("pod-a", REPORT)
+    desk.now = NOW + timedelta(minutes=5)
+    done = desk.refresh.refresh_all()
+
+    assert [(pod.pod_id, pod.error) for pod in done.failed] == [("pod-a", "refused")]
+    assert desk.capacity("pod-a") == REPORT.capacity
+    assert (desk.health("pod-a").unreachable_since, desk.health("pod-a").error) == (desk.now, "refused")
+    assert desk.health("pod-b").unreachable_since is None
+
+
+@pytest.mark.parametrize(
+    "error", [NoCredential("none"), KeystoneUnavailable("down"), UntrustedReport("NaN"), KeyError()]
+)
+def test_a_refresh_that_fails_for_another_reason_puts_no_pod_out_of_reach(error):
+    desk = Desk(Reader(pod_a=error))
+    assert len(desk.refresh.refresh_all().failed) == 1
+    assert desk.health("pod-a").unreachable_since is None
+    assert desk.health("pod-a").error
+
+
+@pytest.mark.parametrize(
+    ("error", "still_out"),
+    [(NoCredential("none"), True), (KeystoneUnavailable("down"), True), (UntrustedReport("NaN"), False)],
+)
+def test_only_an_answer_of_the_pod_itself_ends_its_time_out_of_reach(error, still_out):
+    reader = Reader(pod_a=REFUSED)
+    desk = Desk(reader, a_pod("pod-a"))
+    desk.refresh.refresh_all()
+    reader.by_pod["pod-a"] = error
+    desk.now = NOW + timedelta(minutes=4)
+    desk.refresh.refresh_all()
+
+    assert (desk.health("pod-a").unreachable_since == NOW) is still_out
+    assert (desk.health("pod-a").unreachable_at == NOW) is still_out
+
+
+def test_a_report_from_the_future_is_refused():
+    future = CapacityReport(a_capacity(reported_at=NOW + timedelta(seconds=1)))
+    desk = Desk(Reader(pod_a=future))
+    assert "future" in desk.refresh.refresh_all().failed[0].error
+    assert desk.capacity("pod-a") is None
+
+
+def test_a_pod_that_hangs_delays_no_other_and_fails_at_its_deadline(hanging):
+    desk = Desk(Reader(pod_a=hanging), deadline_seconds=0.3)
+    started = time.monotonic()
+    done = desk.refresh.refresh_all()
+
+    assert time.monotonic() - started < 2
+    assert [pod.pod_id for pod in done.failed] == ["pod-a"]
+    assert desk.health("pod-a").unreachable_since == NOW
+    assert desk.capacity("pod-b") == REPORT.capacity
+
+
+def test_pods_that_hang_give_their_places_to_those_that_wait(hanging):
+    pods = [a_pod(f"pod-{n}") for n in range(6)]
+    reader = Reader(**{f"pod_{n}": hanging for n in range(3)})
+    done = Desk(reader, *pods, deadline_seconds=0.2, workers=2).refresh.refresh_all()
+
+    assert {pod.pod_id for pod in done.failed} == {"pod-0", "pod-1", "pod-2"}
+    assert len(done.pods) == 6
+
+
+def test_each_pod_has_a_deadline_of_its_own():
+    class Slow(Reader):
+        def read(self, pod):
+            time.sleep(0.15)
+            return super().read(pod)
+
+    pods = [a_pod(f"pod-{n}") for n in range(6)]
+    done = Desk(Slow(), *pods, deadline_seconds=0.4, workers=1).refresh.refresh_all()
+    assert done.failed == ()
+
+
+def test_a_report_that_comes_after_its_deadline_is_not_kept(hanging):
+    desk = Desk(Reader(pod_a=hanging), a_pod("pod-a"), deadline_seconds=0.1)
+    desk.refresh.refresh_all()
+    hanging.set()
+    time.sleep(0.1)
+    assert desk.capacity("pod-a") is None
+
+
+def test_a_pod_that_answers_late_in_its_round_is_not_heard_again(hanging):
+    class LateWhileOthersReport(Reader):
+        def read(self, pod):
+            if pod.pod_id == "pod-b":
+                hanging.set()
+                time.sleep(0.1)
+            return super().read(pod)
+
+    desk = Desk(LateWhileOthersReport(pod_a=hanging), deadline_seconds=0.3, workers=1)
+    done = desk.refresh.refresh_all()
+    assert [(pod.pod_id, bool(pod.error)) for pod in done.pods] == [("pod-a", True), ("pod-b", False)]
+    assert desk.capacity("pod-a") is None
+
+
+def test_a_pod_that_still_hangs_is_not_asked_again_until_it_lets_go(hanging):
+    reader = Reader(pod_a=hanging)
+    desk = Desk(reader, a_pod("pod-a"), deadline_seconds=0.1)
+    desk.refresh.refresh_all()
+    assert len(desk.refresh.refresh_all().failed) == 1
+    assert len(reader.seen) == 1
+
+    hanging.set()
+    time.sleep(0.1)
+    assert desk.refresh.refresh_all().failed == ()
+
+
+def test_threads_of_a_pod_that_hangs_hold_up_no_exit(hanging):
+    Desk(Reader(pod_a=hanging), a_pod("pod-a"), deadline_seconds=0.1).refresh.refresh_all()
+    left = [thread for thread in threading.enumerate() if thread.name == "refresh-PodA"]
+    assert left
+    assert all(thread.daemon for thread in left)
+
+
+def test_the_reader_gets_the_last_known_hosts():
+    hosts = (HostCapacity("h1", Totals(8, 1024, 10), Amounts()),)
+    reader = Reader()
+    desk = Desk(reader, a_pod("pod-a"))
+    desk.capacities.save("pod-a", replace(REPORT, capacity=a_capacity(hosts=hosts)))
+    desk.refresh.refresh_all()
+    assert reader.seen[0].capacity.hosts == hosts
+
+
+def test_one_pod_can_be_refreshed_now():
+    reader = Reader(pod_b=REFUSED)
+    desk = Desk(reader)
+    assert desk.refresh.refresh("pod-a").error == ""
+    assert desk.refresh.refresh("pod-b").error == "refused"
+    assert [pod.pod_id for pod in reader.seen] == ["pod-a", "pod-b"]
+    with pytest.raises(NotFound):
+        desk.refresh.refresh("pod-z")
+
+
+class BusyStore(MemoryCapacityStore):
+    """A store that refuses one pod's writes for load."""
+
+    def save(self, pod_id, report):
+        if pod_id == "pod-a":
+            raise StoreBusy("throttled")
+        super().save(pod_id, report)
+
+
+class BrokenStore(MemoryCapacityStore):
+    """A store that can't keep one pod's report."""
+
+    def __init__(self, trouble):
+        super().__init__()
+        self.trouble = trouble
+
+    def save(self, pod_id, report):
+        if pod_id == "pod-a":
+            raise self.trouble
+        super().save(pod_id, report)
+
+
+@pytest.mark.parametrize("trouble", [ValueError("odd"), KeyError("x"), UntrustedReport("too large")])
+def test_a_report_that_cannot_be_stored_ends_no_round(trouble):
+    desk = Desk(Reader(), capacities=BrokenStore(trouble))
+    done = desk.refresh.refresh_all()
+    assert [pod.pod_id for pod in done.failed] == ["pod-a"]
+    assert desk.capacity("pod-b") == REPORT.capacity
+
+
+def test_a_report_too_large_to_keep_comes_from_a_pod_in_reach():
+    reader = Reader(pod_a=REFUSED)
+    desk = Desk(reader, capacities=BrokenStore(UntrustedReport("too large")))
+    desk.refresh.refresh_all()
+    reader.by_pod.clear()
+    desk.refresh.refresh_all()
+    assert (desk.health("pod-a").unreachable_since, desk.health("pod-a").error) == (None, "too large")
+
+
+def test_a_refresh_by_hand_during_the_clocks_says_so_and_blames_no_pod(hanging):
+    reader = Reader(pod_a=hanging)
+    desk = Desk(reader, a_pod("pod-a"), deadline_seconds=5.0)
+    clocks = threading.Thread(target=desk.refresh.refresh_all)
+    clocks.start()
+    while not reader.seen:
+        time.sleep(0.01)
+
+    assert "being refreshed" in desk.refresh.refresh("pod-a").error
+    assert desk.health("pod-a") == PodHealth()
+    hanging.set()
+    clocks.join()
+    assert desk.capacity("pod-a") == REPORT.capacity
+
+
+def test_a_store_that_is_busy_for_one_pod_ends_no_round():
+    desk = Desk(Reader(), capacities=BusyStore())
+    done = desk.refresh.refresh_all()
+    assert [(pod.pod_id, pod.error) for pod in done.failed] == [("pod-a", "throttled")]
+    assert desk.capacity("pod-b") == REPORT.capacity
+
+
+def test_the_ticks_id_follows_into_every_pods_thread():
+    reader = Reader()
+    with correlated("req-tick"):
+        Desk(reader).refresh.refresh_all()
+    assert reader.ids == ["req-tick", "req-tick"]
+
+
+def test_a_round_over_no_pods_is_done_at_once():
+    desk = Desk(Reader(), a_pod("pod-a"))
+    desk.pods.delete(desk.pods.get("pod-a"))
+    assert desk.refresh.refresh_all().pods == ()

@@ -1,0 +1,159 @@
+"""Settling: what a refresh does to balances, also when others write meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.errors import PodUnreachable, StoreBusy
+from chalicelib.model.resources import Amounts
+from chalicelib.service.observing.capacity import CapacityRefresh
+from chalicelib.service.observing.settling import Settling
+from tests.builders import NOW, a_capacity, a_pod
+
+NEED = Amounts(vcpus=3, instances=1)
+
+
+class Desk:
+    """One pod, a refresh, and a reader that says what a test lets it say."""
+
+    def __init__(self, claims=None, **pod):
+        self.claims, self.capacities = claims or MemoryClaimStore(), MemoryCapacityStore()
+        self.pods = MemoryPodStore(capacity=self.capacities, claims=self.claims)
+        self.pods.create(a_pod(**pod))
+        self.now, self.used, self.meanwhile = NOW, 0, lambda: None
+        settling = Settling(self.claims, self.pods)
+        self.refresh = CapacityRefresh(self.pods, self.capacities, self, lambda: self.now, settling)
+
+    def read(self, pod):
+        self.meanwhile()
+        if self.used is None:
+            raise PodUnreachable("pod-a", "refused", sent=False)
+        return CapacityReport(a_capacity(10, used=Amounts(vcpus=self.used), reported_at=self.now))
+
+    def after(self, minutes, used=0):
+        self.now, self.used = NOW + timedelta(minutes=minutes), used
+        return self.refresh.refresh_all()
+
+    def claim(self):
+        return self.claims.claim("pod-a", NEED, NEED, self.now)
+
+    @property
+    def free(self):
+        return self.claims.read("pod-a").free.vcpus
+
+
+def test_a_claim_holds_until_a_report_can_have_seen_its_servers():
+    desk = Desk()
+    desk.refresh.refresh_all()
+    desk.claim()
+    seen = []
+    for minutes, used in ((1, 0), (2, 0), (3, 3), (4, 3), (5, 3)):
+        desk.after(minutes, used)
+        seen.append((desk.free, desk.pods.get("pod-a").claimed.vcpus))
+
+    assert seen == [(7, 3), (7, 3), (4, 3), (7, 0), (7, 0)]
+
+
+def test_the_first_report_counts_what_was_claimed_while_the_pod_was_free():
+    desk = Desk()
+    desk.claim()
+
+    desk.after(1)
+
+    assert desk.free == 7
+
+
+def test_claims_on_a_pod_that_never_reports_end_all_the_same():
+    desk = Desk(max_instances=2)
+    desk.claim()
+    assert desk.claims.read("pod-a").free.instances == 1
+
+    desk.after(5, used=None)
+
+    balance = desk.claims.read("pod-a")
+    assert (balance.claimed, balance.free.instances) == ({}, 2)
+
+
+def test_claims_on_a_pod_that_stopped_reporting_stay():
+    desk = Desk()
+    desk.refresh.refresh_all()
+    desk.claim()
+
+    desk.after(60, used=None)
+
+    assert desk.free == 7
+
+
+def test_claims_on_a_pod_that_is_silent_for_days_take_few_numbers():
+    desk = Desk()
+    desk.refresh.refresh_all()
+    for minute in range(0, 60 * 24 * 3, 7):
+        desk.now = NOW + timedelta(minutes=minute)
+        desk.claims.claim("pod-a", Amounts(instances=1), Amounts(), desk.now)
+        desk.after(minute, used=None)
+
+    balance = desk.claims.read("pod-a")
+    assert len(balance.claimed) < 10
+    assert balance.claimed_in_all.instances == len(range(0, 60 * 24 * 3, 7))
+
+
+def test_limits_that_the_operator_changes_during_an_observation_are_the_new_ones_after_it():
+    desk = Desk()
+
+    def halve():
+        pod = desk.pods.get("pod-a")
+        desk.pods.update(replace(pod, headroom=0.5))
+
+    desk.meanwhile = halve
+    desk.refresh.refresh_all()
+
+    assert desk.free == 5
+
+
+def test_a_pod_older_than_balances_gets_one_at_the_refresh():
+    desk = Desk()
+    desk.claims.closed("pod-a")
+
+    desk.after(1, used=4)
+
+    assert desk.free == 6
+
+
+def test_a_pod_deleted_during_its_observation_gets_no_balance():
+    desk = Desk()
+    desk.meanwhile = lambda: desk.pods.delete(desk.pods.get("pod-a"))
+    desk.refresh.refresh_all()
+
+    assert desk.claims.read("pod-a") is None
+
+
+class Contested(MemoryClaimStore):
+    """Somebody else settles first, ``times`` times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.left = times
+
+    def settle(self, settled):
+        self.left -= 1
+        return self.left < 0 and super().settle(settled)
+
+
+@pytest.mark.parametrize(("times", "settled"), [(2, True), (99, False)])
+def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled):
+    desk = Desk(Contested(times))
+    done = desk.after(1, used=4)
+
+    assert (done.failed == ()) is settled
+    if settled:
+        assert desk.free == 6
+    else:
+        with pytest.raises(StoreBusy, match="change too fast"):
+            Settling(desk.claims, desk.pods).settle(desk.pods.get("pod-a"), desk.now)

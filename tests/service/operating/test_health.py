@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.memory.pod_store import MemoryPodStore
+from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.model.capacity import PodHealth
+from chalicelib.model.errors import StoreBusy
+from chalicelib.model.pod import PodState
+from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.operating.health import Health
+from tests.builders import NOW, a_capacity, a_filled_pod, a_pod
+
+OUT_OF_REACH = PodHealth(unreachable_since=NOW, error="timed out")
+
+
+def now():
+    return NOW
+
+
+def health_of(*pods):
+    return Health(MemoryPodStore(pods), Troubles(MemoryTroubleStore(), now), now).report()
+
+
+def test_an_open_circuit_is_said():
+    troubles = Troubles(MemoryTroubleStore(), now)
+    for _ in range(5):
+        troubles.call_failed("a")
+    pods = MemoryPodStore([a_filled_pod("a"), a_filled_pod("b")])
+
+    report = Health(pods, troubles, now).report()
+
+    assert ["didn't answer" in condition.problem for condition in report.pods] == [True, False]
+
+
+def test_all_is_well_when_every_pod_reported_lately():
+    report = health_of(a_filled_pod("a"), a_filled_pod("b"))
+
+    assert not report.degraded
+    assert [condition.problem for condition in report.pods] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("pod", "problem"),
+    [
+        (a_filled_pod(health=OUT_OF_REACH), "timed out"),
+        (a_filled_pod(health=PodHealth(error="no credential")), "no credential"),
+        (a_pod(), "never reported"),
+        (
+            a_pod(capacity=a_capacity(reported_at=NOW - timedelta(seconds=301))),
+            "its report is older than 300 seconds",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_pod_is_said(pod, problem):
+    report = health_of(a_filled_pod("well"), pod)
+
+    assert report.degraded
+    assert [condition.problem for condition in report.pods if condition.pod.pod_id != "well"] == [problem]
+
+
+@pytest.mark.parametrize("pod", [a_pod(state=PodState.DISABLED), a_pod(az_name="")])
+def test_a_pod_that_takes_no_servers_degrades_nothing(pod):
+    assert not health_of(pod).degraded
+
+
+def test_a_store_that_does_not_answer_is_part_of_the_report():
+    class BusyStore(MemoryPodStore):
+        def list(self):
+            raise StoreBusy("refused 10 times")
+
+    report = Health(BusyStore(), Troubles(MemoryTroubleStore(), now), now).report()
+
+    assert report.degraded
+    assert report.store_error == "refused 10 times"

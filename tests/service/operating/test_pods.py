@@ -1,0 +1,405 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.model.binding import change_of
+from chalicelib.model.capacity import CapacityReport, HostCapacity
+from chalicelib.model.errors import (
+    Conflict,
+    GenerationConflict,
+    InvalidField,
+    KeystoneUnavailable,
+    NoCredential,
+    NotFound,
+    PodClosed,
+    PodUnreachable,
+)
+from chalicelib.model.location import Location
+from chalicelib.model.pod import PodState
+from chalicelib.model.resources import Amounts, Totals
+from chalicelib.service.operating.pod_fields import PodQuery
+from chalicelib.service.ports import Page
+from tests.builders import NOW, a_binding, a_capacity, a_pod
+from tests.service.desk import Desk
+
+
+def register(desk, pod_name="Pod1", force=False, **fields):
+    return desk.pods.register({"pod_name": pod_name, "az_name": "az1", **fields}, force)
+
+
+def test_a_registered_pod_has_an_id_a_creation_time_and_its_endpoints_from_the_catalogue():
+    desk = Desk()
+
+    pod, warnings = register(desk)
+
+    assert (pod.pod_id, pod.created_at, pod.generation, warnings) == ("id-1", NOW, 1, ())
+    assert pod.endpoints == {"compute": "https://nova.pod.example/Pod1"}
+    assert (pod.min_microversion, pod.max_microversion) == ("2.1", "2.96")
+    assert desk.pods.get("id-1").endpoints == pod.endpoints
+
+
+def test_an_endpoint_that_the_operator_gives_wins_over_the_catalogue():
+    pod, _ = register(Desk(), endpoints={"compute": "https://other.example"})
+
+    assert pod.endpoints == {"compute": "https://other.example"}
+
+
+def test_a_pod_without_a_working_credential_is_registered_with_a_warning():
+    desk = Desk()
+    desk.directory.refusal = NoCredential("no credential named 'x'")
+
+    pod, warnings = register(desk, credential_ref="x")
+
+    assert desk.pods.get(pod.pod_id).pod_name == "Pod1"
+    assert "no capacity reports" in warnings[0]
+    assert "no compute endpoint" in warnings[1]
+
+
+def test_a_pod_whose_nova_does_not_answer_is_registered_with_a_warning():
+    desk = Desk()
+    desk.directory.silence = PodUnreachable("id-1", "timed out", sent=False)
+
+    pod, warnings = register(desk)
+
+    assert pod.max_microversion == ""
+    assert warnings == ("its microversions are unknown: timed out",)
+
+
+def test_nothing_is_registered_while_keystone_cannot_be_asked():
+    desk = Desk()
+    desk.directory.refusal = KeystoneUnavailable("down")
+
+    with pytest.raises(KeystoneUnavailable):
+        register(desk)
+
+    assert desk.pods.list() == []
+
+
+def test_an_endpoint_that_the_policy_refuses_is_named():
+    with pytest.raises(InvalidField) as refused:
+        register(Desk(), endpoints={"image": "http://169.254.169.254"})
+
+    assert refused.value.field == "endpoints.image"
+
+
+def test_an_endpoint_of_the_catalogue_meets_the_same_policy():
+    desk = Desk()
+    desk.directory.catalogue["network"] = "http://neutron"
+
+    with pytest.raises(InvalidField) as refused:
+        register(desk)
+
+    assert refused.value.field == "endpoints.network"
+
+
+def test_a_second_pod_of_the_same_name_is_a_conflict_that_names_the_field():
+    desk = Desk()
+    register(desk)
+
+    with pytest.raises(Conflict) as refused:
+        register(desk)
+
+    assert refused.value.field == "pod_name"
+
+
+def test_watermarks_the_wrong_way_round_are_refused():
+    with pytest.raises(InvalidField) as refused:
+        register(Desk(), bind_watermark=0.9, keep_watermark=0.9)
+
+    assert refused.value.field == "bind_watermark"
+
+
+@pytest.mark.parametrize("versions", [("2.1", "2.95"), ("2.2", "2.96")])
+def test_a_pod_that_narrows_the_microversion_range_needs_force(versions):
+    desk = Desk(a_pod("old", min_microversion="2.1", max_microversion="2.96"))
+    desk.directory.versions = versions
+
+    with pytest.raises(Conflict) as refused:
+        register(desk)
+    pod, _ = register(desk, force=True)
+
+    assert refused.value.field == "force"
+    assert pod.max_microversion == versions[1]
+
+
+@pytest.mark.parametrize("highest", ["2.96", "2.100"])
+def test_a_pod_that_speaks_at_least_what_all_others_speak_needs_no_force(highest):
+    desk = Desk(a_pod("old", min_microversion="2.1", max_microversion="2.96"))
+    desk.directory.versions = ("2.1", highest)
+
+    assert register(desk).pod.max_microversion == highest
+
+
+def test_pods_are_listed_by_zone_state_and_name():
+    desk = Desk(a_pod("a"), a_pod("b", "az2"), a_pod("c", "az2", state=PodState.CORDONED), a_pod("top", ""))
+
+    def listed(**query):
+        return [pod.pod_id for pod in desk.pods.list(PodQuery(**query))]
+
+    assert listed(az_name="az2") == ["b", "c"]
+    assert listed(az_name="az2", state=PodState.CORDONED) == ["c"]
+    assert listed(az_name="") == ["top"]
+    assert listed(pod_name="A") == ["a"]
+
+
+def test_pages_of_pods_meet_without_gap_or_overlap():
+    desk = Desk(*(a_pod(f"p{n}", "az2" if n % 2 else "az1") for n in range(6)))
+
+    first = desk.pods.list(PodQuery(az_name="az2"), Page(limit=2))
+    second = desk.pods.list(PodQuery(az_name="az2"), Page(limit=2, marker=first[-1].pod_id))
+
+    assert [pod.pod_id for pod in first + second] == ["p1", "p3", "p5"]
+
+
+def test_a_marker_that_names_no_pod_is_refused():
+    with pytest.raises(InvalidField) as refused:
+        Desk(a_pod()).pods.list(page=Page(marker="gone"))
+
+    assert refused.value.field == "marker"
+
+
+def test_an_update_changes_what_it_names_and_keeps_the_rest():
+    desk = Desk(a_pod("p", weight=7.0, dc_name="here"))
+
+    pod, _ = desk.pods.update("p", 1, {"weight": 9.0})
+
+    assert (pod.weight, pod.dc_name, pod.generation) == (9.0, "here", 2)
+    assert desk.pods.get("p") == pod
+
+
+def test_an_update_of_what_somebody_else_wrote_is_refused():
+    desk = Desk(a_pod("p"))
+    desk.pods.update("p", 1, {"weight": 9.0})
+
+    with pytest.raises(GenerationConflict):
+        desk.pods.update("p", 1, {"weight": 5.0})
+
+    assert desk.pods.get("p").weight == 9.0
+
+
+def test_a_rename_to_a_taken_name_is_a_conflict_that_names_the_field():
+    desk = Desk(a_pod("p"), a_pod("q"))
+
+    with pytest.raises(Conflict) as refused:
+        desk.pods.update("q", 1, {"pod_name": "P"})
+
+    assert refused.value.field == "pod_name"
+
+
+@pytest.mark.parametrize("sent_back", [{}, {"endpoints": {"compute": "https://nova.pod.example/P"}}])
+def test_a_renamed_pod_takes_its_endpoints_from_the_new_region(sent_back):
+    desk = Desk(a_pod("p", endpoints={"compute": "https://nova.pod.example/P"}))
+
+    pod, _ = desk.pods.update("p", 1, {"pod_name": "New", **sent_back})
+
+    assert pod.endpoints == {"compute": "https://nova.pod.example/New"}
+
+
+def test_a_change_of_weight_asks_nothing_of_the_pod():
+    desk = Desk(a_pod("p", endpoints={"compute": "https://nova"}))
+    desk.directory.refusal = desk.directory.silence = KeystoneUnavailable("down")
+
+    sent_back = {"pod_name": "P", "endpoints": {"compute": "https://nova"}, "credential_ref": ""}
+    assert desk.pods.update("p", 1, {**sent_back, "weight": 1.0}).pod.weight == 1.0
+
+
+def test_a_change_of_endpoint_meets_the_policy_and_the_microversion_check():
+    desk = Desk(a_pod("p"), a_pod("q", min_microversion="2.1", max_microversion="2.96"))
+    desk.directory.versions = ("2.1", "2.50")
+
+    with pytest.raises(InvalidField):
+        desk.pods.update("p", 1, {"endpoints": {"compute": "http://nova"}})
+    with pytest.raises(Conflict) as refused:
+        desk.pods.update("p", 1, {"endpoints": {"compute": "https://nova"}})
+
+    assert refused.value.field == "force"
+
+
+def test_a_pod_that_holds_bindings_stays_in_its_zone():
+    desk = Desk(a_pod("p"))
+    bind(desk, a_binding("p"))
+
+    with pytest.raises(Conflict) as refused:
+        desk.pods.update("p", 1, {"az_name": "az2"})
+
+    assert refused.value.field == "az_name"
+    assert "1 active binding" in str(refused.value)
+
+
+def test_a_pod_without_bindings_may_change_its_zone():
+    desk = Desk(a_pod("p"))
+
+    assert desk.pods.update("p", 1, {"az_name": "az2"}).pod.az_name == "az2"
+
+
+def test_watermarks_are_held_against_those_that_are_kept():
+    desk = Desk(a_pod("p", bind_watermark=0.8, keep_watermark=0.9))
+
+    with pytest.raises(InvalidField):
+        desk.pods.update("p", 1, {"bind_watermark": 0.95})
+
+
+def bind(desk, binding):
+    desk.bindings.commit(change_of(None, binding))
+
+
+def test_deleting_what_still_holds_something_says_what():
+    desk = Desk(a_pod("p"))
+    bind(desk, a_binding("p"))
+    desk.locations.remember(Location("vm-1", "project", "p", NOW))
+    desk.locations.remember(Location("vm-2", "project", "p", NOW))
+    desk.projects.add("project", "p")
+
+    with pytest.raises(Conflict) as refused:
+        desk.pods.delete("p")
+
+    assert str(refused.value) == (
+        "P can't be deleted while it has 1 active binding, 2 servers, 1 project placed there"
+    )
+    assert desk.pods.get("p")
+
+
+@pytest.mark.parametrize("hold", ["binding", "server", "project"])
+def test_each_reference_alone_keeps_a_pod(hold):
+    desk = Desk(a_pod("p"))
+    if hold == "binding":
+        bind(desk, a_binding("p"))
+    elif hold == "server":
+        desk.locations.remember(Location("vm-1", "project", "p", NOW))
+    else:
+        desk.projects.add("project", "p")
+
+    with pytest.raises(Conflict) as refused:
+        desk.pods.delete("p")
+
+    assert f"1 {'active ' if hold == 'binding' else ''}{hold}" in str(refused.value)
+
+
+def test_a_pod_that_nothing_refers_to_is_forgotten_with_its_reports():
+    desk = Desk(a_pod("p"))
+    bind(desk, a_binding("p"))
+    binding = desk.bindings.get(a_binding("p").key)
+    desk.bindings.commit(change_of(binding, binding.ended(NOW, "moved out")))
+    desk.capacities.failed("p", NOW, "timed out")
+
+    desk.pods.delete("p")
+
+    with pytest.raises(NotFound):
+        desk.pods.get("p")
+    assert desk.capacities.get("p")[2].error == ""
+
+
+NEED = Amounts(vcpus=1, instances=1)
+
+
+def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(monkeypatch):
+    desk = Desk(a_pod("p", state=PodState.CORDONED))
+    desk.pods.set_state("p", PodState.ENABLED)
+    looked = desk.projects.projects_in
+
+    def look_and_then_somebody_creates(pod_id):
+        found = looked(pod_id)
+        if desk.pods.get("p").state is PodState.ENABLED:
+            desk.claims.claim("p", NEED, NEED, NOW)
+        return found
+
+    monkeypatch.setattr(desk.projects, "projects_in", look_and_then_somebody_creates)
+
+    with pytest.raises(Conflict, match="1 server in creation"):
+        desk.pods.delete("p")
+
+    assert desk.pods.get("p").state is PodState.ENABLED
+    desk.clock.passes(120)
+    monkeypatch.undo()
+    desk.pods.delete("p")
+    with pytest.raises(NotFound):
+        desk.pods.get("p")
+
+
+def test_nothing_is_claimed_on_a_pod_that_is_being_deleted(monkeypatch):
+    desk = Desk(a_pod("p"))
+    delete = desk.pod_store.delete
+
+    def delete_after_somebody_tried(pod):
+        with pytest.raises(PodClosed):
+            desk.claims.claim("p", NEED, NEED, NOW)
+        delete(pod)
+
+    desk.pods.set_state("p", PodState.CORDONED)
+    desk.pods.set_state("p", PodState.ENABLED)
+    monkeypatch.setattr(desk.pod_store, "delete", delete_after_somebody_tried)
+
+    desk.pods.delete("p")
+
+
+@pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING])
+def test_a_pod_is_cordoned_and_drained_and_comes_back(state):
+    desk = Desk(a_pod("p"))
+
+    assert desk.pods.set_state("p", state).state is state
+    assert desk.pods.set_state("p", PodState.ENABLED).state is PodState.ENABLED
+
+
+def test_a_second_cordon_writes_nothing():
+    desk = Desk(a_pod("p"))
+    first = desk.pods.set_state("p", PodState.CORDONED)
+
+    assert desk.pods.set_state("p", PodState.CORDONED).generation == first.generation
+
+
+def test_a_disabled_pod_comes_back_only_by_an_update():
+    desk = Desk(a_pod("p", state=PodState.DISABLED))
+
+    with pytest.raises(Conflict) as refused:
+        desk.pods.set_state("p", PodState.ENABLED)
+
+    assert refused.value.field == "state"
+    assert desk.pods.update("p", 1, {"state": PodState.ENABLED}).pod.state is PodState.ENABLED
+
+
+def test_a_cordon_is_not_lost_to_a_write_in_between(monkeypatch):
+    desk = Desk(a_pod("p"))
+    read, rivals = desk.pod_store.get, ["one"]
+
+    def read_and_then_a_rival_writes(pod_id):
+        pod = read(pod_id)
+        if rivals.pop() if rivals else None:
+            desk.pods.update(pod_id, pod.generation, {"weight": 3.0})
+        return pod
+
+    monkeypatch.setattr(desk.pod_store, "get", read_and_then_a_rival_writes)
+
+    pod = desk.pods.set_state("p", PodState.CORDONED)
+
+    assert (pod.state, pod.weight, pod.generation) == (PodState.CORDONED, 3.0, 3)
+
+
+def test_a_pod_is_observed_at_the_clocks_time():
+    desk = Desk(a_pod("p"))
+    desk.clock.now = datetime(2030, 1, 1, tzinfo=UTC)
+
+    assert desk.pods.observed("p").at == desk.clock.now
+
+
+def test_an_observed_pod_shows_its_hosts_which_no_list_carries():
+    desk = Desk(a_pod("p"))
+    host = HostCapacity("h1", Totals(vcpus=8), Amounts(vcpus=3))
+    desk.capacities.save("p", CapacityReport(a_capacity(hosts=(host,))))
+
+    assert desk.pods.observed("p").pod.capacity.hosts == (host,)
+    assert desk.pods.get("p").capacity.hosts == ()
+
+
+def test_a_pod_that_projects_were_placed_in_leaves_only_when_disabled_and_forced():
+    desk = Desk(a_pod("p"))
+    desk.projects.add("p1", "p")
+    with pytest.raises(Conflict, match="1 project placed there"):
+        desk.pods.delete("p", force=True)
+    desk.pods.update("p", 1, {"state": PodState.DISABLED})
+    with pytest.raises(Conflict, match="1 project placed there"):
+        desk.pods.delete("p")
+
+    desk.pods.delete("p", force=True)
+
+    assert desk.pods.list() == []
+    assert desk.projects.pod_ids("p1") == frozenset()
