@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.api.admin.fields import Reader, mapping, number, read_fields, text, whole
 from chalicelib.api.admin.pod_bodies import POD_READERS
 from chalicelib.model.affinity import GENERAL, tags_of
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import Reader, mapping, number, read_fields, text, whole
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.resources import RESOURCES, Amounts, Totals

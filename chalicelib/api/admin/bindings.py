@@ -12,12 +12,12 @@ from chalicelib.api.admin.binding_bodies import (
     write_binding,
     write_event,
 )
-from chalicelib.api.admin.fields import text
 from chalicelib.api.admin.queries import PAGING, read_page, read_query, read_time
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.fields import text
 from chalicelib.model.identity import Role
 from chalicelib.service.ports import BindingQuery
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from chalicelib import wiring
-from chalicelib.api.admin.fields import one_of
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
 from chalicelib.api.admin.queries import PAGING, read_page, read_query
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import one_of
 from chalicelib.model.identity import Role
 from chalicelib.model.job import Job, JobState, Outcome
 from chalicelib.service.ports import Page

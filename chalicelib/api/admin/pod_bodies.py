@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from chalicelib.api.admin.fields import (
+from chalicelib.api.admin.queries import write_time
+from chalicelib.api.admin.window_bodies import read_windows, write_next_window
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import (
     Reader,
     inside,
     mapping,
@@ -20,9 +23,6 @@ from chalicelib.api.admin.fields import (
     whole,
     yes_or_no,
 )
-from chalicelib.api.admin.queries import write_time
-from chalicelib.api.admin.window_bodies import read_windows, write_next_window
-from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import SERVICES, DiskKind, Pod, PodState
 from chalicelib.service.operating.pod_fields import PodFields
 

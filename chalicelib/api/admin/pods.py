@@ -6,12 +6,12 @@ from datetime import datetime
 
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
-from chalicelib.api.admin.fields import one_of
 from chalicelib.api.admin.job_bodies import read_rate, write_progress
 from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
 from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_query
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.model.fields import one_of
 from chalicelib.model.identity import Role
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.operating.pod_fields import PodQuery

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api.admin.fields import (
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import (
     Reader,
     inside,
     mapping,
@@ -14,7 +15,6 @@ from chalicelib.api.admin.fields import (
     whole,
     yes_or_no,
 )
-from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.operating.decisions import WhatIf

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.admin.fields import Reader, one_of, read_fields, text
 from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import Reader, one_of, read_fields, text
 from chalicelib.model.pod import Pod
 from chalicelib.model.window import Repeats, Window, next_span
 
