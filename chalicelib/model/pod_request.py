@@ -33,10 +33,32 @@ class PodRequest:
         return self.deadline.at_most(self.read_timeout_seconds)
 
 
+# What a service says of itself and of our token there, not of the question.
+_OF_ITSELF = (401, 429)
+_FROM_A_PROXY = (502, 503, 504)
+_SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service puts it on all that it says itself
+
+
 @dataclass(frozen=True, slots=True)
 class PodReply:
-    """A pod's answer; header names are lower case."""
+    """What came back from a pod; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)  # may hold adminPass
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the service answers the question, be it with a refusal.
+
+        Else the reply tells of the pod's own trouble: it is a 5xx, 401 or 429, or it is neither marked as an
+        OpenStack service's nor a JSON object, so that something in front of the service made it up.
+        """
+        if self.status >= 500 or self.status in _OF_ITSELF:
+            return False
+        return _SERVICES_MARK in self.headers or self.body.lstrip().startswith(b"{")
+
+    @property
+    def is_of_a_dead_service(self) -> bool:
+        """Whether a proxy replies because the service behind it doesn't."""
+        return self.status in _FROM_A_PROXY and _SERVICES_MARK not in self.headers

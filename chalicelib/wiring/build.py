@@ -17,9 +17,12 @@ from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.profile_cache import ProfileCache
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import Servers
-from chalicelib.service.kinds.catalog import Catalog
-from chalicelib.service.kinds.located import Locating
-from chalicelib.service.kinds.merged import Listing
+from chalicelib.service.kinds.every_pod import EveryPod
+from chalicelib.service.kinds.first import First
+from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.merged import Merged
+from chalicelib.service.kinds.merged_by_id import MergedById
+from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.settling import Settling
@@ -48,9 +51,11 @@ class Services:
 
     access: Access
     servers: Servers
-    listing: Listing
-    locating: Locating
-    catalog: Catalog
+    located: Located
+    merged: Merged
+    first: First
+    every_pod: EveryPod
+    roster: Roster
     pods: Pods
     rebinding: Rebinding
     decisions: Decisions
@@ -75,7 +80,7 @@ class _Shared:
     roster: Roster
     pods: PublishedPods
     in_force: ProfileCache
-    locating: Locating
+    located: Located
 
 
 def build_services(outside: Adapters, chosen: Settings) -> Services:
@@ -87,13 +92,15 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     return Services(
         access=Access(outside.tokens),
         servers=_servers(outside, chosen, shared),
-        listing=_listing(outside, chosen, shared),
-        locating=shared.locating,
-        catalog=Catalog(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds),
+        located=shared.located,
+        merged=_merged(outside, chosen, shared),
+        first=First(shared.roster, shared.client, chosen.list_timeout_seconds),
+        every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
+        roster=shared.roster,
         pods=pods,
         rebinding=Rebinding(outside.bindings, shared.pods, outside.projects, outside.clock),
         decisions=_decisions(outside, chosen, shared),
-        explaining=Explaining(outside.decisions, outside.locations, shared.locating),
+        explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
         health=Health(shared.pods, shared.troubles, outside.clock),
@@ -116,7 +123,7 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
     client = WatchedClient(outside.client, troubles)
     snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
     roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
-    locating = Locating(
+    located = Located(
         roster=roster,
         locations=outside.locations,
         projects=outside.projects,
@@ -133,7 +140,7 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
         roster=roster,
         pods=PublishedPods(outside.pods, snapshots, changed=roster.forget),
         in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
-        locating=locating,
+        located=located,
     )
 
 
@@ -168,16 +175,18 @@ def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> Servers:
     )
 
 
-def _listing(outside: Adapters, chosen: Settings, shared: _Shared) -> Listing:
-    return Listing(
+def _merged(outside: Adapters, chosen: Settings, shared: _Shared) -> Merged:
+    in_order = MergedInOrder(
         roster=shared.roster,
         projects=outside.projects,
         locations=outside.locations,
-        locating=shared.locating,
+        located=shared.located,
         client=shared.client,
         fan_out=shared.fan_out,
         deadline_seconds=chosen.list_timeout_seconds,
     )
+    by_id = MergedById(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds)
+    return Merged(in_order, by_id)
 
 
 def _pods(outside: Adapters, shared: _Shared) -> Pods:

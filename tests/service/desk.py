@@ -86,7 +86,7 @@ class HttpsOnly:
 class NoSearch:
     """An operator's search for servers that nobody remembers: it finds none."""
 
-    def send(self, caller, server_id, request):
+    def send(self, caller, resource, server_id, request):
         raise NotFound("Instance", server_id)
 
 

@@ -44,7 +44,7 @@ class NovaDialect:
                 f"Malformed request URL: URL's project_id '{url_project_id}' doesn't match "
                 f"Context's project_id '{caller.identity.project_id}'",
             )
-        version = asked_for(call.headers, wiring.services().catalog.microversions())
+        version = asked_for(call.headers, wiring.services().roster.microversions())
         return replace(call, known_caller=caller, headers={**call.headers, **version.headers()})
 
     def fault(self, error: Exception, call: Call) -> Reply:

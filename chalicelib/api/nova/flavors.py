@@ -8,7 +8,9 @@ from chalicelib.api.nova.paging import next_link, read_limit, read_marker
 from chalicelib.api.nova.routes import compute
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
-from chalicelib.service.kinds.located import PodRefused
+from chalicelib.model.list_query import ListQuery
+from chalicelib.model.resource import FLAVORS
+from chalicelib.service.asking.answer import PodRefused
 
 
 @compute.route("GET", "/flavors", role=Role.READER, kind=Kind.MERGED)
@@ -24,18 +26,16 @@ def list_flavors_with_details(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    kept = tuple(pair for pair in query_pairs(call) if pair[0] not in ("limit", "marker"))
+    query = ListQuery(query_pairs(call), read_limit(call), read_marker(call))
     try:
-        rows, more = wiring.services().catalog.flavors(
-            call.caller, pod_request(call, query=kept), read_limit(call), read_marker(call)
-        )
+        page = wiring.services().merged.page(call.caller, FLAVORS, query, pod_request(call, query=()))
     except PodRefused as refusal:
         return reply_of(refusal.answer, call.base_url)
-    flavors = [flavor for _, flavor in rows]
-    for pod, flavor in rows:
+    flavors = [flavor for _, flavor in page.rows]
+    for pod, flavor in page.rows:
         rewrite(flavor, pod, call.base_url)
-    link = next_link(call, flavors[-1]["id"]) if more and flavors else ""
-    return collection_reply("flavors", list(flavors), link, {})
+    link = next_link(call, flavors[-1]["id"]) if page.more and flavors else ""
+    return collection_reply(FLAVORS.collection, flavors, link, {})
 
 
 @compute.route("GET", "/flavors/{flavor_id}", role=Role.READER, kind=Kind.MERGED)
@@ -57,5 +57,5 @@ def show_flavor_extra_spec(call: Call) -> Reply:
 
 
 def _from_first(call: Call) -> Reply:
-    answer = wiring.services().catalog.first_that_has(call.caller, pod_request(call))
+    answer = wiring.services().first.that_has(call.caller, pod_request(call))
     return reply_of(answer, call.base_url)

@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.api.routes import Call, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
-from chalicelib.service.kinds.located import PodAnswer
+from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.ports import PodRequest
 
 # Inbound identity and service-token headers never pass (DESIGN 7).

@@ -14,13 +14,13 @@ from chalicelib.model.identity import Role
 
 def proxy_images(call: Call) -> Reply:
     """The images of the first pod that answers."""
-    answer = wiring.services().catalog.first_that_answers(call.caller, pod_request(call))
+    answer = wiring.services().first.that_answers(call.caller, pod_request(call))
     return reply_of(answer, call.base_url)
 
 
 def show_image(call: Call) -> Reply:
     """One image, of the first pod that has it."""
-    answer = wiring.services().catalog.first_that_has(call.caller, pod_request(call))
+    answer = wiring.services().first.that_has(call.caller, pod_request(call))
     return reply_of(answer, call.base_url)
 
 

@@ -9,11 +9,11 @@ from chalicelib.api.nova.routes import compute
 from chalicelib.api.nova.server_create import read_server_create
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
-from chalicelib.model.server_query import ServerQuery
-from chalicelib.service.kinds.located import PodRefused
+from chalicelib.model.list_query import ListQuery
+from chalicelib.model.resource import SERVERS
+from chalicelib.service.asking.answer import PodRefused
 
 PARTIAL = "X-Trio2o-Partial"  # the zones of pods that didn't answer
-_BRIEF = ("id", "name", "links")
 
 
 @compute.route("POST", "/servers", role=Role.MEMBER, kind=Kind.PLACED)
@@ -27,13 +27,13 @@ def create_server(call: Call) -> Reply:
 @compute.route("GET", "/servers", role=Role.READER, kind=Kind.MERGED)
 def list_servers(call: Call) -> Reply:
     """The project's servers over all its pods: ids, names and links."""
-    return _list(call, details=False)
+    return _list(call)
 
 
 @compute.route("GET", "/servers/detail", role=Role.READER, kind=Kind.MERGED)
 def list_servers_with_details(call: Call) -> Reply:
     """The project's servers over all its pods."""
-    return _list(call, details=True)
+    return _list(call)
 
 
 @compute.route("GET", "/servers/{server_id}", role=Role.READER, kind=Kind.LOCATED)
@@ -56,29 +56,27 @@ def delete_server(call: Call) -> Reply:
 
 def to_its_pod(call: Call) -> Reply:
     """Forward what concerns one server to the pod that holds it."""
-    answer = wiring.services().locating.send(call.caller, call.path["server_id"], pod_request(call))
+    answer = wiring.services().located.send(call.caller, SERVERS, call.path["server_id"], pod_request(call))
     return reply_of(answer, call.base_url)
 
 
-def _list(call: Call, details: bool) -> Reply:
-    query = ServerQuery(
+def _list(call: Call) -> Reply:
+    query = ListQuery(
         pairs=query_pairs(call),
         limit=read_limit(call),
         marker=read_marker(call),
         all_tenants=_is_on(call.query.get("all_tenants")),
     )
     try:
-        page = wiring.services().listing.servers(call.caller, query, pod_request(call, query=()))
+        page = wiring.services().merged.page(call.caller, SERVERS, query, pod_request(call, query=()))
     except PodRefused as refusal:
         return reply_of(refusal.answer, call.base_url)
-    rows = [dict(row.server) for row in page.rows]
+    rows = [dict(listed.row) for listed in page.rows]
     for row, listed in zip(rows, page.rows, strict=True):
         rewrite(row, listed.pod, call.base_url)
-    if not details:
-        rows = [{key: row[key] for key in _BRIEF if key in row} for row in rows]
     link = next_link(call, str(rows[-1]["id"])) if page.more and rows else ""
     headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
-    return collection_reply("servers", list(rows), link, headers)
+    return collection_reply(SERVERS.collection, list(rows), link, headers)
 
 
 def _is_on(values: tuple[str, ...] | None) -> bool:

@@ -36,7 +36,7 @@ for path in ("/v2.1", "/v2.1/{project_id}"):
 
 
 def _version(call: Call) -> dict[str, Any]:
-    low, high = wiring.services().catalog.microversions()
+    low, high = wiring.services().roster.microversions()
     return {
         "id": "v2.1",
         "status": "CURRENT",

@@ -23,6 +23,6 @@ def list_zones_with_details(call: Call) -> Reply:
 def _zones() -> Reply:
     info = [
         {"zoneName": az_name, "zoneState": {"available": available}, "hosts": None}
-        for az_name, available in wiring.services().catalog.zones()
+        for az_name, available in wiring.services().roster.zones()
     ]
     return Reply(200, {"availabilityZoneInfo": info})

@@ -14,7 +14,7 @@ DEFAULT_MICROVERSIONS = ("2.1", "2.1")
 class Roster:
     """Routes to a pod by its id without reading the store for every request.
 
-    A create never uses it: a decision reads the pods afresh.
+    No decision is made on it: creates see the pods through the snapshot, whose claims are checked.
     """
 
     def __init__(self, pods: PodStore, clock: Clock, cache_seconds: float) -> None:
@@ -54,6 +54,14 @@ class Roster:
     def open_to(self, project_id: str) -> list[Pod]:
         """The pods that may serve a project: in a zone, not disabled, and its access allows."""
         return [pod for pod in self.all() if serves(pod, project_id)]
+
+    def zones(self) -> list[tuple[str, bool]]:
+        """Every zone by name, and whether a pod of it takes new servers."""
+        zones: dict[str, bool] = {}
+        for pod in self.all():
+            if pod.az_name:
+                zones[pod.az_name] = zones.get(pod.az_name, False) or pod.state is PodState.ENABLED
+        return sorted(zones.items())
 
     def microversions(self) -> tuple[str, str]:
         """The range of compute microversions that all pods speak, as far as known."""

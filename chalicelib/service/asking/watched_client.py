@@ -10,8 +10,6 @@ from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.ports import PodClient
 
-_FROM_A_PROXY = (502, 503, 504)
-
 
 @dataclass(frozen=True, slots=True)
 class WatchedClient:
@@ -27,8 +25,8 @@ class WatchedClient:
         except PodUnreachable:
             self._failed(pod, request)
             raise
-        # Nova's own refusals carry its request id, and say nothing about the pod as a whole.
-        if reply.status in _FROM_A_PROXY and "x-openstack-request-id" not in reply.headers:
+        # Nova's own refusals say nothing about the pod as a whole.
+        if reply.is_of_a_dead_service:
             self._failed(pod, request)
         return reply
 

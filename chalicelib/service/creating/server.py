@@ -20,12 +20,12 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
+from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.creating.binding import Binder, Placement
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.remembering import Remembering
-from chalicelib.service.kinds.located import PodAnswer
 from chalicelib.service.observing.snapshots import Snapshots
 from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 from chalicelib.model.errors import NotFound
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
+from chalicelib.model.resource import SERVERS
 from chalicelib.scheduler.decision import LONGEST_CREATE_SECONDS, Decision
-from chalicelib.service.kinds.located import Locating
+from chalicelib.service.kinds.located import Located
 from chalicelib.service.ports import DecisionStore, LocationStore, Page, PodRequest
 
 ROWS, MOST_PAGES = 100, 5
@@ -25,7 +26,7 @@ class Explaining:
 
     decisions: DecisionStore
     locations: LocationStore
-    locating: Locating
+    located: Located
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
         """Newest first; several when a create passed over pods that didn't answer."""
@@ -45,10 +46,10 @@ class Explaining:
         """
         location = self.locations.get(server_id)
         if location is None:
-            self.locating.send(caller, server_id, request)  # which remembers what it finds
+            self.located.send(caller, SERVERS, server_id, request)  # which remembers what it finds
             location = self.locations.get(server_id)
         if location is None or location.project_id != caller.identity.project_id:
-            raise NotFound("Instance", server_id)
+            raise NotFound(SERVERS.title, server_id)
         return self._decision_for(location)
 
     def _decision_for(self, location: Location) -> Decision:

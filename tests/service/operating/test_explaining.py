@@ -29,7 +29,7 @@ class Searching:
     def __init__(self, locations, found=None):
         self.locations, self.found = locations, found
 
-    def send(self, caller, server_id, request):
+    def send(self, caller, resource, server_id, request):
         if self.found is not None:
             self.locations.remember(self.found)
 

@@ -1,10 +1,10 @@
-"""ServerQuery: what counts as a selection."""
+"""ListQuery: what counts as a selection."""
 
 from __future__ import annotations
 
 import pytest
 
-from chalicelib.model.server_query import ServerQuery
+from chalicelib.model.list_query import ListQuery
 
 
 @pytest.mark.parametrize(
@@ -12,9 +12,9 @@ from chalicelib.model.server_query import ServerQuery
     [(), (("limit", "5"), ("sort_key", "name")), (("deleted", "False"), ("all_tenants", "True"))],
 )
 def test_a_query_that_leaves_nothing_out_is_no_filter(pairs: tuple[tuple[str, str], ...]) -> None:
-    assert not ServerQuery(pairs).is_filtered
+    assert not ListQuery(pairs).is_filtered
 
 
 @pytest.mark.parametrize("pair", [("deleted", "True"), ("name", "web"), ("status", "ACTIVE")])
 def test_a_query_that_selects_is_a_filter(pair: tuple[str, str]) -> None:
-    assert ServerQuery((("limit", "5"), pair)).is_filtered
+    assert ListQuery((("limit", "5"), pair)).is_filtered

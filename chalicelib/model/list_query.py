@@ -1,0 +1,88 @@
+"""ListQuery: what a list asks for, and the order it wants its rows in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cmp_to_key
+from itertools import takewhile, zip_longest
+from typing import Any
+
+from chalicelib.model.resource import Resource, Row
+
+PAGING_KEYS = frozenset({"limit", "marker", "sort_key", "sort_dir", "all_tenants"})
+MOST_ROWS = 1000  # Nova's [api]max_limit
+_OFF = frozenset({"0", "f", "false", "off", "n", "no"})
+
+Order = tuple[tuple[str, bool], ...]
+"""The fields to sort by, and whether each descends."""
+_Standing = tuple[Order, Row, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list's query, with repeated keys kept; ``limit`` None means as many as are given at once."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    limit: int | None = None
+    marker: str = ""
+    all_tenants: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it selects: what a pod that is down would have matched can't be told then."""
+        return any(key not in PAGING_KEYS and not _is_no_filter(key, value) for key, value in self.pairs)
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows a page has at most."""
+        return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
+
+    def for_pod(self, marker: str, limit: int | None = None) -> tuple[tuple[str, str], ...]:
+        """The same selection and order, another page."""
+        kept = [(key, value) for key, value in self.pairs if key not in ("limit", "marker")]
+        if limit is not None:
+            kept.append(("limit", str(limit)))
+        if marker:
+            kept.append(("marker", marker))
+        return tuple(kept)
+
+    def order(self, resource: Resource) -> Order:
+        """The fields to sort by. Without a sort key it is the API's own, descending: the newest first.
+
+        It ends at the first key that no field shows: from there on pods follow one another, each in its
+        own order, so that nothing is left out or doubled.
+        """
+        keys = [value for key, value in self.pairs if key == "sort_key"] or [resource.default_sort_key]
+        directions = [value for key, value in self.pairs if key == "sort_dir"]
+        # Nova repeats the first direction for keys that name none.
+        first = directions[0] if directions else "desc"
+        known = takewhile(
+            lambda pair: pair[0] in resource.sort_keys, zip_longest(keys, directions[: len(keys)])
+        )
+        return tuple((resource.sort_keys[key], (direction or first) == "desc") for key, direction in known)
+
+
+def place(order: Order, row: Row, rank: int) -> Any:
+    """A sortable value: where a row of the pod with this rank stands in the merged list."""
+    return _Place((order, row, rank))
+
+
+def _is_no_filter(key: str, value: str) -> bool:
+    # The openstack command asks for deleted=False with every list, which is what one gets anyway.
+    return key == "deleted" and value.lower() in _OFF
+
+
+def _compare(one: _Standing, other: _Standing) -> int:
+    for field, descends in one[0]:
+        mine, theirs = _value(one[1], field), _value(other[1], field)
+        if mine != theirs:
+            return 1 if (mine < theirs) == descends else -1
+    return one[2] - other[2]
+
+
+def _value(row: Row, field: str) -> tuple[bool, str]:
+    value = row.get(field)
+    return value is not None, "" if value is None else str(value)
+
+
+_Place = cmp_to_key(_compare)

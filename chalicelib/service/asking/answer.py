@@ -1,0 +1,63 @@
+"""Answer: what a pod's reply says about the question, and when it says nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.model.errors import PodUnreachable, Trio2oError
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resource import Resource, Row
+
+
+@dataclass(frozen=True, slots=True)
+class PodAnswer:
+    """A pod's reply, and the pod, whose links and zone are rewritten in it."""
+
+    pod: Pod
+    reply: PodReply
+
+
+class PodRefused(Trio2oError):
+    """A pod refused what all were asked (a bad filter, say); its own answer is the client's."""
+
+    def __init__(self, answer: PodAnswer) -> None:
+        """Carry the answer."""
+        super().__init__(f"the pod answered {answer.reply.status}")
+        self.answer = answer
+
+
+def answered(pod: Pod, reply: PodReply) -> PodReply:
+    """The reply, if it is an answer. Raises PodUnreachable when it tells of the pod's own trouble."""
+    if not reply.is_answer:
+        raise no_answer(pod, reply)
+    return reply
+
+
+def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:
+    """The error for a reply that says nothing about the question."""
+    return PodUnreachable(
+        pod.pod_id, f"{pod.pod_name} answered {reply.status}, which is no answer", sent=True
+    )
+
+
+def shown(pod: Pod, reply: PodReply, resource: Resource) -> Row:
+    """The one row of an answer. Raises PodUnreachable when there is none."""
+    row = document(pod, reply).get(resource.member)
+    if not isinstance(row, dict):
+        raise no_answer(pod, reply)
+    return row
+
+
+def document(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
+    """The JSON object of an answer. Raises PodUnreachable when it isn't one."""
+    try:
+        body = json.loads(answered(pod, reply).body)
+    except (ValueError, RecursionError) as error:
+        raise no_answer(pod, reply) from error
+    if not isinstance(body, dict):
+        raise no_answer(pod, reply)
+    return body

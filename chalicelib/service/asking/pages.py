@@ -1,0 +1,71 @@
+"""Pages: the rows that pods list, page by page, and one page merged out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resource import Resource, Row
+from chalicelib.service.asking.answer import PodAnswer, PodRefused, answered, document, no_answer
+
+
+class Listed(NamedTuple):
+    """A row as its pod shows it, or as we remember it while the pod is down."""
+
+    pod: Pod
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage:
+    """A merged page: ``more`` when rows follow; ``partial`` names the zones of pods that left rows out."""
+
+    rows: tuple[Listed, ...]
+    more: bool = False
+    partial: tuple[str, ...] = ()
+
+
+def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Row], bool]:
+    """The rows of a pod's page, and whether another page follows.
+
+    Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
+    with ids; so for a 404 too, since each service has its own lists.
+    """
+    if answered(pod, reply).status == 404:
+        raise no_answer(pod, reply)
+    if reply.status != 200:
+        raise PodRefused(PodAnswer(pod, reply))
+    body = document(pod, reply)
+    rows = body.get(resource.collection)
+    if not isinstance(rows, list) or not all(_has_id(row) for row in rows):
+        raise no_answer(pod, reply)
+    return rows, bool(body.get(f"{resource.collection}_links"))
+
+
+def pages(
+    pod: Pod, resource: Resource, page_after: Callable[[str], PodReply], marker: str = ""
+) -> Iterator[list[Row]]:
+    """All of a pod's pages after a marker. Of its next links only their being there is used.
+
+    ``page_after`` asks for the page after an id. Raises as ``rows_of`` does.
+    """
+    more = True
+    while more:
+        rows, more = rows_of(pod, page_after(marker), resource)
+        yield rows
+        if not rows or rows[-1]["id"] == marker:
+            return
+        marker = rows[-1]["id"]
+
+
+def unknown_marker(marker: str) -> InvalidField:
+    """Nova's refusal of a marker that is nothing's id."""
+    return InvalidField("marker", f"marker [{marker}] not found")
+
+
+def _has_id(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("id"), str)

@@ -1,0 +1,119 @@
+"""Located: a request goes to the pod that holds the resource, and a 404 is told only when it is sure."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib.model.location import Location
+from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.resource import SERVERS, Resource
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.kinds.located import Located
+from tests.builders import NOW, PROJECT, a_pod
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+
+VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
+ID = "00000000-0000-4000-8000-000000000001"
+SHOWN = reply({"server": {"id": ID, "name": "vm"}})
+NOT_THERE = reply({"itemNotFound": {"code": 404}}, 404)
+PODS = [a_pod("pod-a"), a_pod("pod-b")]
+
+
+class Cloud:
+    def __init__(self, **by_pod):
+        self.client = ScriptedPods(**by_pod)
+        projects = MemoryProjectStore()
+        for pod in PODS:
+            projects.add(PROJECT, pod.pod_id)
+        self.locations = MemoryLocationStore(lambda: NOW)
+        self.located = Located(
+            roster_of(*PODS), self.locations, projects, self.client, FanOut(4), lambda: NOW, 5.0
+        )
+
+    def remember(self, pod_id, **fields):
+        self.locations.remember(Location(ID, fields.pop("project_id", PROJECT), pod_id, NOW, **fields))
+        return self
+
+    def send(self, method="GET", path=f"/servers/{ID}", resource=SERVERS, resource_id=ID):
+        return self.located.send(TENANT, resource, resource_id, PodRequest(method, path))
+
+
+def test_a_request_goes_to_the_pod_of_the_location_whatever_it_replies():
+    page = proxy_page(404)
+    cloud = Cloud(pod_b=page).remember("pod-b")
+
+    answer = cloud.send()
+
+    assert (answer.pod.pod_id, answer.reply) == ("pod-b", page)
+    assert [pod_id for pod_id, _ in cloud.client.asked] == ["pod-b"]
+
+
+def test_another_projects_is_not_there():
+    cloud = Cloud(pod_b=SHOWN).remember("pod-b", project_id="other")
+
+    with pytest.raises(NotFound, match=f"Instance {ID} could not be found"):
+        cloud.send()
+    assert cloud.client.asked == []
+
+
+def test_one_without_a_location_is_searched_and_remembered():
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
+
+    assert cloud.send().pod.pod_id == "pod-b"
+    assert cloud.locations.get(ID).pod_id == "pod-b"
+
+
+def test_it_is_nowhere_when_every_pod_said_so():
+    with pytest.raises(NotFound):
+        Cloud(pod_a=NOT_THERE, pod_b=NOT_THERE).send()
+
+
+@pytest.mark.parametrize("silence", [None, proxy_page(404), proxy_page(200), reply({}, 503), reply({}, 401)])
+def test_it_may_be_somewhere_while_one_pod_says_nothing(silence):
+    with pytest.raises(Unavailable, match="Instance"):
+        Cloud(pod_a=NOT_THERE, pod_b=silence).send()
+
+
+def test_its_pods_404_ends_a_location_and_a_200_revives_it():
+    cloud = Cloud(pod_b=NOT_THERE).remember("pod-b")
+    cloud.send()
+    assert cloud.locations.get(ID).ended_at == NOW
+
+    cloud.client.by_pod["pod-b"] = SHOWN
+    cloud.send()
+    assert cloud.locations.get(ID).ended_at is None
+
+
+@pytest.mark.parametrize(
+    ("path", "gone"), [(f"/servers/{ID}/tags/x", NOT_THERE), (f"/servers/{ID}", proxy_page(404))]
+)
+def test_a_404_that_is_not_about_it_ends_nothing(path, gone):
+    cloud = Cloud(pod_b=gone).remember("pod-b")
+    cloud.send(path=path)
+    assert cloud.locations.get(ID).ended_at is None
+
+
+def test_a_server_that_is_being_deleted_is_not_revived():
+    cloud = Cloud(pod_b=reply({"server": {"id": ID, "OS-EXT-STS:task_state": "deleting"}}))
+    cloud.remember("pod-b", ended_at=NOW - timedelta(seconds=5)).send()
+    assert cloud.locations.get(ID).ended_at
+
+
+@pytest.mark.parametrize(("method", "error"), [("GET", PodUnreachable), ("POST", OutcomeUnknown)])
+def test_a_pod_that_is_down_is_never_a_404(method, error):
+    with pytest.raises(error):
+        Cloud(pod_b=None).remember("pod-b").send(method)
+
+
+def test_another_noun_is_found_at_its_own_service_and_named_in_its_own_words():
+    volume = reply({"volume": {"id": ID}})
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=volume)
+
+    assert cloud.send(path=f"/volumes/{ID}", resource=VOLUMES).reply is volume
+    searches = {(request.service, request.path) for _, request in cloud.client.asked[:2]}
+    assert searches == {("volume", f"/volumes/{ID}")}
+    with pytest.raises(NotFound, match="Volume x could not be found"):
+        cloud.send(resource=VOLUMES, resource_id="x")

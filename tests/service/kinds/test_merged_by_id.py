@@ -1,0 +1,115 @@
+"""Merged by id: what all pods show alike, each id once."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from chalicelib.model.errors import InvalidField, Unavailable
+from chalicelib.model.list_query import ListQuery
+from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.resource import FLAVORS
+from chalicelib.service.asking.answer import PodRefused
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.kinds.merged_by_id import MergedById
+from tests.builders import a_pod
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+
+PODS = [a_pod("pod-a"), a_pod("pod-b")]
+
+
+def flavors(*ids, more=False, of=""):
+    links = {"flavors_links": [{"rel": "next", "href": "http://elsewhere"}]} if more else {}
+    return reply({"flavors": [{"id": each, "of": of} for each in ids], **links})
+
+
+def page(client, pods=PODS, path="/flavors/detail", **query):
+    merged = MergedById(roster_of(*pods), client, FanOut(4), 5.0)
+    return merged.page(TENANT, FLAVORS, ListQuery(**query), PodRequest("GET", path))
+
+
+def ids(found):
+    return [row["id"] for _, row in found.rows]
+
+
+def test_each_id_is_shown_once_as_the_oldest_pod_has_it():
+    found = page(ScriptedPods(pod_a=flavors("2", "1", of="a"), pod_b=flavors("1", "3", of="b")))
+
+    assert [(pod.pod_id, row["id"], row["of"]) for pod, row in found.rows] == [
+        ("pod-a", "2", "a"),
+        ("pod-a", "1", "a"),
+        ("pod-b", "3", "b"),
+    ]
+    assert (found.more, found.partial) == (False, ())
+
+
+def test_a_page_starts_after_the_marker_and_ends_at_the_limit():
+    client = ScriptedPods(pod_a=flavors("1", "2", "3", "4"), pod_b=flavors())
+
+    middle = page(client, marker="1", limit=2)
+
+    assert (ids(middle), middle.more) == (["2", "3"], True)
+    last = page(client, marker="3", limit=2)
+    assert (ids(last), last.more) == (["4"], False)
+
+
+def test_a_marker_that_no_pod_shows_is_the_clients_mistake():
+    with pytest.raises(InvalidField, match=r"marker \[9\] not found"):
+        page(ScriptedPods(pod_a=flavors("1"), pod_b=flavors("2")), marker="9")
+
+
+def test_a_pods_pages_are_followed_with_the_clients_own_filters():
+    def paged(request):
+        query = parse_qs(urlsplit(request.path).query)
+        return flavors("2") if query.get("marker") == ["1"] else flavors("1", more=True)
+
+    client = ScriptedPods(pod_a=paged, pod_b=flavors())
+
+    found = page(client, pairs=(("is_public", "true"), ("limit", "1"), ("marker", "1")), path="/flavors")
+
+    assert ids(found) == ["1", "2"]
+    assert sorted(request.path for _, request in client.asked) == [
+        "/flavors?is_public=true",
+        "/flavors?is_public=true",
+        "/flavors?is_public=true&marker=1",
+    ]
+
+
+def test_a_pod_that_pages_for_ever_is_left():
+    client = ScriptedPods(pod_a=flavors("1", more=True), pod_b=flavors())
+
+    assert set(ids(page(client))) == {"1"}
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [
+        None,
+        proxy_page(200),
+        reply({}, 404),
+        reply({}, 503),
+        reply({"flavors": [{"id": 1}]}),
+        reply({"flavors": {}}),
+        reply([]),
+        reply(b'{"flavors": [{"id": "cut'),
+    ],
+)
+def test_a_pod_that_gives_no_list_is_left_out(silence):
+    assert ids(page(ScriptedPods(pod_a=silence, pod_b=flavors("1")))) == ["1"]
+
+
+def test_when_no_pod_answers_neither_do_we():
+    with pytest.raises(Unavailable):
+        page(ScriptedPods(pod_a=None, pod_b=proxy_page(503)))
+
+
+def test_without_a_pod_there_is_nothing_to_show():
+    assert page(ScriptedPods(), pods=()).rows == ()
+
+
+def test_a_query_that_a_pod_refuses_is_refused_in_its_words():
+    refusal = reply({"badRequest": {"code": 400}}, 400)
+
+    with pytest.raises(PodRefused) as refused:
+        page(ScriptedPods(pod_a=refusal, pod_b=flavors("1")))
+
+    assert refused.value.answer.reply is refusal

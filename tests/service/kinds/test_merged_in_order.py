@@ -1,0 +1,177 @@
+"""Merged in order: located resources of several pods as one list, of servers and of other nouns."""
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.list_query import ListQuery
+from chalicelib.model.location import Location
+from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.resource import SERVERS, Resource
+from chalicelib.service.asking.answer import PodRefused
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.merged_in_order import MergedInOrder
+from tests.builders import NOW, PROJECT, a_pod
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+
+VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True, sort_keys={"name": "name"})
+PODS = [a_pod("pod-a", "az1"), a_pod("pod-b", "az2")]
+
+
+def uuid(number):
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+class Holding:
+    """A pod that holds these servers, made one a minute, and pages as Nova does."""
+
+    def __init__(self, *numbers):
+        made = {
+            number: (NOW + timedelta(minutes=number)).strftime("%Y-%m-%dT%H:%M:%SZ") for number in numbers
+        }
+        self.rows = [
+            {"id": uuid(number), "name": f"vm{number}", "created": made[number], "flavor": {}}
+            for number in sorted(numbers, reverse=True)
+        ]
+
+    def __call__(self, request):
+        url = urlsplit(request.path)
+        query = parse_qs(url.query)
+        ids = [row["id"] for row in self.rows]
+        if url.path != "/servers/detail":
+            row = next((row for row in self.rows if url.path == f"/servers/{row['id']}"), None)
+            return reply({"server": row}) if row else reply({"itemNotFound": {}}, 404)
+        if "marker" in query and query["marker"][0] not in ids:
+            return reply({"badRequest": {"code": 400, "message": "marker not found"}}, 400)
+        start = ids.index(query["marker"][0]) + 1 if "marker" in query else 0
+        end = start + int(query["limit"][0])
+        links = {"servers_links": [{"rel": "next"}]} if end < len(ids) else {}
+        return reply({"servers": self.rows[start:end], **links})
+
+
+class Cloud:
+    def __init__(self, pods=PODS, **by_pod):
+        self.client = ScriptedPods(**by_pod)
+        roster, fan_out, projects = roster_of(*pods), FanOut(4), MemoryProjectStore()
+        for pod in pods:
+            projects.add(PROJECT, pod.pod_id)
+        self.locations = MemoryLocationStore(lambda: NOW)
+        located = Located(roster, self.locations, projects, self.client, fan_out, lambda: NOW, 5.0)
+        self.merged = MergedInOrder(roster, projects, self.locations, located, self.client, fan_out, 5.0)
+
+    def remember(self, pod_id, *numbers):
+        for number in numbers:
+            made = NOW + timedelta(minutes=number)
+            self.locations.remember(Location(uuid(number), PROJECT, pod_id, made, f"vm{number}"))
+        return self
+
+    def page(self, path="/servers/detail", resource=SERVERS, **query):
+        return self.merged.page(TENANT, resource, ListQuery(**query), PodRequest("GET", path))
+
+    def names(self, **query):
+        return [row["name"] for _, row in self.page(**query).rows]
+
+
+def test_the_newest_is_first_whichever_pod_it_is_in():
+    found = Cloud(pod_a=Holding(1, 4), pod_b=Holding(2, 3)).page()
+
+    assert [(pod.pod_id, row["name"]) for pod, row in found.rows] == [
+        ("pod-a", "vm4"),
+        ("pod-b", "vm3"),
+        ("pod-b", "vm2"),
+        ("pod-a", "vm1"),
+    ]
+    assert (found.more, found.partial) == (False, ())
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+def test_pages_have_no_gap_and_no_duplicate(limit):
+    cloud, found, marker = Cloud(pod_a=Holding(1, 4, 5), pod_b=Holding(2, 3, 6)), [], ""
+    while rows := cloud.page(limit=limit, marker=marker).rows:
+        found += [row["name"] for _, row in rows]
+        marker = rows[-1].row["id"]
+
+    assert found == ["vm6", "vm5", "vm4", "vm3", "vm2", "vm1"]
+
+
+def test_a_list_without_details_shows_the_brief_fields_of_what_was_merged_by_its_details():
+    cloud = Cloud(pod_a=Holding(1), pod_b=Holding(2))
+
+    found = cloud.page("/servers")
+
+    assert [row for _, row in found.rows] == [{"id": uuid(n), "name": f"vm{n}"} for n in (2, 1)]
+    assert {urlsplit(request.path).path for _, request in cloud.client.asked} == {"/servers/detail"}
+
+
+@pytest.mark.parametrize(
+    "trouble", [None, proxy_page(200), reply({}, 404), reply({}, 401), reply({"servers": [{}]})]
+)
+def test_stubs_stand_for_what_a_pod_holds_that_gives_no_list(trouble):
+    cloud = Cloud(pod_a=Holding(1, 3), pod_b=trouble).remember("pod-b", 2)
+
+    found = cloud.page()
+
+    assert [(row["name"], row.get("status")) for _, row in found.rows] == [
+        ("vm3", None),
+        ("vm2", "UNKNOWN"),
+        ("vm1", None),
+    ]
+    assert found.partial == ("az2",)
+
+
+def test_a_selection_shows_no_stub_for_nobody_knows_what_it_would_match():
+    cloud = Cloud(pod_a=Holding(1), pod_b=None).remember("pod-b", 2)
+
+    assert cloud.names(pairs=(("name", "vm"),)) == ["vm1"]
+
+
+def test_a_page_may_start_after_a_stub():
+    cloud = Cloud(pod_a=Holding(1, 4), pod_b=None).remember("pod-b", 2, 3)
+
+    assert cloud.names(marker=uuid(3)) == ["vm2", "vm1"]
+
+
+def test_a_marker_that_is_gone_meanwhile_is_refused_in_its_pods_words():
+    with pytest.raises(PodRefused):
+        Cloud(pod_a=Holding(1, 4), pod_b=Holding(2)).remember("pod-b", 3).page(marker=uuid(3))
+
+
+@pytest.mark.parametrize("marker", ["nothing", uuid(9)])
+def test_an_unknown_marker_is_the_clients_mistake(marker):
+    with pytest.raises(InvalidField, match="not found"):
+        Cloud(pod_a=Holding(1), pod_b=Holding(2)).page(marker=marker)
+
+
+def test_a_query_that_a_pod_refuses_is_refused_in_its_words():
+    refusal = reply({"badRequest": {"code": 400}}, 400)
+
+    with pytest.raises(PodRefused) as refused:
+        Cloud(pod_a=Holding(1), pod_b=refusal).page()
+
+    assert refused.value.answer.reply is refusal
+
+
+def test_another_noun_is_listed_the_same_way_and_leaves_no_stub_it_does_not_have():
+    volumes = reply({"volumes": [{"id": "v2", "name": "b"}, {"id": "v1", "name": "a"}]})
+    cloud = Cloud(pod_a=volumes, pod_b=None).remember("pod-b", 1)
+
+    found = cloud.page("/volumes/detail", VOLUMES, pairs=(("sort_key", "name"),))
+
+    assert [row["id"] for _, row in found.rows] == ["v2", "v1"]
+    assert found.partial == ("az2",)
+    assert {urlsplit(request.path).path for _, request in cloud.client.asked} == {"/volumes/detail"}
+
+
+def test_an_admin_who_asks_for_all_sees_pods_that_its_project_was_never_in():
+    admin = replace(TENANT, identity=replace(TENANT.identity, project_id="ops", roles=frozenset({"admin"})))
+    cloud = Cloud(pod_a=Holding(1), pod_b=Holding(2))
+    request = PodRequest("GET", "/servers/detail")
+
+    for caller, rows in ((admin, 2), (replace(TENANT, identity=replace(TENANT.identity, project_id="x")), 0)):
+        assert len(cloud.merged.page(caller, SERVERS, ListQuery(all_tenants=True), request).rows) == rows
