@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,19 @@ from chalicelib.model.resources import Amounts, Totals
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
 ZONE = "az1"
+
+
+@dataclass
+class SetClock:
+    """A clock that stands until a test moves it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 def a_flavor(flavor_id: str = "m1.small", **fields: Any) -> Flavor:

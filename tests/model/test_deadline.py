@@ -2,8 +2,7 @@ from datetime import timedelta
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.pod_request import PodRequest
-from tests.builders import NOW
-from tests.service.desk import SetClock
+from tests.builders import NOW, SetClock
 
 
 def test_waits_share_what_a_request_has_left():

@@ -9,8 +9,8 @@ from tests.service.desk import Desk
 
 
 @pytest.fixture
-def operator(monkeypatch):
+def operator():
     desk = Desk(a_pod("a"), a_pod("b"), a_pod("far", "az2"), a_pod("top", ""))
-    conversation = Conversation(desk)
-    monkeypatch.setattr(wiring, "services", lambda: conversation.services)
-    return conversation
+    wiring.use(desk.services)
+    yield Conversation(desk)
+    wiring.use(None)

@@ -9,19 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from chalicelib.api.admin.every_route import admin
 from chalicelib.api.routes import Call, answer
-from chalicelib.model.errors import Forbidden, Unauthenticated
-from tests.service.desk import OPERATOR, Desk
-
-
-class Guard:
-    """Knows one operator's token and one member's."""
-
-    def caller(self, token, request_id, role, deadline):
-        if token == "member":
-            raise Forbidden("admin only")
-        if token != "operator":
-            raise Unauthenticated("no token")
-        return OPERATOR
+from tests.service.desk import Desk
 
 
 class Conversation:
@@ -29,17 +17,6 @@ class Conversation:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.services = SimpleNamespace(
-            access=Guard(),
-            pods=desk.pods,
-            rebinding=desk.rebinding,
-            decisions=desk.decisions,
-            explaining=desk.explaining,
-            profiles=desk.profiles,
-            rehearsal=desk.rehearsal,
-            health=desk.health,
-            jobs=desk.jobs,
-        )
 
     def ask(self, method, url, body=None, token="operator"):
         """The reply, after the round through JSON that every answer makes."""

@@ -5,8 +5,6 @@ import pytest
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import NoCredential, PodUnreachable
 from chalicelib.model.resources import Amounts, Totals
-from chalicelib.service.observing.capacity import CapacityRefresh
-from chalicelib.service.observing.settling import Settling
 from tests.builders import NOW, a_capacity
 
 NEW = {"pod_name": "Pod9", "az_name": "az1"}
@@ -339,28 +337,10 @@ def test_the_capacity_of_a_pod_that_never_reported_is_null_and_its_error_is_show
     assert (shown["unreachable_since"], shown["error"]) == ("2025-06-01T12:00:00Z", "timed out")
 
 
-class Reader:
-    """A pod that reports what a test says, or is out of reach."""
-
-    def __init__(self, error=None):
-        self.error = error
-
-    def read(self, pod):
-        if self.error:
-            raise self.error
-        return CapacityReport(a_capacity(used=Amounts(vcpus=7)))
-
-
-def refresh_of(operator, reader):
-    desk = operator.desk
-    operator.services.pod_refresh = CapacityRefresh(
-        desk.pod_store, desk.capacities, reader, desk.clock, Settling(desk.claims, desk.pod_store)
-    )
-    return operator.ask("POST", "/v1.0/pods/a/refresh")
-
-
 def test_refresh_reads_the_pod_now_and_shows_its_capacity(operator):
-    reply = refresh_of(operator, Reader())
+    operator.desk.reader.report = CapacityReport(a_capacity(used=Amounts(vcpus=7)))
+
+    reply = operator.ask("POST", "/v1.0/pods/a/refresh")
 
     assert reply.status == 200
     assert reply.body["refresh"] == {"refreshed": True, "error": None}
@@ -368,7 +348,9 @@ def test_refresh_reads_the_pod_now_and_shows_its_capacity(operator):
 
 
 def test_a_refresh_of_a_pod_that_is_out_of_reach_says_so(operator):
-    reply = refresh_of(operator, Reader(PodUnreachable("a", "timed out", sent=False)))
+    operator.desk.reader.refusal = PodUnreachable("a", "timed out", sent=False)
+
+    reply = operator.ask("POST", "/v1.0/pods/a/refresh")
 
     assert reply.body["refresh"] == {"refreshed": False, "error": "timed out"}
     assert reply.body["capacity"]["unreachable_since"] == "2025-06-01T12:00:00Z"

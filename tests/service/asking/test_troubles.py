@@ -9,8 +9,7 @@ from chalicelib.model.errors import GenerationConflict, PodUnreachable, StoreBus
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.asking.watched_client import WatchedClient
-from tests.builders import NOW, a_pod, a_spec
-from tests.service.desk import SetClock
+from tests.builders import NOW, SetClock, a_pod, a_spec
 
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
 

@@ -8,8 +8,8 @@ from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.named_resource import Kind, NamedResource
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.creating.locality import Locality
-from tests.builders import a_pod
-from tests.service.desk import OPERATOR, SetClock
+from tests.builders import SetClock, a_pod
+from tests.service.desk import OPERATOR
 
 NETWORK = NamedResource(Kind.NETWORK, "net-1")
 VOLUME = NamedResource(Kind.VOLUME, "vol-1")

@@ -11,8 +11,7 @@ from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import PodState
 from chalicelib.service.observing.snapshots import PublishedPods, Snapshots
-from tests.builders import a_pod
-from tests.service.desk import SetClock
+from tests.builders import SetClock, a_pod
 
 
 class CountedStore(MemorySnapshotStore):

@@ -11,13 +11,13 @@ from chalicelib.scheduler.profile import Profile
 from chalicelib.service.operating.decisions import WhatIf
 from chalicelib.service.ports import Page
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod
-from tests.service.desk import OPERATOR, Desk
+from tests.service.desk import NOTHING_CACHED, OPERATOR, Desk
 
 SMALL = a_flavor("m1.small")
 
 
-def a_desk(**of_a):
-    desk = Desk(a_pod("a", **of_a), a_pod("b"), a_pod("far", "az2"))
+def a_desk(chosen=NOTHING_CACHED, **of_a):
+    desk = Desk(a_pod("a", **of_a), a_pod("b"), a_pod("far", "az2"), chosen=chosen)
     for pod_id in ("a", "b", "far"):
         desk.capacities.save(pod_id, CapacityReport(a_capacity(), catalogue={"m1.small": SMALL}))
     return desk
@@ -67,14 +67,15 @@ def test_a_dry_run_asks_for_all_its_servers_and_for_no_root_disk_when_booting_fr
     assert (need.vcpus, need.disk_gb, need.instances) == (3, 0, 3)
 
 
-def test_a_dry_run_without_a_zone_asks_for_any_or_for_the_default():
-    desk = a_desk()
+@pytest.mark.parametrize(("default", "chosen"), [("", "far"), ("az1", None)])
+def test_a_dry_run_without_a_zone_asks_for_any_or_for_the_default(default, chosen):
+    desk = a_desk(replace(NOTHING_CACHED, default_az_name=default))
     for pod_id in ("a", "b"):
         desk.pods.set_state(pod_id, PodState.CORDONED)
 
-    assert dry_run(desk, az_name="").selected.pod.pod_id == "far"
-    object.__setattr__(desk.decisions, "default_az_name", "az1")
-    assert dry_run(desk, az_name="").action is Action.NONE
+    selected = dry_run(desk, az_name="").selected
+
+    assert (selected and selected.pod.pod_id) == chosen
 
 
 def test_a_dry_run_can_try_a_profile_that_is_not_in_force():

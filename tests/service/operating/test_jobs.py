@@ -19,9 +19,10 @@ ROOMY = {"m1.small": a_flavor()}
 HUGE = {"huge": a_flavor("huge", vcpus=90)}
 
 
-def a_desk(projects=3, **of_b):
-    """Projects bound to pod a; pod b beside it has room."""
-    desk = Desk(a_pod("a", catalogue=ROOMY), a_pod("b", **{"catalogue": ROOMY, **of_b}), a_pod("far", "az2"))
+def a_desk(projects=3, bindings=None, **of_b):
+    """Projects bound to pod a; pod b beside it has room. ``bindings`` is a scripted store."""
+    pods = a_pod("a", catalogue=ROOMY), a_pod("b", **{"catalogue": ROOMY, **of_b}), a_pod("far", "az2")
+    desk = Desk(*pods, bindings=bindings or MemoryBindingStore())
     for number in range(projects):
         bind(desk, f"p{number}")
     return desk
@@ -163,7 +164,7 @@ class Rival(MemoryBindingStore):
 
     def __init__(self, meanwhile):
         super().__init__()
-        self.meanwhile = meanwhile
+        self.meanwhile = [meanwhile]
 
     def commit(self, change, also=()):
         if also and self.meanwhile:
@@ -171,21 +172,12 @@ class Rival(MemoryBindingStore):
         return super().commit(change, also)
 
 
-def with_rival(desk, meanwhile):
-    rival = Rival([meanwhile])
-    for store_of in ("draining", "jobs"):
-        owner = desk.jobs.draining if store_of == "draining" else desk.jobs
-        object.__setattr__(owner, "bindings", rival)
-    desk.bindings = rival
-    return desk
-
-
 def test_a_project_that_moved_itself_meanwhile_is_skipped():
     def moves_itself(store):
         bound = store.get(key("p0"))
         store.commit(change_of(bound, bound.moved("far", NOW, "its own create"), request_id="req-9"))
 
-    desk = with_rival(a_desk(0), moves_itself)
+    desk = a_desk(0, bindings=Rival(moves_itself))
     bind(desk, "p0")
     job_id = start(desk)
     deliver(desk)
@@ -195,7 +187,7 @@ def test_a_project_that_moved_itself_meanwhile_is_skipped():
 
 
 def test_a_stop_between_the_decision_and_its_write_keeps_the_binding():
-    desk = with_rival(a_desk(0), lambda store: desk.jobs.stop(job_id))
+    desk = a_desk(0, bindings=Rival(lambda store: desk.jobs.stop(job_id)))
     bind(desk, "p0")
     job_id = start(desk)
     deliver(desk)
@@ -413,44 +405,30 @@ def test_a_message_for_no_job_does_nothing():
 class Twin(MemoryBindingStore):
     """A store in which the same message is handled a second time before our first write."""
 
-    def __init__(self, desk):
-        super().__init__()
-        self.desk, self.armed = desk, False
+    twins = ()
 
     def commit(self, change, also=()):
-        if self.armed and also:
-            self.armed = False
-            message = self.message
-            self.desk.jobs.run(message.job_id, message.turn)
+        if also and self.twins:
+            self.twins.pop()()
         return super().commit(change, also)
 
 
-def with_twin(desk):
-    twin = Twin(desk)
-    for owner in (desk.jobs.draining, desk.jobs):
-        object.__setattr__(owner, "bindings", twin)
-    desk.bindings = twin
-    for number in range(3):
-        bind(desk, f"p{number}")
-    return twin
-
-
-def deliver_twice_at_once(desk, twin):
-    twin.message, twin.armed = desk.queue.messages[0], True
+def deliver_twice_at_once(desk):
+    message = desk.queue.messages[0]
+    desk.bindings.twins = [lambda: desk.jobs.run(message.job_id, message.turn)]
     deliver(desk)
-    assert not twin.armed
+    assert desk.bindings.twins == []
 
 
 def test_a_message_that_is_handled_twice_at_once_tells_what_happened_and_can_be_undone():
-    desk = a_desk(0)
-    twin = with_twin(desk)
+    desk = a_desk(3, bindings=Twin())
     job_id = start(desk)
-    deliver_twice_at_once(desk, twin)
+    deliver_twice_at_once(desk)
     assert set(where(desk).values()) == {"b"}
     assert set(outcomes(desk, job_id).values()) == {"moved"}
 
     desk.jobs.undo(job_id)
-    deliver_twice_at_once(desk, twin)
+    deliver_twice_at_once(desk)
 
     assert set(where(desk).values()) == {"a"}
     assert set(outcomes(desk, job_id).values()) == {"returned"}

@@ -6,8 +6,8 @@ from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
 from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.creating.profile_cache import ProfileCache
-from tests.builders import NOW, a_pod
-from tests.service.desk import OPERATOR, Desk, SetClock
+from tests.builders import NOW, SetClock, a_pod
+from tests.service.desk import OPERATOR, Desk
 
 AZ1 = "zone:az1"
 
@@ -205,26 +205,21 @@ def test_a_version_that_makes_no_sense_any_more_is_not_restored():
 
 
 def test_a_restore_is_fenced_by_the_version_it_found():
-    desk = a_desk()
-    put(desk, version=0, tie_margin=0.1)
-    rival = RivalWrites(desk.profile_store)
-    object.__setattr__(desk.profiles, "store", rival)
+    desk = Desk(a_pod("a"), profiles=RivalWrites())
+    desk.profile_store.put(ProfileVersion("default", 1, {"tie_margin": 0.1}))
 
     with pytest.raises(GenerationConflict):
         desk.profiles.restore("default", 1, OPERATOR)
-    assert rival.stored.get().tie_margin == 0.9
+    assert desk.profile_store.get().tie_margin == 0.9
 
 
-class RivalWrites:
-    """A store in which another operator writes between our read and our write."""
-
-    def __init__(self, stored):
-        self.stored = stored
-        self.newest, self.history, self.list = stored.newest, stored.history, stored.list
+class RivalWrites(MemoryProfileStore):
+    """A store in which another operator writes every version after the first just before we do."""
 
     def put(self, written):
-        self.stored.put(replace(written, document={"tie_margin": 0.9}))
-        return self.stored.put(written)
+        if written.version > 1:
+            super().put(replace(written, document={"tie_margin": 0.9}))
+        return super().put(written)
 
 
 @pytest.mark.parametrize("name", ["default", "zone:az2"])
