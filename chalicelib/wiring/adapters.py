@@ -98,10 +98,10 @@ class Adapters:
     elsewhere: PodRefresh | None = None
 
 
-def in_deployment(database: Database, chosen: Settings) -> Adapters:
+def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> Adapters:
     """The adapters of a deployment: DynamoDB, SQS, Keystone and the pods themselves."""
     secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
-    outside = _Outside.of(chosen, now, secrets)
+    outside = _Outside.of(chosen, clock, secrets)
     capacities = DynamoCapacityStore(database)
     # The API's role can't read credentials: there, what needs one is an errand.
     errands = (
@@ -111,14 +111,14 @@ def in_deployment(database: Database, chosen: Settings) -> Adapters:
     )
     return Adapters(
         pods=DynamoPodStore(database, capacities),
-        snapshots=DynamoSnapshotStore(database, now),
+        snapshots=DynamoSnapshotStore(database, clock),
         capacities=capacities,
-        troubles=DynamoTroubleStore(database, now),
+        troubles=DynamoTroubleStore(database, clock),
         claims=DynamoClaimStore(database),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
-        locations=DynamoLocationStore(database, now, chosen.location_ttl_days),
-        decisions=DynamoDecisionStore(database, now, chosen.decision_ttl_days),
+        locations=DynamoLocationStore(database, clock, chosen.location_ttl_days),
+        decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
         profiles=DynamoProfileStore(database),
         jobs=DynamoJobStore(database),
         queue=SqsJobQueue(chosen.job_queue_url, chosen.aws_region, local=bool(chosen.dynamodb_url)),
@@ -129,7 +129,7 @@ def in_deployment(database: Database, chosen: Settings) -> Adapters:
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
         resources=OpenStackResourceLookup(outside.client),
-        clock=now,
+        clock=clock,
         ids=fresh_id,
         elsewhere=errands,
     )
@@ -155,8 +155,8 @@ def in_memory(
         claims=claims,
         bindings=memory.MemoryBindingStore(),
         projects=memory.MemoryProjectStore(),
-        locations=memory.MemoryLocationStore(clock),
-        decisions=memory.MemoryDecisionStore(clock),
+        locations=memory.MemoryLocationStore(clock, chosen.location_ttl_days),
+        decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
         profiles=memory.MemoryProfileStore(),
         jobs=memory.MemoryJobStore(),
         queue=memory.MemoryJobQueue(),

@@ -26,7 +26,7 @@ def a_counted_pod(stores, vcpus=4, **fields):
 
 def observe(stores, at, vcpus=4, used=0):
     capacity = a_capacity(vcpus, used=Amounts(vcpus=used), reported_at=at)
-    stores.capacity.save("pod-a", CapacityReport(capacity))
+    stores.capacities.save("pod-a", CapacityReport(capacity))
     pod = replace(stores.pods.get("pod-a"), capacity=capacity)
     settled = settlement(stores.claims.read("pod-a"), pod, at, SETTLE_SECONDS)
     return settled is not None and stores.claims.settle(settled)

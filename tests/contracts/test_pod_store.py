@@ -137,7 +137,7 @@ def test_a_pod_comes_with_what_it_last_reported(stores):
     stores.pods.create(a_pod())
     capacity = a_capacity(used=Amounts(vcpus=7))
     catalogue = {"m1.small": a_flavor(extra_specs={"a": "b"}, project_ids=frozenset({"p1"}))}
-    stores.capacity.save("pod-a", CapacityReport(capacity, catalogue, "2.1", "2.96"))
+    stores.capacities.save("pod-a", CapacityReport(capacity, catalogue, "2.1", "2.96"))
 
     expected = replace(
         a_pod(),
@@ -160,7 +160,7 @@ def test_a_pod_that_never_reported_has_null_capacity(stores):
 
 def test_a_pod_whose_only_refresh_failed_is_known_to_be_out_of_reach(stores):
     stores.pods.create(a_pod())
-    stores.capacity.failed("pod-a", NOW, "connection refused")
+    stores.capacities.failed("pod-a", NOW, "connection refused")
 
     (pod,) = stores.pods.list()
     assert pod.capacity is None
@@ -169,17 +169,17 @@ def test_a_pod_whose_only_refresh_failed_is_known_to_be_out_of_reach(stores):
 
 def test_a_new_catalogue_replaces_the_one_that_was_read_before(stores):
     stores.pods.create(a_pod())
-    stores.capacity.save("pod-a", CapacityReport(a_capacity(), {"small": a_flavor("small")}))
+    stores.capacities.save("pod-a", CapacityReport(a_capacity(), {"small": a_flavor("small")}))
     assert set(stores.pods.list()[0].catalogue) == {"small"}
 
-    stores.capacity.save("pod-a", CapacityReport(a_capacity(), {"big": a_flavor("big")}))
+    stores.capacities.save("pod-a", CapacityReport(a_capacity(), {"big": a_flavor("big")}))
 
     assert set(stores.pods.list()[0].catalogue) == {"big"}
 
 
 def test_an_operators_write_leaves_the_report_alone(stores):
     stores.pods.create(a_pod())
-    stores.capacity.save("pod-a", CapacityReport(a_capacity()))
+    stores.capacities.save("pod-a", CapacityReport(a_capacity()))
     stores.pods.update(a_pod(weight=5.0))
 
     assert stores.pods.get("pod-a").capacity == a_capacity()

@@ -23,7 +23,7 @@ NOTHING_CACHED = Settings(
 )
 OPERATOR = Caller(
     Identity("op-1", "admin-project", frozenset({"admin"}), datetime(2099, 1, 1, tzinfo=UTC)),
-    token="operator",
+    token="a-token",
     request_id="req-1",
 )
 
@@ -76,14 +76,13 @@ class ScriptedReader:
 
 
 class ScriptedTokens:
-    """A Keystone that knows the operator's token and a member's."""
+    """A Keystone that knows one operator's token and one member's."""
 
     def validate(self, token: str) -> Identity:
-        if token == OPERATOR.token:
-            return OPERATOR.identity
-        if token == "member":
-            return replace(OPERATOR.identity, roles=frozenset({"member"}))
-        raise Unauthenticated("no token")
+        role = {"operator": "admin", "member": "member"}.get(token)
+        if role is None:
+            raise Unauthenticated("no token")
+        return replace(OPERATOR.identity, roles=frozenset({role}))
 
 
 class Desk(World):

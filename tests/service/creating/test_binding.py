@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.binding import Binding, BindingAction, change_of
 from chalicelib.model.errors import BindingConflict, NoPod, StoreBusy
@@ -20,34 +16,20 @@ from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.resources import Amounts
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.profile_version import ProfileVersion
-from chalicelib.service.creating.binding import Binder
 from tests.builders import NOW, PROJECT, a_binding, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.service.desk import World
 
 KEY = a_binding().key
 
 
-@dataclass
-class Room:
+class Room(World):
     """A binder in a room of memory stores, all of which a test can look at."""
 
-    pods: Iterable[Pod]
-    bindings: MemoryBindingStore = field(default_factory=MemoryBindingStore)
-    projects: MemoryProjectStore = field(default_factory=MemoryProjectStore)
-    decisions: MemoryDecisionStore = field(default_factory=lambda: MemoryDecisionStore(lambda: NOW))
-    claims: MemoryClaimStore = field(default_factory=MemoryClaimStore)
-
-    def __post_init__(self):
-        numbers = count(1)
-        self.binder = Binder(
-            MemoryPodStore(self.pods, claims=self.claims),
-            self.bindings,
-            self.projects,
-            MemoryProfileStore(),
-            self.decisions,
-            clock=lambda: NOW,
-            ids=lambda: f"decision-{next(numbers)}",
-            claims=self.claims,
-        )
+    def __init__(self, pods: Iterable[Pod], bindings=None, **scripted):
+        super().__init__(*pods, bindings=bindings or MemoryBindingStore(), **scripted)
+        self.pods, self.binder = pods, self.services.servers.binder
+        self.bindings, self.projects = self.outside.bindings, self.outside.projects
+        self.decisions, self.claims = self.outside.decisions, self.outside.claims
 
     def bind(self, spec=None):
         return self.binder.bind(spec or a_spec(request_id="req-1"), user_id="u1")
@@ -326,10 +308,8 @@ def test_a_create_too_big_for_the_bound_pod_goes_elsewhere_and_the_binding_stays
 
 def test_the_zone_asked_for_decides_by_its_own_profile_and_no_zone_by_the_default():
     room = Room([EMPTY, a_filled_pod("pod-b", 50, az_name="az2")])
-    store = MemoryProfileStore()
-    store.put(ProfileVersion("default", 1, {"tie_margin": 0.0}))
-    store.put(ProfileVersion("zone:az2", 1, {"bind_watermark": 0.4}))
-    room.binder.profiles = store
+    room.outside.profiles.put(ProfileVersion("default", 1, {"tie_margin": 0.0}))
+    room.outside.profiles.put(ProfileVersion("zone:az2", 1, {"bind_watermark": 0.4}))
 
     with pytest.raises(NoPod):
         room.bind(a_spec(az_name="az2"))
@@ -411,7 +391,7 @@ def test_a_claim_holds_the_keep_watermark_for_the_bound_pod_and_the_bind_waterma
 @pytest.mark.parametrize("pod", [EMPTY, a_pod("pod-e")], ids=["read", "never read"])
 def test_a_fence_that_the_listed_pods_dont_show_holds_for_the_bound_pod_too(pod):
     room = Room([pod, HALF]).bound_to("pod-e")
-    store = room.binder.pods
+    store = room.outside.pods
     store.update(replace(store.get("pod-e"), state=PodState.CORDONED))
 
     placement = stale(room)
@@ -423,7 +403,7 @@ def test_a_fence_that_the_listed_pods_dont_show_holds_for_the_bound_pod_too(pod)
 
 def test_a_pod_that_is_gone_is_passed_over():
     room = Room([EMPTY, HALF])
-    room.binder.pods.delete(EMPTY)
+    room.outside.pods.delete(EMPTY)
 
     assert stale(room).pod.pod_id == "pod-h"
 
@@ -495,17 +475,18 @@ def test_a_failure_after_the_claim_gives_it_back(broken):
 
 def test_a_profile_without_a_capacity_filter_fills_pods_beyond_any_limit():
     room = Room([FULL])
-    room.binder.profiles.put(ProfileVersion("default", 1, {"filters": ["all_pods", "availability_zone"]}))
+    profile = ProfileVersion("default", 1, {"filters": ["all_pods", "availability_zone"]})
+    room.outside.profiles.put(profile)
 
     assert room.bind().pod.pod_id == "pod-f"
     assert room.claims.read("pod-f").free.vcpus == -1
 
 
-def test_a_claim_that_cant_be_given_back_fails_no_create():
-    class Deaf(MemoryClaimStore):
-        def release(self, claim):
-            raise StoreBusy("no")
+def test_a_claim_that_cant_be_given_back_fails_no_create(monkeypatch):
+    def fail(claim):
+        raise StoreBusy("no")
 
-    room = Room([EMPTY, HALF], LateRival("pod-h"), claims=Deaf())
+    room = Room([EMPTY, HALF], LateRival("pod-h"))
+    monkeypatch.setattr(room.claims, "release", fail)
 
     assert room.bind().pod.pod_id == "pod-h"

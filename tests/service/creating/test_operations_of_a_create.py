@@ -4,65 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
-from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
-from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
-from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
-from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
-from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
-from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
-from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib import wiring
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.location import Location
 from chalicelib.model.resources import Amounts
-from chalicelib.service.creating.binding import Binder
-from chalicelib.service.creating.profile_cache import ProfileCache
-from chalicelib.service.observing.settling import Settling
+from chalicelib.settings import Settings
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod, a_spec
-
-
-def now():
-    return datetime.now(UTC)
 
 
 class Create:
     """Creates on pods that are listed already, with the stores of a deployment."""
 
     def __init__(self, database):
-        self.database = database
-        self.pods, self.claims = DynamoPodStore(database), DynamoClaimStore(database)
+        # As a process has them: the profiles in force are kept for a while, the pods in a snapshot.
+        chosen = Settings(dynamodb_url="the fixture's own", profile_cache_seconds=300.0)
+        self.stores = replace(wiring.in_deployment(database, chosen), reader=self)
+        services = wiring.build_services(self.stores, chosen)
         for pod_id in ("pod-a", "pod-b"):
-            self.pods.create(a_pod(pod_id))
-            report = CapacityReport(a_capacity(reported_at=now()), {"m1.small": a_flavor()})
-            DynamoCapacityStore(database).save(pod_id, report)
-            Settling(self.claims, self.pods).settle(self.pods.get(pod_id), report.capacity.reported_at)
-        self.locations = DynamoLocationStore(database, now)
-        self.decisions = 0
-        self.binder = Binder(
-            self.pods,
-            DynamoBindingStore(database),
-            DynamoProjectStore(database),
-            # As a process has them: the profiles in force are kept for seconds, the pods in a snapshot.
-            ProfileCache(DynamoProfileStore(database), now, cache_seconds=300.0),
-            DynamoDecisionStore(database, now),
-            clock=now,
-            ids=self._id,
-            claims=self.claims,
-        )
-        self.listed = self.pods.list()
+            self.stores.pods.create(a_pod(pod_id))
+        services.capacity_refresh.refresh_all()
+        self.binder = services.servers.binder
+        self.listed = self.stores.pods.list()
+
+    def read(self, pod):
+        return CapacityReport(a_capacity(reported_at=wiring.now()), {"m1.small": a_flavor()})
 
     def __call__(self):
-        placement = self.binder.bind(a_spec(requested_at=now()), self.listed)
-        self.locations.remember(Location(f"server-{self.decisions}", PROJECT, placement.pod.pod_id, NOW))
+        placement = self.binder.bind(a_spec(requested_at=wiring.now()), self.listed)
+        server_id = f"server-of-{placement.decision.decision_id}"
+        self.stores.locations.remember(Location(server_id, PROJECT, placement.pod.pod_id, NOW))
         return placement
-
-    def _id(self):
-        self.decisions += 1
-        return f"decision-{self.decisions}"
 
 
 @pytest.fixture
@@ -112,7 +87,7 @@ def test_a_first_create_costs_the_bindings_transaction_on_top(create, database):
 
 def test_a_refused_claim_costs_one_update_on_top(create, database):
     full = create().pod.pod_id
-    create.claims.claim(full, Amounts(vcpus=99), Amounts(), now())
+    create.stores.claims.claim(full, Amounts(vcpus=99), Amounts(), wiring.now())
 
     with operations(database) as counted:
         assert create().pod.pod_id != full

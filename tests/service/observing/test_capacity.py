@@ -5,9 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
 from chalicelib.model.errors import (
     KeystoneUnavailable,
@@ -20,9 +17,8 @@ from chalicelib.model.errors import (
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts, Totals
 from chalicelib.observability import correlated, correlation_id
-from chalicelib.service.observing.capacity import CapacityRefresh
-from chalicelib.service.observing.settling import Settling
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
+from tests.service.desk import NOTHING_CACHED, World
 
 REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()}, "2.1", "2.90")
 REFUSED = PodUnreachable("pod-a", "refused", sent=False)
@@ -48,19 +44,16 @@ class Reader:
         return answer
 
 
-class Desk:
+class Desk(World):
     """A refresh on memory stores."""
 
-    def __init__(self, reader, *pods, **choices):
-        self.capacities = choices.pop("capacities", None) or MemoryCapacityStore()
-        self.claims = MemoryClaimStore()
-        self.pods = MemoryPodStore(capacity=self.capacities, claims=self.claims)
+    def __init__(self, reader, *pods, deadline_seconds=20.0, workers=32):
+        choices = {"refresh_deadline_seconds": deadline_seconds, "refresh_workers": workers}
+        super().__init__(reader=reader, chosen=replace(NOTHING_CACHED, **choices))
+        self.capacities, self.pods = self.outside.capacities, self.outside.pods
         for pod in pods or (a_pod("pod-a"), a_pod("pod-b")):
             self.pods.create(pod)
-        self.now = NOW
-        settling = Settling(self.claims, self.pods)
-        clock = lambda: self.now  # noqa: E731
-        self.refresh = CapacityRefresh(self.pods, self.capacities, reader, clock, settling, **choices)
+        self.refresh = self.services.capacity_refresh
 
     def capacity(self, pod_id):
         return self.capacities.get(pod_id)[0]
@@ -94,12 +87,12 @@ def test_pods_of_any_state_are_observed():
 def test_a_pod_that_is_down_keeps_its_last_report_and_is_out_of_reach_since_then():
     desk = Desk(Reader(pod_a=REFUSED))
     desk.capacities.save("pod-a", REPORT)
-    desk.now = NOW + timedelta(minutes=5)
+    desk.clock.now = NOW + timedelta(minutes=5)
     done = desk.refresh.refresh_all()
 
     assert [(pod.pod_id, pod.error) for pod in done.failed] == [("pod-a", "refused")]
     assert desk.capacity("pod-a") == REPORT.capacity
-    assert (desk.health("pod-a").unreachable_since, desk.health("pod-a").error) == (desk.now, "refused")
+    assert (desk.health("pod-a").unreachable_since, desk.health("pod-a").error) == (desk.clock.now, "refused")
     assert desk.health("pod-b").unreachable_since is None
 
 
@@ -122,7 +115,7 @@ def test_only_an_answer_of_the_pod_itself_ends_its_time_out_of_reach(error, stil
     desk = Desk(reader, a_pod("pod-a"))
     desk.refresh.refresh_all()
     reader.by_pod["pod-a"] = error
-    desk.now = NOW + timedelta(minutes=4)
+    desk.clock.now = NOW + timedelta(minutes=4)
     desk.refresh.refresh_all()
 
     assert (desk.health("pod-a").unreachable_since == NOW) is still_out
@@ -227,31 +220,23 @@ def test_one_pod_can_be_refreshed_now():
         desk.refresh.refresh("pod-z")
 
 
-class BusyStore(MemoryCapacityStore):
-    """A store that refuses one pod's writes for load."""
+def a_broken_desk(trouble, reader=None):
+    """With a store that can't keep one pod's report."""
+    desk = Desk(reader or Reader())
+    save = desk.capacities.save
 
-    def save(self, pod_id, report):
+    def save_all_but_one(pod_id, report):
         if pod_id == "pod-a":
-            raise StoreBusy("throttled")
-        super().save(pod_id, report)
+            raise trouble
+        save(pod_id, report)
 
-
-class BrokenStore(MemoryCapacityStore):
-    """A store that can't keep one pod's report."""
-
-    def __init__(self, trouble):
-        super().__init__()
-        self.trouble = trouble
-
-    def save(self, pod_id, report):
-        if pod_id == "pod-a":
-            raise self.trouble
-        super().save(pod_id, report)
+    desk.capacities.save = save_all_but_one
+    return desk
 
 
 @pytest.mark.parametrize("trouble", [ValueError("odd"), KeyError("x"), UntrustedReport("too large")])
 def test_a_report_that_cannot_be_stored_ends_no_round(trouble):
-    desk = Desk(Reader(), capacities=BrokenStore(trouble))
+    desk = a_broken_desk(trouble)
     done = desk.refresh.refresh_all()
     assert [pod.pod_id for pod in done.failed] == ["pod-a"]
     assert desk.capacity("pod-b") == REPORT.capacity
@@ -259,7 +244,7 @@ def test_a_report_that_cannot_be_stored_ends_no_round(trouble):
 
 def test_a_report_too_large_to_keep_comes_from_a_pod_in_reach():
     reader = Reader(pod_a=REFUSED)
-    desk = Desk(reader, capacities=BrokenStore(UntrustedReport("too large")))
+    desk = a_broken_desk(UntrustedReport("too large"), reader)
     desk.refresh.refresh_all()
     reader.by_pod.clear()
     desk.refresh.refresh_all()
@@ -282,7 +267,7 @@ def test_a_refresh_by_hand_during_the_clocks_says_so_and_blames_no_pod(hanging):
 
 
 def test_a_store_that_is_busy_for_one_pod_ends_no_round():
-    desk = Desk(Reader(), capacities=BusyStore())
+    desk = a_broken_desk(StoreBusy("throttled"))
     done = desk.refresh.refresh_all()
     assert [(pod.pod_id, pod.error) for pod in done.failed] == [("pod-a", "throttled")]
     assert desk.capacity("pod-b") == REPORT.capacity

@@ -1,25 +1,20 @@
 """Follow-up: a server that found no host counts against its pod, once."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.claim import Settlement
 from chalicelib.model.errors import NoCredential, PodUnreachable
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts
-from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.creating.claims import Claiming
-from chalicelib.service.observing.follow_up import FollowUp, found_no_host
+from chalicelib.service.observing.follow_up import found_no_host
 from tests.builders import NOW, PROJECT, a_pod
+from tests.service.desk import NOTHING_CACHED, World
 
 NOTHING, SMALL = Amounts(), Amounts(1, 2048, 20, 1)
 NO_HOST = {"code": 500, "message": "No valid host was found. There are not enough hosts available."}
@@ -44,36 +39,26 @@ class Pods:
         return answer if isinstance(answer, PodReply) else PodReply(200, {}, json.dumps(answer).encode())
 
 
-class Minute:
+class Minute(World):
     """The round of a minute, over the pods a and b."""
 
     def __init__(self, **answers):
         self.client = Pods(**answers)
-        self.store = MemoryTroubleStore()
-        self.locations = MemoryLocationStore(lambda: NOW)
-        self.pods = MemoryPodStore([a_pod("a"), a_pod("b")])
-        self.claims = MemoryClaimStore()
+        chosen = replace(NOTHING_CACHED, follow_up_seconds=600.0)
+        super().__init__(a_pod("a"), a_pod("b"), client=self.client, chosen=chosen)
+        self.claims = self.outside.claims
         self.claims.open(a_pod("a"))
-        self.follow_up = FollowUp(
-            pods=self.pods,
-            locations=self.locations,
-            client=self.client,
-            troubles=Troubles(self.store, lambda: NOW),
-            claiming=Claiming(self.claims, self.pods, lambda: NOW),
-            fan_out=FanOut(2),
-            clock=lambda: NOW,
-            window_seconds=600,
-        )
+        self.follow_up = self.services.follow_up
 
     def made(self, server_id, pod_id="a", seconds_ago=30.0, claim=None):
         at = NOW - timedelta(seconds=seconds_ago)
-        self.locations.remember(Location(server_id, PROJECT, pod_id, at, claim=claim))
+        self.outside.locations.remember(Location(server_id, PROJECT, pod_id, at, claim=claim))
 
     def claimed(self):
         return self.claims.read("a").claimed_in_all
 
     def failed_builds(self):
-        return {trouble.pod_id: trouble.failed_builds for trouble in self.store.list()}
+        return {trouble.pod_id: trouble.failed_builds for trouble in self.outside.troubles.list()}
 
 
 def test_a_server_that_found_no_host_counts_against_its_pod_and_only_once():

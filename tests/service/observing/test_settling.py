@@ -7,42 +7,38 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import PodUnreachable, StoreBusy
 from chalicelib.model.resources import Amounts
-from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.settling import Settling
 from tests.builders import NOW, a_capacity, a_pod
+from tests.service.desk import World
 
 NEED = Amounts(vcpus=3, instances=1)
 
 
-class Desk:
+class Desk(World):
     """One pod, a refresh, and a reader that says what a test lets it say."""
 
-    def __init__(self, claims=None, **pod):
-        self.claims, self.capacities = claims or MemoryClaimStore(), MemoryCapacityStore()
-        self.pods = MemoryPodStore(capacity=self.capacities, claims=self.claims)
+    def __init__(self, **pod):
+        super().__init__(reader=self)
+        self.claims, self.pods = self.outside.claims, self.outside.pods
         self.pods.create(a_pod(**pod))
-        self.now, self.used, self.meanwhile = NOW, 0, lambda: None
-        settling = Settling(self.claims, self.pods)
-        self.refresh = CapacityRefresh(self.pods, self.capacities, self, lambda: self.now, settling)
+        self.used, self.meanwhile = 0, lambda: None
+        self.refresh = self.services.capacity_refresh
 
     def read(self, pod):
         self.meanwhile()
         if self.used is None:
             raise PodUnreachable("pod-a", "refused", sent=False)
-        return CapacityReport(a_capacity(10, used=Amounts(vcpus=self.used), reported_at=self.now))
+        return CapacityReport(a_capacity(10, used=Amounts(vcpus=self.used), reported_at=self.clock.now))
 
     def after(self, minutes, used=0):
-        self.now, self.used = NOW + timedelta(minutes=minutes), used
+        self.clock.now, self.used = NOW + timedelta(minutes=minutes), used
         return self.refresh.refresh_all()
 
     def claim(self):
-        return self.claims.claim("pod-a", NEED, NEED, self.now)
+        return self.claims.claim("pod-a", NEED, NEED, self.clock.now)
 
     @property
     def free(self):
@@ -95,8 +91,8 @@ def test_claims_on_a_pod_that_is_silent_for_days_take_few_numbers():
     desk = Desk()
     desk.refresh.refresh_all()
     for minute in range(0, 60 * 24 * 3, 7):
-        desk.now = NOW + timedelta(minutes=minute)
-        desk.claims.claim("pod-a", Amounts(instances=1), Amounts(), desk.now)
+        desk.clock.now = NOW + timedelta(minutes=minute)
+        desk.claims.claim("pod-a", Amounts(instances=1), Amounts(), desk.clock.now)
         desk.after(minute, used=None)
 
     balance = desk.claims.read("pod-a")
@@ -134,21 +130,11 @@ def test_a_pod_deleted_during_its_observation_gets_no_balance():
     assert desk.claims.read("pod-a") is None
 
 
-class Contested(MemoryClaimStore):
-    """Somebody else settles first, ``times`` times."""
-
-    def __init__(self, times):
-        super().__init__()
-        self.left = times
-
-    def settle(self, settled):
-        self.left -= 1
-        return self.left < 0 and super().settle(settled)
-
-
 @pytest.mark.parametrize(("times", "settled"), [(2, True), (99, False)])
-def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled):
-    desk = Desk(Contested(times))
+def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled, monkeypatch):
+    desk = Desk()
+    settle, somebody_is_first = desk.claims.settle, iter(range(times))
+    monkeypatch.setattr(desk.claims, "settle", lambda s: next(somebody_is_first, None) is None and settle(s))
     done = desk.after(1, used=4)
 
     assert (done.failed == ()) is settled
@@ -156,4 +142,4 @@ def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled)
         assert desk.free == 6
     else:
         with pytest.raises(StoreBusy, match="change too fast"):
-            Settling(desk.claims, desk.pods).settle(desk.pods.get("pod-a"), desk.now)
+            Settling(desk.claims, desk.pods).settle(desk.pods.get("pod-a"), desk.clock.now)

@@ -1,19 +1,18 @@
 """From a server or a request to the decision behind it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.model.errors import NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.location import Location
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
-from chalicelib.service.operating.explaining import Explaining
 from chalicelib.service.ports import PodRequest
 from tests.builders import NOW, PROJECT, a_pod, a_spec
+from tests.service.desk import World
 
 SHOW = PodRequest("GET", "/servers/s1")
 
@@ -34,16 +33,16 @@ class Searching:
             self.locations.remember(self.found)
 
 
-class Office:
+class Office(World):
     def __init__(self, found=None):
-        self.decisions = MemoryDecisionStore(lambda: NOW)
-        self.locations = MemoryLocationStore(lambda: NOW)
-        self.explaining = Explaining(self.decisions, self.locations, Searching(self.locations, found))
+        super().__init__()
+        self.locations = self.outside.locations
+        self.explaining = replace(self.services.explaining, locating=Searching(self.locations, found))
 
     def decided(self, decision_id, request_id="req-1", ago=0, pod_id="pod-a", project_id=PROJECT):
         at = NOW - timedelta(seconds=ago)
         spec = a_spec(request_id=request_id, requested_at=at, project_id=project_id)
-        self.decisions.save(decide([a_pod(pod_id)], spec, SPREAD, decision_id))
+        self.outside.decisions.save(decide([a_pod(pod_id)], spec, SPREAD, decision_id))
 
     def located(self, **fields):
         location = a_location(**fields)

@@ -3,32 +3,26 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import PodState
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.operating.health import Health
 from tests.builders import NOW, a_capacity, a_filled_pod, a_pod
+from tests.service.desk import World
 
 OUT_OF_REACH = PodHealth(unreachable_since=NOW, error="timed out")
 
 
-def now():
-    return NOW
-
-
 def health_of(*pods):
-    return Health(MemoryPodStore(pods), Troubles(MemoryTroubleStore(), now), now).report()
+    return World(*pods).services.health.report()
 
 
 def test_an_open_circuit_is_said():
-    troubles = Troubles(MemoryTroubleStore(), now)
+    world = World(a_filled_pod("a"), a_filled_pod("b"))
     for _ in range(5):
-        troubles.call_failed("a")
-    pods = MemoryPodStore([a_filled_pod("a"), a_filled_pod("b")])
+        Troubles(world.outside.troubles, world.clock).call_failed("a")
 
-    report = Health(pods, troubles, now).report()
+    report = world.services.health.report()
 
     assert ["didn't answer" in condition.problem for condition in report.pods] == [True, False]
 
@@ -69,7 +63,7 @@ def test_a_store_that_does_not_answer_is_part_of_the_report():
         def list(self):
             raise StoreBusy("refused 10 times")
 
-    report = Health(BusyStore(), Troubles(MemoryTroubleStore(), now), now).report()
+    report = World(pods=BusyStore()).services.health.report()
 
     assert report.degraded
     assert report.store_error == "refused 10 times"
