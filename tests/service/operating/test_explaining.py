@@ -37,7 +37,7 @@ class Office(World):
     def __init__(self, found=None):
         super().__init__()
         self.locations = self.outside.locations
-        self.explaining = replace(self.services.explaining, locating=Searching(self.locations, found))
+        self.explaining = replace(self.services.explaining, located=Searching(self.locations, found))
 
     def decided(self, decision_id, request_id="req-1", ago=0, pod_id="pod-a", project_id=PROJECT):
         at = NOW - timedelta(seconds=ago)
