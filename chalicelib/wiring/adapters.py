@@ -195,5 +195,5 @@ class _Outside:
             ),
             client,
             OpenStackCapacityReader(client, clock, chosen.refresh_deadline_seconds),
-            KeystoneDirectory(wire, credentials, client, chosen.interface),
+            KeystoneDirectory(credentials, client, chosen.interface),
         )

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
+from keystoneauth1.access.service_catalog import ServiceCatalog
 from keystoneauth1.exceptions import ClientException, HttpError
 from keystoneauth1.identity.v3 import ApplicationCredential, Password
 from keystoneauth1.session import Session
@@ -31,7 +32,7 @@ class Login:
     def __init__(self, ref: str, text: str, default_auth_url: str) -> None:
         """``text`` is the credential's JSON. Raises NoCredential when it isn't one."""
         self.ref, self.text = ref, text
-        self.auth_url, self._plugin = _plugin(ref, text, default_auth_url)
+        self._plugin = _plugin(ref, text, default_auth_url)
         self._lock = Lock()
 
     def token(self, session: Session, refused: str = "") -> str:
@@ -47,17 +48,18 @@ class Login:
             except ClientException as error:
                 self._explain(error)
 
-    def origins(self, session: Session, afresh: bool = False) -> frozenset[str]:
-        """Scheme, host and port of every service in Keystone's catalogue for this user."""
+    def catalogue(self, session: Session, afresh: bool = False) -> ServiceCatalog:
+        """Keystone's catalogue for this user, as it came with the token; ``afresh`` fetches both anew.
+
+        Raises NoCredential when Keystone doesn't accept the user, KeystoneUnavailable.
+        """
         with self._lock:
             try:
                 if afresh:
                     self._plugin.invalidate()
-                catalogue = self._plugin.get_access(session).service_catalog.catalog
+                return self._plugin.get_access(session).service_catalog
             except ClientException as error:
                 self._explain(error)
-        endpoints = (endpoint for service in catalogue for endpoint in service.get("endpoints", ()))
-        return frozenset(origin(str(endpoint.get("url", ""))) for endpoint in endpoints)
 
     def _explain(self, error: ClientException) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
@@ -98,12 +100,15 @@ class Credentials:
         trusted = {origin(text.strip()) for text in self._settings.trusted_origins.split(",") if text.strip()}
         if wanted in trusted:
             return
-        login = self.login(ref)
         # A region may be younger than our token, with which the catalogue came.
-        if not any(wanted in login.origins(self._session, afresh) for afresh in (False, True)):
+        if not any(wanted in _origins(self.catalogue(ref, afresh)) for afresh in (False, True)):
             raise NoCredential(
                 f"the token of {ref} isn't sent to {wanted}: neither in Keystone's catalogue nor trusted"
             )
+
+    def catalogue(self, ref: str, afresh: bool = False) -> ServiceCatalog:
+        """Keystone's catalogue for the service user. Raises NoCredential, KeystoneUnavailable."""
+        return self.login(ref).catalogue(self._session, afresh)
 
     def login(self, ref: str) -> Login:
         """The service user; made anew when its secret changed. Raises NoCredential."""
@@ -125,6 +130,11 @@ class Credentials:
         return text
 
 
+def _origins(catalogue: ServiceCatalog) -> frozenset[str]:
+    endpoints = (endpoint for service in catalogue.catalog for endpoint in service.get("endpoints", ()))
+    return frozenset(origin(str(endpoint.get("url", ""))) for endpoint in endpoints)
+
+
 def origin(url: str) -> str:
     """Scheme, host and port of a URL."""
     parts = urlsplit(url)
@@ -132,17 +142,17 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
-def _plugin(ref: str, text: str, default_auth_url: str) -> tuple[str, Password | ApplicationCredential]:
+def _plugin(ref: str, text: str, default_auth_url: str) -> Password | ApplicationCredential:
     try:
         given = json.loads(text)
         auth_url = str(given.get("auth_url") or default_auth_url)
         if "application_credential_id" in given:
-            return auth_url, ApplicationCredential(
+            return ApplicationCredential(
                 auth_url=auth_url,
                 application_credential_id=given["application_credential_id"],
                 application_credential_secret=given["application_credential_secret"],
             )
-        return auth_url, Password(
+        return Password(
             auth_url=auth_url,
             username=given["username"],
             password=given["password"],

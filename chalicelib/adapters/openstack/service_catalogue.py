@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+
+from keystoneauth1.access.service_catalog import ServiceCatalog
 
 # Our word for a service, and Keystone's types for it, the first that exists.
 _TYPES = {
@@ -19,23 +19,15 @@ _TYPES = {
 _PROJECT = re.compile(r"/(AUTH_)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")
 
 
-def endpoints_in(catalogue: Sequence[Mapping[str, Any]], region: str, interface: str) -> dict[str, str]:
+def endpoints_in(catalogue: ServiceCatalog, region: str, interface: str) -> dict[str, str]:
     """Service to URL in one region, without a project's id at the end."""
-    found: dict[str, str] = {}
-    for service, types in _TYPES.items():
-        urls = (_url(catalogue, wanted, region, interface) for wanted in types)
-        url = next((url for url in urls if url), "")
-        if url:
-            found[service] = _PROJECT.sub("", url.rstrip("/"))
-    return found
-
-
-def _url(catalogue: Sequence[Mapping[str, Any]], wanted: str, region: str, interface: str) -> str:
-    for service in catalogue:
-        if service.get("type") != wanted:
-            continue
-        for endpoint in service.get("endpoints", ()):
-            in_region = region in (endpoint.get("region_id"), endpoint.get("region"))
-            if in_region and endpoint.get("interface") == interface:
-                return str(endpoint.get("url", ""))
-    return ""
+    # Of all types at once: asked for one, the catalogue would take volumev2 for it too.
+    listed = catalogue.get_endpoints_data(interface=interface, region_name=region)
+    found = {
+        service: [e for kind in types for e in listed.get(kind, ())] for service, types in _TYPES.items()
+    }
+    return {
+        service: _PROJECT.sub("", str(endpoints[0].url).rstrip("/"))
+        for service, endpoints in found.items()
+        if endpoints
+    }

@@ -20,6 +20,7 @@ class Keystone:
     def __init__(self, status=201):
         self.given = 0
         self.urls = []
+        self.catalogue = []
         self.status = status
 
     def __call__(self, handler):
@@ -33,7 +34,9 @@ class Keystone:
         }
         if self.urls:
             endpoints = [{"interface": "public", "region_id": "R", "url": url} for url in self.urls]
-            body["token"]["catalog"] = [{"type": "compute", "endpoints": endpoints}]
+            self.catalogue = [{"type": "compute", "endpoints": endpoints}]
+        if self.catalogue:
+            body["token"]["catalog"] = self.catalogue
         handler.reply(201, body, X_Subject_Token=f"token-{self.given}")
 
 
