@@ -6,26 +6,32 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from chalicelib.adapters.openstack.client import Sender
 from chalicelib.adapters.openstack.flavors import MICROVERSION as FLAVOR_MICROVERSION
 from chalicelib.adapters.openstack.flavors import read_catalogue
 from chalicelib.adapters.openstack.hypervisors import Host, read_hosts, read_sizes, servers_on
 from chalicelib.adapters.openstack.placement import ask_candidates, full_hosts, read_candidates
-from chalicelib.adapters.openstack.pod_questions import PodQuestions, Sender
+from chalicelib.adapters.openstack.sdk import connected
 from chalicelib.adapters.openstack.trusted import MOST, whole
 from chalicelib.adapters.openstack.versions import compute_versions, number
 from chalicelib.model.capacity import Capacity, CapacityReport, HostCapacity
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.pod import DiskKind, Pod
+from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts, Totals
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
 
 # Placement is there for this kind of caller, or it isn't: a matter of set-up, not of the moment.
 _NO_PLACEMENT = (403, 404, 406)
 
 
 class OpenStackCapacityReader:
-    """Reads over the pod's plain HTTP APIs: four calls, one more for each further page, private flavor
-    and full host that no report held yet. The SDK isn't needed and isn't loaded.
+    """Reads with openstacksdk: four calls, one more for each further page and private flavor, and two for
+    each full host that no report held yet.
     """
 
     def __init__(
@@ -48,35 +54,43 @@ class OpenStackCapacityReader:
         PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
         """
         observed_at = self._clock()
-        questions = PodQuestions(self._client, pod, self._seconds, self._deadline_seconds)
-        lowest, highest = compute_versions(pod, questions.reply("compute", "/"))
-        if number(highest) < number(FLAVOR_MICROVERSION):
-            raise UntrustedReport(
-                f"{pod.pod_name} speaks compute up to {highest}, but {FLAVOR_MICROVERSION} is needed"
-            )
-        catalogue = read_catalogue(questions)
-        hosts = read_hosts(questions)
-        source, sizes = _sizes(questions, hosts, highest)
+        with connected(self._client, pod, self._deadline_seconds, self._seconds) as connection:
+            lowest, highest = _versions(connection, pod)
+            catalogue = read_catalogue(connection)
+            hosts = read_hosts(connection, pod)
+            source, sizes = _sizes(connection, pod, hosts, highest)
         capacity = _summed(pod, sizes, servers_on(hosts), observed_at)
         return CapacityReport(replace(capacity, source=source), catalogue, lowest, highest)
 
 
-def _sizes(questions: PodQuestions, hosts: Sequence[Host], highest: str) -> tuple[str, list[HostCapacity]]:
+def _versions(connection: Connection, pod: Pod) -> tuple[str, str]:
+    """The lowest and highest compute microversion of a pod that is new enough to be observed."""
+    answer = connection.compute.get("/")
+    lowest, highest = compute_versions(pod, PodReply(answer.status_code, {}, answer.content))
+    if number(highest) < number(FLAVOR_MICROVERSION):
+        raise UntrustedReport(
+            f"{pod.pod_name} speaks compute up to {highest}, but {FLAVOR_MICROVERSION} is needed"
+        )
+    return lowest, highest
+
+
+def _sizes(
+    connection: Connection, pod: Pod, hosts: Sequence[Host], highest: str
+) -> tuple[str, list[HostCapacity]]:
     """The hosts that take servers, from Placement if it can be asked, and where they are from."""
-    pod = questions.pod
     try:
-        reply = ask_candidates(questions) if pod.endpoints.get("placement") else None
+        answer = ask_candidates(connection) if pod.endpoints.get("placement") else None
     except PodUnreachable:
         # Without recorded ratios the fall-back would say less than the pod has: keep the last report.
         if not pod.allocation_ratios:
             raise
-        reply = None
-    if reply is None or reply.status in _NO_PLACEMENT:
-        return "hypervisors", read_sizes(questions, highest)
-    with_room = read_candidates(questions.read(reply, "allocation_candidates"))
+        answer = None
+    if answer is None or answer.status_code in _NO_PLACEMENT:
+        return "hypervisors", read_sizes(connection, pod, highest)
+    with_room = read_candidates(answer.json())
     taking = [host.host_id for host in hosts if host.takes_servers]
     roomy = [with_room[host_id] for host_id in taking if host_id in with_room]
-    return "placement", roomy + full_hosts(questions, (i for i in taking if i not in with_room))
+    return "placement", roomy + full_hosts(connection, pod, (i for i in taking if i not in with_room))
 
 
 def _summed(pod: Pod, hosts: Sequence[HostCapacity], servers: int, observed_at: datetime) -> Capacity:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote
+from typing import Protocol
+from urllib.parse import quote, unquote
 
 from chalicelib import observability
 from chalicelib.adapters.openstack.credentials import Credentials
@@ -16,6 +17,13 @@ from chalicelib.model.pod_request import PodReply, PodRequest
 
 _PRINTABLE = re.compile(r"/[\x21-\x7e]*")
 _HEADER = re.compile(r"[\x20-\x7e\t]*")
+
+
+class Sender(Protocol):
+    """A pod client, as far as a question needs one."""
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """One call."""
 
 
 class OpenStackPodClient:
@@ -87,6 +95,11 @@ class OpenStackPodClient:
             message = f"{pod.pod_name} {request.service} endpoint {refusal}"
             raise PodUnreachable(pod.pod_id, message, sent=False)
         return endpoint.rstrip("/") + _checked(request.path)
+
+
+def segment(value: str) -> str:
+    """An id as one segment of a path."""
+    return quote(value, safe="")
 
 
 def _checked(path: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chalicelib.adapters.openstack.client import Sender, segment
 from chalicelib.adapters.openstack.flavors import MICROVERSION, read_flavor
-from chalicelib.adapters.openstack.pod_questions import Sender, segment
 from chalicelib.adapters.openstack.trusted import document, mapping
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.flavor import Flavor

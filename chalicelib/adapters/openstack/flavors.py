@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
+from chalicelib.adapters.openstack.client import segment
+from chalicelib.adapters.openstack.sdk import each, listed
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, rows, text, whole
 from chalicelib.model.affinity import MOST_GROUP_LETTERS, affinity_group, tags_asked
 from chalicelib.model.capacity import Catalogue
 from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
 
 MOST_FLAVORS = 5000
 MOST_EXTRA_SPECS = 128
@@ -19,16 +23,15 @@ _MOST_LETTERS = 255  # Nova's own bound of an extra spec's key and of its value
 MICROVERSION = "2.61"  # the first that lists extra specs; all pods we refresh speak it
 
 
-def read_catalogue(questions: PodQuestions) -> Catalogue:
+def read_catalogue(connection: Connection) -> Catalogue:
     """All flavors by id: one call a page, and one for each private flavor."""
-    pages = questions.pages("/flavors/detail", {"is_public": "None"}, "flavors", MICROVERSION)
-    listed = list(islice(pages, MOST_FLAVORS + 1))
-    if len(listed) > MOST_FLAVORS:
+    shown = list(islice(listed(connection.compute.flavors(microversion=MICROVERSION)), MOST_FLAVORS + 1))
+    if len(shown) > MOST_FLAVORS:
         raise UntrustedReport(f"the pod has more than {MOST_FLAVORS} flavors")
-    private = [text(row.get("id"), "flavor id") for row in listed if not _is_public(row)]
-    granted = questions.each(lambda flavor_id: _projects(questions, flavor_id), private)
+    private = [text(row.get("id"), "flavor id") for row in shown if not _is_public(row)]
+    granted = each(lambda flavor_id: _projects(connection, flavor_id), private)
     access = dict(zip(private, granted, strict=True))
-    flavors = (read_flavor(row, access.get(str(row.get("id")))) for row in listed)
+    flavors = (read_flavor(row, access.get(str(row.get("id")))) for row in shown)
     return {flavor.flavor_id: flavor for flavor in flavors}
 
 
@@ -36,12 +39,16 @@ def _is_public(row: Mapping[str, Any]) -> bool:
     return row.get("os-flavor-access:is_public") is True
 
 
-def _projects(questions: PodQuestions, flavor_id: str) -> frozenset[str]:
-    """Who may use a private flavor; nobody when it was deleted meanwhile."""
-    reply = questions.reply("compute", f"/flavors/{segment(flavor_id)}/os-flavor-access", MICROVERSION)
-    if reply.status == 404:
+def _projects(connection: Connection, flavor_id: str) -> frozenset[str]:
+    """Who may use a private flavor; nobody when it was deleted meanwhile.
+
+    The SDK's own method quotes no id, and takes an answer without a list for one that names nobody.
+    """
+    path = f"/flavors/{segment(flavor_id)}/os-flavor-access"
+    answer = connection.compute.get(path, microversion=MICROVERSION)
+    if answer.status_code == 404:
         return frozenset()
-    granted = rows(questions.read(reply, "os-flavor-access").get("flavor_access"), "flavor_access")
+    granted = rows(answer.json().get("flavor_access"), "flavor_access")
     return frozenset(text(row.get("tenant_id"), "tenant_id") for row in granted)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.adapters.openstack.pod_questions import PodQuestions
+from chalicelib.adapters.openstack.sdk import listed
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, rows, text, whole
 from chalicelib.adapters.openstack.versions import number
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.pod import Pod
 from chalicelib.model.resources import Amounts, Totals
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
 
 STATE_MICROVERSION = "2.53"  # ids are Placement's from here on
 SIZES_MICROVERSION = "2.87"  # the last that tells sizes
@@ -26,22 +29,21 @@ class Host:
     servers: int
 
 
-def read_hosts(questions: PodQuestions) -> list[Host]:
+def read_hosts(connection: Connection, pod: Pod) -> list[Host]:
     """All hosts in one call a page, with their servers only where the operator limits instances."""
-    counted = questions.pod.max_instances is not None
-    query = {"with_servers": "true"} if counted else {}
-    listed = questions.pages("/os-hypervisors", query, "hypervisors", STATE_MICROVERSION)
-    return [_host(row) for row in listed]
+    query: dict[str, Any] = {} if pod.max_instances is None else {"with_servers": "true"}
+    hosts = connection.compute.hypervisors(microversion=STATE_MICROVERSION, **query)
+    return [_host(row) for row in listed(hosts)]
 
 
-def read_sizes(questions: PodQuestions, highest_microversion: str) -> list[HostCapacity]:
+def read_sizes(connection: Connection, pod: Pod, highest_microversion: str) -> list[HostCapacity]:
     """What each host that takes servers has and uses, by the ratios and reserves of the pod's record.
 
     Nova tells sizes without ratios, and counts what is reserved as used: both are put right here.
     """
     microversion = min(highest_microversion, SIZES_MICROVERSION, key=number)
-    listed = questions.pages("/os-hypervisors/detail", {}, "hypervisors", microversion)
-    return [_sized(row, questions.pod) for row in listed if _host(row).takes_servers]
+    hosts = connection.compute.hypervisors(details=True, microversion=microversion)
+    return [_sized(row, pod) for row in listed(hosts) if _host(row).takes_servers]
 
 
 def servers_on(hosts: Iterable[Host]) -> int:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.adapters.openstack.pod_questions import PodQuestions, segment
+from chalicelib.adapters.openstack.client import segment
+from chalicelib.adapters.openstack.sdk import each
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, ratio, text, whole
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.pod import DiskKind, Pod
-from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts, Totals
+
+if TYPE_CHECKING:
+    import requests
+    from openstack.connection import Connection
 
 MICROVERSION = "1.29"  # the first whose summaries hold whole trees of providers
 CANDIDATES = "/allocation_candidates?resources=MEMORY_MB:1&required=!COMPUTE_STATUS_DISABLED"
 _CLASSES = (("VCPU", MOST_VCPUS), ("MEMORY_MB", MOST), ("DISK_GB", MOST))
 
 
-def ask_candidates(questions: PodQuestions) -> PodReply:
-    """Every host with room for a MiB, with its capacity and use of all classes."""
-    return questions.reply("placement", CANDIDATES, MICROVERSION)
+def ask_candidates(connection: Connection) -> requests.Response:
+    """Every host with room for a MiB, with its capacity and use of all classes.
+
+    The SDK's own listing keeps only the providers that a candidate takes from, not their whole trees.
+    """
+    return connection.placement.get(CANDIDATES, microversion=MICROVERSION)
 
 
 def read_candidates(answer: Mapping[str, Any]) -> dict[str, HostCapacity]:
@@ -38,17 +45,16 @@ def read_candidates(answer: Mapping[str, Any]) -> dict[str, HostCapacity]:
     return {root: _host(root, totals[root], used[root]) for root in totals}
 
 
-def full_hosts(questions: PodQuestions, host_ids: Iterable[str]) -> list[HostCapacity]:
+def full_hosts(connection: Connection, pod: Pod, host_ids: Iterable[str]) -> list[HostCapacity]:
     """Hosts that take servers but were no candidates: full, at their last known capacity.
 
     A host that no report held yet is asked for its inventory, once: then a report holds it.
     """
-    last = questions.pod.capacity
-    known = {host.host_id: host for host in last.hosts} if last else {}
+    known = {host.host_id: host for host in pod.capacity.hosts} if pod.capacity else {}
     ids = list(host_ids)
-    asked = questions.each(lambda host_id: _inventory(questions, host_id), (i for i in ids if i not in known))
+    asked = each(lambda host_id: _inventory(connection, host_id), (i for i in ids if i not in known))
     known.update({host.host_id: host for host in asked if host is not None})
-    return [_filled(known[host_id], questions.pod) for host_id in ids if host_id in known]
+    return [_filled(known[host_id], pod) for host_id in ids if host_id in known]
 
 
 def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
@@ -59,14 +65,15 @@ def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
     return HostCapacity(host.host_id, totals, Amounts(totals.vcpus or 0, totals.ram_mb or 0, disk_gb))
 
 
-def _inventory(questions: PodQuestions, host_id: str) -> HostCapacity | None:
+def _inventory(connection: Connection, host_id: str) -> HostCapacity | None:
     """A host's own capacity and use; None when Placement doesn't know it (it just started)."""
     path = f"/resource_providers/{segment(host_id)}"
-    reply = questions.reply("placement", f"{path}/inventories", MICROVERSION)
-    if reply.status == 404:
+    answer = connection.placement.get(f"{path}/inventories", microversion=MICROVERSION)
+    if answer.status_code == 404:
         return None
-    inventories = mapping(questions.read(reply, "inventories").get("inventories"), "inventories")
-    usages = mapping(questions.get("placement", f"{path}/usages", MICROVERSION).get("usages"), "usages")
+    inventories = mapping(answer.json().get("inventories"), "inventories")
+    answer = connection.placement.get(f"{path}/usages", microversion=MICROVERSION)
+    usages = mapping(answer.json().get("usages"), "usages")
     totals: dict[str, int] = {}
     used: dict[str, int] = {}
     for name, most in _CLASSES:

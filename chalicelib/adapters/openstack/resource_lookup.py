@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.adapters.openstack.pod_questions import Sender, segment
+from chalicelib.adapters.openstack.client import Sender, segment
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.named_resource import Kind, NamedResource
 from chalicelib.model.pod import Pod

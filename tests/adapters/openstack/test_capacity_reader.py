@@ -242,12 +242,62 @@ def test_pages_are_followed_by_their_marker_and_never_by_their_address():
     assert read(scripted).capacity.totals.vcpus == 16
 
 
-def test_pages_that_lead_nowhere_end():
+def test_pages_that_lead_nowhere_end_and_nothing_is_counted_twice():
     links = [{"rel": "next", "href": "http://nova/os-hypervisors?marker=h1"}]
     page = {"hypervisors": [host("h1")], "hypervisors_links": links}
     scripted = ScriptedPod().set(HOSTS, page).set(f"{HOSTS}?marker=h1", page)
-    read(scripted)
+    with pytest.raises(UntrustedReport, match="Endless"):
+        read(scripted)
     assert scripted.paths.count(f"{HOSTS}?marker=h1") == 1
+
+
+def test_pages_without_end_are_refused():
+    class Endless(ScriptedPod):
+        def send(self, pod, request):
+            number = len(self.asked)
+            links = [{"rel": "next", "href": f"?marker=h{number}"}]
+            if request.path.startswith("/os-hypervisors"):
+                self.set(f"compute {request.path}", {"hypervisors": [host()], "hypervisors_links": links})
+            return super().send(pod, request)
+
+    endless = Endless()
+    with pytest.raises(UntrustedReport, match="more than 200 pages"):
+        read(endless)
+    assert len(endless.asked) == 2 + 200
+
+
+ELSEWHERE = "http://elsewhere.example/v2.1/os-hypervisors?marker=h1"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"next": ELSEWHERE},
+        {"links": [{"rel": "next", "href": ELSEWHERE}]},
+        {"next": "http://compute@elsewhere.example/os-hypervisors?marker=h1"},
+        {"next": "http://image/v2/images"},
+    ],
+)
+def test_a_link_in_an_answer_leads_to_no_other_address(link):
+    scripted = ScriptedPod().set(HOSTS, {"hypervisors": [host()], **link})
+    with pytest.raises(UntrustedReport):
+        read(scripted)
+    assert scripted.paths == ["compute /", FLAVORS, HOSTS]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"connection": 1},
+        {"_synchronized": False},
+        {"microversion": "2.1"},
+        {"id": ["h1"]},
+        {"servers": "none"},
+    ],
+)
+def test_a_row_that_the_sdk_would_stumble_over_is_refused(row):
+    with pytest.raises(UntrustedReport):
+        read(ScriptedPod().set(HOSTS, {"hypervisors": [{**host(), **row}]}))
 
 
 def test_a_flavor_keeps_its_extra_specs_and_sizes():
@@ -350,7 +400,16 @@ def test_a_hypervisor_that_cant_be_true_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    "change", [{"vcpus": -1}, {"ram": "512"}, {"id": ""}, {"name": None}, {"extra_specs": [1]}]
+    "change",
+    [
+        {"vcpus": -1},
+        {"vcpus": 1.5},
+        {"ram": "512"},
+        {"swap": [1]},
+        {"id": ""},
+        {"name": None},
+        {"extra_specs": [1]},
+    ],
 )
 def test_a_flavor_that_cant_be_true_is_refused(change):
     with pytest.raises(UntrustedReport):
@@ -363,6 +422,13 @@ def test_a_flavor_that_cant_be_true_is_refused(change):
 def test_an_answer_of_another_shape_is_refused(body):
     with pytest.raises(UntrustedReport):
         read(ScriptedPod().set(FLAVORS, body))
+
+
+@pytest.mark.parametrize("answer", [{}, {"flavor_access": {}}, {"flavor_access": [{"tenant_id": 1}]}, 403])
+def test_an_access_list_that_is_none_is_refused(answer):
+    scripted = ScriptedPod().set(FLAVORS, {"flavors": [flavor("a", **{"os-flavor-access:is_public": False})]})
+    with pytest.raises(UntrustedReport):
+        read(scripted.set("compute /flavors/a/os-flavor-access", answer))
 
 
 def test_a_refusal_is_an_untrusted_report_and_a_breakdown_an_unreachable_pod():
