@@ -73,7 +73,7 @@ def _pod(pod: Body, came: Counter[str], begun: datetime) -> dict[str, Any]:
     # Below zero is a pod that came meanwhile; to the microsecond, so that siblings keep their order.
     age = (begun - datetime.fromisoformat(pod["created_at"])).total_seconds() / DAY
     age_days = round(min(age, CENTURY_DAYS), 11)
-    settings = {name: pod[name] for name in SETTINGS if pod[name] not in (None, [], {})}
+    settings = {name: pod[name] for name in SETTINGS if pod.get(name) not in (None, [], {})}
     # Ties go by the pods' ids, so a replay needs those that they had.
     names = {"id": pod["pod_id"], "name": pod["pod_name"], "zone": pod["az_name"]}
     return {**names, **totals, "used": used, "age_days": age_days, **settings}

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.api.admin.pod_bodies import POD_READERS
 from chalicelib.model.affinity import GENERAL, tags_of
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, mapping, number, read_fields, text, whole
+from chalicelib.model.fields import Reader, inside_of, mapping, number, read_fields, text, whole
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_table import COLD, READERS
 from chalicelib.model.resources import RESOURCES, Amounts, Totals
 from chalicelib.service.operating.pods import refuse_crossed_watermarks
 from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site
 
 Row = Mapping[str, Any]
-SETTINGS = (  # of a pod's record, in the words and within the bounds of the admin API
-    "weight",
-    "headroom",
-    "bind_watermark",
-    "keep_watermark",
-    "max_instances",
-    "affinity_tags",
-    "allowed_project_ids",
-    "denied_project_ids",
-    "state",
-)
+# A site has its own words for names and sizes, and simulated time knows no maintenance of the calendar.
+_NOT_IN_A_SITE = ("pod_name", "az_name", "disk", "windows")
+# What decisions look at in a pod's record, in the words and within the bounds of the admin API.
+SETTINGS = tuple(name for name in READERS if name not in (*COLD, *_NOT_IN_A_SITE))
 CENTURY_DAYS = 36_525.0
 
 
@@ -59,7 +51,7 @@ def _rows(document: Row, key: str, reader: Callable[[Row], Any], needed: bool = 
     if not isinstance(rows, list) or (needed and not rows):
         raise InvalidField(key, f"must be a list of objects{', at least one' if needed else ''}")
     for place, row in enumerate(rows):
-        with _inside(f"{key}.{place}"):
+        with inside_of(f"{key}.{place}"):
             if not isinstance(row, Mapping):
                 raise InvalidField("", "must be an object")
             yield reader({name: value for name, value in row.items() if value is not None})
@@ -75,7 +67,7 @@ def _pod(row: Row) -> tuple[SimulatedPod, bool]:
         told.get("id", told["name"]),
         told["name"],
         told["zone"],
-        STARTS_AT - timedelta(days=told.get("age_days", 0.0)),
+        created_at=STARTS_AT - timedelta(days=told.get("age_days", 0.0)),
         **{name: told[name] for name in SETTINGS if name in told},
     )
     refuse_crossed_watermarks(pod)
@@ -109,15 +101,6 @@ def _binding(row: Row, by_name: Mapping[str, Pod]) -> Binding:
     return Binding(key, pod.pod_id, 1, STARTS_AT, STARTS_AT, reason="bound when the simulation began")
 
 
-@contextmanager
-def _inside(where: str) -> Iterator[None]:
-    """Put the path of the outer field before that of a refused inner one."""
-    try:
-        yield
-    except InvalidField as refused:
-        raise InvalidField(f"{where}.{refused.field}".rstrip("."), str(refused)) from refused
-
-
 def _refuse_twins(key: str, names: list[str]) -> None:
     twin = next((name for place, name in enumerate(names) if name in names[:place]), None)
     if twin is not None:
@@ -132,7 +115,7 @@ _POD: dict[str, Reader] = {
     **_SIZES,
     "used": mapping(whole(), keys=RESOURCES),
     "age_days": number(-CENTURY_DAYS, CENTURY_DAYS),
-    **{name: POD_READERS[name] for name in SETTINGS},
+    **{name: READERS[name] for name in SETTINGS},
 }
 _FLAVOR: dict[str, Reader] = {
     "name": text(),

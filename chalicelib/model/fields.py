@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,22 @@ Reader = Callable[[str, object], Any]
 """Takes the field's name and its JSON value; returns the typed value or raises InvalidField."""
 
 MOST_ENTRIES = 1000
+
+
+def an_object(field: str, value: object, otherwise: str) -> Mapping[str, Any]:
+    """A JSON object. Raises InvalidField that says ``otherwise`` for anything else."""
+    if not isinstance(value, dict):
+        raise InvalidField(field, otherwise)
+    return value
+
+
+@contextmanager
+def inside_of(field: str) -> Iterator[None]:
+    """Put the path of an outer field before that of an inner one that is refused."""
+    try:
+        yield
+    except InvalidField as refused:
+        raise InvalidField(f"{field}.{refused.field}".rstrip("."), str(refused)) from refused
 
 
 def inside(body: object, key: str) -> Mapping[str, object]:

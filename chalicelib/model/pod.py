@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.model.capacity import Capacity, Catalogue, PodHealth
+from chalicelib.model.entry import ENTRY, Entry, Kept, entry
+from chalicelib.model.fields import mapping, nullable, number, one_of, text, texts, whole
 from chalicelib.model.resources import UNIT, Amounts, Fill, Totals, fullest
 from chalicelib.model.window import Window
+from chalicelib.model.window_reader import MOST_WINDOWS, read_windows
 
 
 class PodState(StrEnum):
-    """What the operator wants of a pod (DESIGN 8).
+    """What the operator wants of a pod.
 
     CORDONED takes nothing new and its bindings stay; DRAINING and DISABLED take nothing new and
     their bindings move.
@@ -50,50 +53,108 @@ def _counted(taken: Amounts, limits: Totals) -> _Counted:
 
 
 SERVICES = ("compute", "placement", "image", "network", "volume")
+_SIZES = ("vcpus", "ram_mb", "disk_gb")
+# "az:host:node" asks Nova for a host, so a zone with a colon could never be asked for.
+_NOT_IN_ZONES = "#/:"
+
+
+def _in_ticks(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class Pod:
     """The operator's record of a pod, joined with what it last reported and what was claimed since.
 
-    ``pod_name`` is its Keystone region. ``az_name`` is the zone that tenants see, ``pod_az_name`` the
-    zone's name inside the pod (empty: none is sent). An empty ``az_name`` means the top region, which
-    takes no servers. ``endpoints`` maps a service to a URL where the catalogue's is not to be used.
-    ``weight`` is 0..100, ``headroom`` and the watermarks are fractions. ``capacity`` is None when the
-    pod never reported: it then counts as free. ``catalogue`` None: its flavors were never read.
+    A field's entry is all that there is to say of it: the admin API, the stores, the snapshot, site
+    files and the guide (docs/admin-api.md) follow from it by way of ``model/pod_table.py``.
+
+    ``capacity`` is None when the pod never reported: it then counts as free. ``catalogue`` None: its
+    flavors were never read.
 
     Worked out: ``limits``, ``reported_seconds`` (since the epoch), and two numbers that bound
     ``fraction_after`` from above: ``fullest_now + need_units * unit_share``.
     """
 
-    pod_id: str
-    pod_name: str
-    az_name: str
-    created_at: datetime
-    pod_az_name: str = ""
-    dc_name: str = ""
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    state: PodState = PodState.ENABLED
-    affinity_tags: Mapping[str, str] = field(default_factory=dict)
-    weight: float = 0.0
-    headroom: float = 0.0
-    bind_watermark: float | None = None
-    keep_watermark: float | None = None
-    max_instances: int | None = None
-    disk: DiskKind = DiskKind.LOCAL
-    allocation_ratios: Mapping[str, float] = field(default_factory=dict)
-    reserved: Mapping[str, int] = field(default_factory=dict)
-    allowed_project_ids: frozenset[str] = frozenset()
-    denied_project_ids: frozenset[str] = frozenset()
-    windows: tuple[Window, ...] = ()
-    credential_ref: str = ""
-    generation: int = 1
-    capacity: Capacity | None = None
-    claimed: Amounts = _NOTHING_CLAIMED
-    catalogue: Catalogue | None = None
-    health: PodHealth = _NEVER_REFRESHED
-    min_microversion: str = ""
-    max_microversion: str = ""
+    pod_id: str = field(metadata={ENTRY: Entry(None, "its id", Kept.IN_COLUMN)})
+    pod_name: str = field(
+        metadata={ENTRY: Entry(text(without="#/"), "the pod's Keystone region; unique", Kept.IN_COLUMN)}
+    )
+    az_name: str = entry(
+        "",
+        # A header names our zones, separated by commas.
+        text(empty=True, without=_NOT_IN_ZONES + ",", ascii_only=True),
+        "the zone that tenants see; empty is the top region, which takes no servers. No `#`, `/`, `:`, `,`",
+    )
+    pod_az_name: str = entry(
+        "",
+        text(empty=True, without=_NOT_IN_ZONES),
+        "the zone's name inside the pod; empty: none is sent",
+        Kept.COLD,
+    )
+    dc_name: str = entry("", text(empty=True), "where it stands; a remark", Kept.COLD)
+    endpoints: Mapping[str, str] = entry(
+        {},
+        mapping(text(longest=2048), keys=SERVICES),
+        f"{_in_ticks(SERVICES)} to URL; yours win over those that the catalogue has by region",
+        Kept.COLD,
+    )
+    state: PodState = entry(PodState.ENABLED, one_of(PodState), _in_ticks(PodState))
+    affinity_tags: Mapping[str, str] = entry(
+        {},
+        mapping(text()),
+        'such as `{"resource": "CAD Modeling"}`: takes only flavors that ask for it',
+    )
+    weight: float = entry(0.0, number(0, 100), "your preference, 0 to 100; higher wins", Kept.IN_COLUMN)
+    headroom: float = entry(
+        0.0, number(0, 1, below_high=True), "the share of capacity you hold back, 0.0 to below 1.0"
+    )
+    bind_watermark: float | None = entry(
+        None,
+        nullable(number(0, 1, above_low=True)),
+        "how full it may get by new projects, above 0.0 and below `keep_watermark`; null: the profile's",
+    )
+    keep_watermark: float | None = entry(
+        None,
+        nullable(number(0, 1, above_low=True)),
+        "how full it may get by its own projects, above 0.0 to 1.0; null: the profile's",
+    )
+    max_instances: int | None = entry(
+        None, nullable(whole()), "most servers it may have; null: they aren't counted"
+    )
+    disk: DiskKind = entry(
+        DiskKind.LOCAL, one_of(DiskKind), "`local`; `shared` (every host reports one pool); `ignore`"
+    )
+    allocation_ratios: Mapping[str, float] = entry(
+        {},
+        mapping(number(0, 1000, above_low=True), keys=_SIZES),
+        f"above 0 to 1000, by {_in_ticks(_SIZES)}; used where the pod has no Placement",
+        Kept.COLD,
+    )
+    reserved: Mapping[str, int] = entry(
+        {},
+        mapping(whole(), keys=_SIZES),
+        f"what tenants don't get, by {_in_ticks(_SIZES)}; used where the pod has no Placement",
+        Kept.COLD,
+    )
+    allowed_project_ids: frozenset[str] = entry(
+        frozenset(), texts, "who may use it; an empty list lets all in"
+    )
+    denied_project_ids: frozenset[str] = entry(frozenset(), texts, "who may not use it")
+    windows: tuple[Window, ...] = entry(
+        (), read_windows, f"maintenance told in advance (below); at most {MOST_WINDOWS}"
+    )
+    credential_ref: str = entry("", text(empty=True), "the name of its service credential", Kept.COLD)
+    generation: int = entry(1, None, "counts its writes", Kept.IN_COLUMN)
+    created_at: datetime = field(
+        kw_only=True, metadata={ENTRY: Entry(None, "when it was registered", Kept.IN_COLUMN)}
+    )
+    capacity: Capacity | None = entry(None, kept=Kept.IN_COLUMN, joined=True)
+    claimed: Amounts = entry(_NOTHING_CLAIMED, kept=Kept.IN_COLUMN, joined=True)
+    catalogue: Catalogue | None = entry(None, joined=True)
+    health: PodHealth = entry(_NEVER_REFRESHED, kept=Kept.IN_COLUMN, joined=True)
+    min_microversion: str = entry("", None, "the oldest that its Nova speaks, after a refresh", joined=True)
+    max_microversion: str = entry("", None, "the newest that its Nova speaks, after a refresh", joined=True)
     limits: Totals = field(init=False, compare=False, default=Totals())
     reported_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
     fullest_now: float = field(init=False, compare=False, repr=False, default=0.0)

@@ -14,6 +14,7 @@ from typing import Any, overload
 
 from chalicelib.model.capacity import Capacity, PodHealth
 from chalicelib.model.pod import NOTHING, Pod
+from chalicelib.model.pod_table import COLD, IN_COLUMNS
 from chalicelib.model.resources import RESOURCES, Amounts, Totals
 
 Numbers = Sequence[int]
@@ -21,12 +22,9 @@ Floats = list[float]
 NEVER = -(2**62)  # a moment that isn't known
 NOT_COUNTED = -1  # a total or limit of a resource that isn't counted
 
-# Not of a kind: told by columns of their own, or kept with what only a request's winner needs.
-IN_COLUMNS = ("pod_id", "pod_name", "created_at", "weight", "generation", "capacity", "claimed", "health")
-COLD = ("pod_az_name", "dc_name", "endpoints", "allocation_ratios", "reserved", "credential_ref")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_BLANK = Pod("", "", "", _EPOCH)
+_BLANK = Pod("", "", created_at=_EPOCH)
 _SHARED = {name: getattr(_BLANK, name) for name in (*IN_COLUMNS, *COLD)}
 
 
@@ -77,7 +75,7 @@ class Snapshot(Sequence[Pod]):
     """Every pod as it was when ``version`` was built; it never changes.
 
     ``kinds`` are pods too, one for each kind in the order of their oldest pod, without what is in
-    columns or cold. ``cold`` answers what no filter or weigher looks at, of all pods, when it is asked.
+    columns or cold. ``cold`` unpacks what no filter or weigher looks at and answers it by place.
     """
 
     def __init__(
@@ -86,7 +84,7 @@ class Snapshot(Sequence[Pod]):
         kinds: Sequence[Pod],
         columns: Columns,
         sources: Sequence[str],
-        cold: Callable[[], Sequence[Mapping[str, Any]]],
+        cold: Callable[[], Callable[[int], Mapping[str, Any]]],
     ) -> None:
         """Made by ``snapshot_of`` and by the codec."""
         self.version = version
@@ -210,7 +208,7 @@ class Snapshot(Sequence[Pod]):
         return found
 
     @cached_property
-    def _cold_rows(self) -> Sequence[Mapping[str, Any]]:
+    def _cold_at(self) -> Callable[[int], Mapping[str, Any]]:
         return self._cold()
 
     def _make(self, place: int) -> Pod:
@@ -230,7 +228,7 @@ class Snapshot(Sequence[Pod]):
                 columns.errors.get(place, ""),
                 _known(columns.last_unreachable[place]),
             ),
-            **self._cold_rows[place],
+            **self._cold_at(place),
         )
 
     def _capacity(self, place: int) -> Capacity | None:
@@ -273,7 +271,7 @@ def snapshot_of(pods: Iterable[Pod], version: int = 0) -> Snapshot:
         errors={place: pod.health.error for place, pod in enumerate(pods) if pod.health.error},
     )
     cold = [{name: getattr(pod, name) for name in COLD} for pod in pods]
-    return Snapshot(version, kinds.found, columns, sources, lambda: cold)
+    return Snapshot(version, kinds.found, columns, sources, lambda: cold.__getitem__)
 
 
 def pods_of(pods: Sequence[Pod], pod_id: str) -> list[Pod]:

@@ -99,11 +99,12 @@ def test_a_pod_that_never_reported_is_free(stores):
 
 @pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING, PodState.DISABLED])
 def test_a_fence_is_up_when_the_pods_write_returns_and_down_again_with_the_next(stores, state):
-    pod = stores.pods.update(replace(a_counted_pod(stores), state=state))
+    counted = a_counted_pod(stores)
+    pod = stores.pods.update(counted, replace(counted, state=state))
     with pytest.raises(PodClosed):
         claim(stores)
 
-    stores.pods.update(replace(pod, state=PodState.ENABLED))
+    stores.pods.update(pod, replace(pod, state=PodState.ENABLED))
     assert claim(stores)
 
 
@@ -128,9 +129,9 @@ def test_a_changed_limit_holds_for_the_next_claim(stores):
     pod = a_counted_pod(stores, vcpus=10)
     claim(stores, vcpus=2)
 
-    halved = stores.pods.update(replace(pod, headroom=0.5))
+    halved = stores.pods.update(pod, replace(pod, headroom=0.5))
     assert free(stores) == 3
-    stores.pods.update(replace(halved, headroom=0.0, max_instances=7))
+    stores.pods.update(halved, replace(halved, headroom=0.0, max_instances=7))
     assert stores.claims.read("pod-a").free == Amounts(8, 102_400 - 1024, 10_000 - 10, 6)
 
 
@@ -231,7 +232,7 @@ def test_an_older_observation_that_comes_later_changes_nothing(stores):
 def test_a_refresh_with_limits_that_the_operator_has_changed_writes_nothing(stores):
     pod = a_counted_pod(stores)
     change = settled_from(stores, stores.claims.read("pod-a"), pod=pod)
-    stores.pods.update(replace(pod, headroom=0.5))
+    stores.pods.update(pod, replace(pod, headroom=0.5))
 
     assert not stores.claims.settle(change)
     assert free(stores) == 2
@@ -327,7 +328,7 @@ def test_a_pod_older_than_balances_is_fenced_by_its_first_write(stores, state):
     pod = a_counted_pod(stores)
     forget_balance(stores)
 
-    stores.pods.update(replace(pod, state=state))
+    stores.pods.update(pod, replace(pod, state=state))
 
     balance = stores.claims.read("pod-a")
     assert (balance.open, balance.free.vcpus, balance.settlements) == (state is PodState.ENABLED, 4, 0)

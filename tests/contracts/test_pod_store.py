@@ -77,7 +77,7 @@ def test_pods_are_listed_oldest_first(stores):
 def test_an_update_counts_the_generation_on(stores):
     stores.pods.create(a_pod())
 
-    after = stores.pods.update(a_pod(weight=5.0))
+    after = stores.pods.update(a_pod(), a_pod(weight=5.0))
 
     assert (after.generation, after.weight) == (2, 5.0)
     assert stores.pods.get("pod-a") == after
@@ -85,21 +85,21 @@ def test_an_update_counts_the_generation_on(stores):
 
 def test_an_update_of_an_older_generation_is_refused(stores):
     stores.pods.create(a_pod())
-    stores.pods.update(a_pod(weight=5.0))
+    stores.pods.update(a_pod(), a_pod(weight=5.0))
 
     with pytest.raises(GenerationConflict):
-        stores.pods.update(a_pod(weight=6.0))
+        stores.pods.update(a_pod(), a_pod(weight=6.0))
     assert stores.pods.get("pod-a").weight == 5.0
 
 
 def test_an_update_of_a_pod_that_is_gone_is_refused(stores):
     with pytest.raises(GenerationConflict):
-        stores.pods.update(a_pod())
+        stores.pods.update(a_pod(), a_pod())
 
 
 def test_a_renamed_pod_frees_its_old_name_and_holds_the_new_one(stores):
     stores.pods.create(a_pod("pod-a", pod_name="Before"))
-    stores.pods.update(a_pod("pod-a", pod_name="After"))
+    stores.pods.update(a_pod("pod-a", pod_name="Before"), a_pod("pod-a", pod_name="After"))
 
     stores.pods.create(a_pod("pod-b", pod_name="Before"))
     with pytest.raises(Conflict):
@@ -111,7 +111,7 @@ def test_a_pod_cant_be_renamed_to_a_name_that_is_taken(stores):
     stores.pods.create(a_pod("pod-b", pod_name="Pod2"))
 
     with pytest.raises(Conflict) as refused:
-        stores.pods.update(a_pod("pod-b", pod_name="Pod1"))
+        stores.pods.update(a_pod("pod-b", pod_name="Pod2"), a_pod("pod-b", pod_name="Pod1"))
     assert refused.value.field == "pod_name"
     assert stores.pods.get("pod-b").generation == 1
 
@@ -126,7 +126,7 @@ def test_a_deleted_pod_is_gone_and_its_name_is_free(stores):
 
 def test_a_pod_written_since_it_was_read_is_not_deleted(stores):
     stores.pods.create(a_pod())
-    stores.pods.update(a_pod(weight=5.0))
+    stores.pods.update(a_pod(), a_pod(weight=5.0))
 
     with pytest.raises(GenerationConflict):
         stores.pods.delete(a_pod())
@@ -180,6 +180,6 @@ def test_a_new_catalogue_replaces_the_one_that_was_read_before(stores):
 def test_an_operators_write_leaves_the_report_alone(stores):
     stores.pods.create(a_pod())
     stores.capacities.save("pod-a", CapacityReport(a_capacity()))
-    stores.pods.update(a_pod(weight=5.0))
+    stores.pods.update(a_pod(), a_pod(weight=5.0))
 
     assert stores.pods.get("pod-a").capacity == a_capacity()

@@ -94,7 +94,7 @@ class Field:
 
     def _set_state(self, pod_id: str, state: PodState) -> None:
         pod = self.pods.get(pod_id)
-        self.pods.update(replace(pod, state=state))
+        self.pods.update(pod, replace(pod, state=state))
 
     def settle_down(self) -> None:
         """Time passes in which nobody creates: all claims end, and reports see all there is."""

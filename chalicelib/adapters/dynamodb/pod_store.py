@@ -59,35 +59,33 @@ class DynamoPodStore:
         records.sort(key=lambda pod: (pod.created_at, pod.pod_id))
         return [self._joined(pod, reports.get(pod.pod_id), balances.get(pod.pod_id)) for pod in records]
 
-    def update(self, pod: Pod) -> Pod:
-        """Write if the stored generation is ``pod.generation``; returns it with the next one.
+    def update(self, before: Pod, after: Pod) -> Pod:
+        """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
-        What its limits change is reckoned by the capacity that ``pod`` carries. Raises
+        What the change does to the limits is reckoned by the capacity that they carry. Raises
         GenerationConflict, or Conflict when a new name is taken.
         """
-        before = self._unchanged(pod)
-        after = replace(pod, generation=pod.generation + 1)
+        after = replace(after, generation=before.generation + 1)
         try:
             with transaction(self._database) as write:
-                write.save(self._item(after), self._pods.generation == pod.generation)
-                self._balances.changed(write, replace(before, capacity=pod.capacity), after)
-                if before.pod_name != pod.pod_name:
+                write.save(self._item(after), self._pods.generation == before.generation)
+                self._balances.changed(write, before, after)
+                if before.pod_name != after.pod_name:
                     self._free_name(write, before)
-                    self._take_name(write, pod)
+                    self._take_name(write, after)
         except TransactWriteError as error:
             if not lost_race(error):
                 raise
-            self._unchanged(pod)
-            raise Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name") from error
+            self._refuse_changed(before)
+            raise Conflict(f"A pod named {after.pod_name} is there already.", "pod_name") from error
         return after
 
     def delete(self, pod: Pod) -> None:
         """Delete it with its name. Raises GenerationConflict when it was written since it was read."""
-        before = self._unchanged(pod)
         try:
             with transaction(self._database) as write:
                 write.delete(self._pods(pod.pod_id), self._pods.generation == pod.generation)
-                self._free_name(write, before)
+                self._free_name(write, pod)
                 self._balances.closed(write, pod.pod_id)
         except TransactWriteError as error:
             if lost_race(error):
@@ -103,14 +101,13 @@ class DynamoPodStore:
             raise NotFound("Pod", pod_id)
         return pod
 
-    def _unchanged(self, pod: Pod) -> Pod:
+    def _refuse_changed(self, pod: Pod) -> None:
         try:
             stored = self._record(pod.pod_id)
         except NotFound as error:
             raise _written_since(pod) from error
         if stored.generation != pod.generation:
             raise _written_since(pod)
-        return stored
 
     def _item(self, pod: Pod) -> PodItem:
         return self._pods(pod.pod_id, generation=pod.generation, record=json.dumps(write_pod(pod)))

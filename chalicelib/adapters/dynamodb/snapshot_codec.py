@@ -1,4 +1,4 @@
-"""Snapshot codec: the columns of a snapshot as few bytes, quick to read back (docs/adr, packed snapshots)."""
+"""Snapshot codec: the columns of a snapshot as few bytes, quick to read back (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from struct import Struct
 from typing import Any
 
@@ -14,8 +14,9 @@ from chalicelib.adapters.dynamodb.pod_codec import read_pod, write_pod
 from chalicelib.adapters.dynamodb.report_codec import read_catalogue, write_catalogue
 from chalicelib.model.capacity import Catalogue
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_table import COLD, read, write
 from chalicelib.model.resources import RESOURCES
-from chalicelib.model.snapshot import COLD, Columns, Snapshot
+from chalicelib.model.snapshot import Columns, Snapshot
 
 FORM = 2  # of the bytes; another form is not read, and the next round writes this one
 _LENGTHS = Struct(">4I")
@@ -50,7 +51,7 @@ def pack(snapshot: Snapshot) -> bytes:
     head["numbers"] = [[column, values.typecode] for column, values in numbers]
     texts = _BETWEEN.join([*columns.ids, *columns.names])
     weights = _portable(array("d", columns.weights)).tobytes()
-    cold = [{name: _plain(getattr(pod, name)) for name in COLD} for pod in snapshot]
+    cold = [write(pod, COLD) for pod in snapshot]
     parts = [
         zlib.compress(part)
         for part in (
@@ -165,13 +166,9 @@ def _read_kind(record: Mapping[str, Any], catalogues: Sequence[Catalogue]) -> Po
     return read_pod(record["record"], catalogue=catalogue, **reported)
 
 
-def _read_cold(part: bytes) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(zlib.decompress(part))
-    return rows
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
+def _read_cold(part: bytes) -> Callable[[int], Mapping[str, Any]]:
+    rows = json.loads(zlib.decompress(part))
+    return lambda place: read(rows[place], COLD)
 
 
 def _json(value: Any) -> bytes:

@@ -11,7 +11,7 @@ from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts
+from chalicelib.model.pod_table import DEFAULTS, JOINED
 
 
 class MemoryPodStore:
@@ -52,31 +52,28 @@ class MemoryPodStore:
         pods = sorted(self._pods.values(), key=lambda pod: (pod.created_at, pod.pod_id))
         return [self._joined(pod) for pod in pods]
 
-    def update(self, pod: Pod) -> Pod:
-        """Write if the stored generation is ``pod.generation``; returns it with the next one."""
+    def update(self, before: Pod, after: Pod) -> Pod:
+        """Write if the stored generation is that of ``before``; returns ``after`` with the next one."""
         with self._lock:
-            before = self._unchanged(pod)
-            self._claim_name(pod)
-            after = replace(_record(pod), generation=pod.generation + 1)
-            self._pods[pod.pod_id] = after
-            self._claims.changed(
-                replace(before, capacity=pod.capacity), replace(after, capacity=pod.capacity)
-            )
-            return replace(pod, generation=after.generation)
+            self._refuse_changed(before)
+            self._claim_name(after)
+            after = replace(after, generation=before.generation + 1)
+            self._pods[after.pod_id] = _record(after)
+            self._claims.changed(before, after)
+            return after
 
     def delete(self, pod: Pod) -> None:
         """Raises GenerationConflict when it was written since it was read."""
         with self._lock:
-            self._unchanged(pod)
+            self._refuse_changed(pod)
             del self._pods[pod.pod_id]
             self._claims.closed(pod.pod_id)
 
-    def _unchanged(self, pod: Pod) -> Pod:
+    def _refuse_changed(self, pod: Pod) -> None:
         stored = self._pods.get(pod.pod_id)
         if stored is None or stored.generation != pod.generation:
             message = f"Pod {pod.pod_id} was written since generation {pod.generation} was read."
             raise GenerationConflict(message)
-        return stored
 
     def _claim_name(self, pod: Pod) -> None:
         others = (p for p in self._pods.values() if p.pod_id != pod.pod_id)
@@ -102,15 +99,7 @@ class MemoryPodStore:
 
 def _record(pod: Pod) -> Pod:
     """Only what an operator may set; a report never comes this way."""
-    return replace(
-        pod,
-        capacity=None,
-        claimed=Amounts(),
-        catalogue=None,
-        health=PodHealth(),
-        min_microversion="",
-        max_microversion="",
-    )
+    return replace(pod, **{name: DEFAULTS[name] for name in JOINED})
 
 
 def _name_taken(pod: Pod) -> Conflict:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.affinity import GENERAL, MOST_GROUP_LETTERS, affinity_group, tags_of
 from chalicelib.model.binding import Binding, BindingEvent
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader, inside, mapping, read_fields, text, whole
+from chalicelib.model.json_values import write_time
 
 _CREATE_READERS: dict[str, Reader] = {
     "tenant_id": text(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.admin.queries import write_time
+from chalicelib.model.json_values import write_time
 from chalicelib.model.pod import Pod
 from chalicelib.model.resources import RESOURCES, Amounts, Totals
 

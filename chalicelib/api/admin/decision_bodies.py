@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.admin.binding_bodies import write_binding
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.json_values import write_time
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import RESOURCES
 from chalicelib.scheduler.decision import Decision, RejectedPod, WeighedPod

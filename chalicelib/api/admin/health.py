@@ -6,10 +6,11 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import age_seconds
-from chalicelib.api.admin.queries import read_query, write_time
+from chalicelib.api.admin.queries import read_query
 from chalicelib.api.admin.routes import admin
 from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.identity import Role
+from chalicelib.model.json_values import write_time
 from chalicelib.service.operating.health import HealthReport, PodCondition
 
 

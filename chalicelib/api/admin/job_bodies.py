@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import read_fields, whole
 from chalicelib.model.job import MOST_PER_MINUTE, Job, Outcome, Step
+from chalicelib.model.json_values import write_time
 from chalicelib.service.operating.drains import PlannedMove
 from chalicelib.service.operating.jobs import Progress
 

@@ -14,7 +14,7 @@ from chalicelib.api.routes import Call, Kind, Reply
 from chalicelib.model.fields import one_of
 from chalicelib.model.identity import Role
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.operating.pod_fields import PodQuery
+from chalicelib.service.operating.pod_query import PodQuery
 
 
 @admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)
@@ -49,8 +49,9 @@ def update_pod(call: Call) -> Reply:
     """Change what the body names, if nobody wrote since the generation that it names."""
     read_query(call.query, ())
     pods = wiring.services().pods
-    order = read_pod_update(call.json(single_keys=True), pods.get(call.path["pod_id"]))
-    pod, warnings = pods.update(call.path["pod_id"], order.generation, order.fields, order.force)
+    held = pods.get(call.path["pod_id"])
+    order = read_pod_update(call.json(single_keys=True), held)
+    pod, warnings = pods.update(held, order.generation, order.fields, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import inside, read_fields, whole
+from chalicelib.model.json_values import write_time
 from chalicelib.scheduler.profile_version import ProfileVersion, zone_of
 from chalicelib.service.operating.profiles import ShownProfile
 

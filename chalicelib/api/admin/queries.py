@@ -1,4 +1,4 @@
-"""Queries: what operators ask of a list, and how times are written."""
+"""Queries: what operators ask of a list."""
 
 from __future__ import annotations
 
@@ -56,10 +56,3 @@ def read_time(field: str, value: str) -> datetime:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidField(field, "must be an ISO 8601 time, such as 2026-02-03T04:05:06Z") from error
-
-
-def write_time(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC with a Z."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader, nullable, read_fields, text, whole
+from chalicelib.model.json_values import write_time
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.redeciding import Difference, Redecided

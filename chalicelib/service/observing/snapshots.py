@@ -112,11 +112,11 @@ class PublishedPods:
         """As the store's: read strongly."""
         return self._pods.list()
 
-    def update(self, pod: Pod) -> Pod:
+    def update(self, before: Pod, after: Pod) -> Pod:
         """As the store's."""
-        after = self._pods.update(pod)
+        written = self._pods.update(before, after)
         self._publish()
-        return after
+        return written
 
     def delete(self, pod: Pod) -> None:
         """As the store's."""

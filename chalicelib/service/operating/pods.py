@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.operating.pod_fields import PodFields, PodQuery
 from chalicelib.service.operating.pod_proof import PodProof, Proven, refuse_narrowing
+from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
 
@@ -36,7 +36,7 @@ class Pods:
     clock: Clock
     ids: Ids
 
-    def register(self, fields: PodFields, force: bool = False) -> Proven:
+    def register(self, fields: Mapping[str, Any], force: bool = False) -> Proven:
         """Make a pod known and selectable; it counts as free until its first report.
 
         The warnings say what the pod will lack, such as capacity reports without a credential.
@@ -70,13 +70,13 @@ class Pods:
         reported, _, _ = self.capacities.get(pod_id)
         return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
 
-    def update(self, pod_id: str, generation: int, changes: PodFields, force: bool = False) -> Proven:
+    def update(self, before: Pod, generation: int, changes: Mapping[str, Any], force: bool = False) -> Proven:
         """Change what is named and keep the rest; a new address is proven as at registration.
 
-        Raises NotFound, GenerationConflict when the pod was written since it was read, Conflict
-        when active bindings hold its zone, and what ``register`` raises.
+        ``before`` is the pod as it was just read, ``generation`` what the operator knows it by. Raises
+        GenerationConflict when it was written since either, Conflict when active bindings hold its
+        zone, and what ``register`` raises.
         """
-        before = self.store.get(pod_id)
         if before.generation != generation:
             raise GenerationConflict(
                 f"{before.pod_name} is at generation {before.generation}, not {generation}: read it again",
@@ -89,7 +89,7 @@ class Pods:
         proven = Proven(after, ())
         if _address(after) != _address(before):
             proven = self._proven(_readdressed(before, after), force)
-        return Proven(self.store.update(proven.pod), proven.warnings)
+        return Proven(self.store.update(before, proven.pod), proven.warnings)
 
     def set_state(self, pod_id: str, state: PodState) -> Pod:
         """Cordon, uncordon or drain, whatever else is written meanwhile.
@@ -103,7 +103,7 @@ class Pods:
             if pod.state is state:
                 return pod
             try:
-                return self.store.update(replace(pod, state=state))
+                return self.store.update(pod, replace(pod, state=state))
             except GenerationConflict:
                 if attempt == STATE_ATTEMPTS:
                     raise
@@ -119,12 +119,12 @@ class Pods:
         self.references.refuse_deletion(pod, force)
         fenced = pod
         if pod.state is not PodState.DISABLED:
-            fenced = self.store.update(replace(pod, state=PodState.DISABLED))
+            fenced = self.store.update(pod, replace(pod, state=PodState.DISABLED))
         try:
             self.references.refuse_deletion(fenced, force, since=self.clock() - LONGEST_CREATE)
         except Conflict:
             if fenced is not pod:
-                self.store.update(replace(fenced, state=pod.state))
+                self.store.update(fenced, replace(fenced, state=pod.state))
             raise
         if force:
             # First, so that a deletion that dies here can be repeated.

@@ -40,8 +40,8 @@ class PodStore(Protocol):
     def list(self) -> list[Pod]:
         """All pods, oldest first, each with its capacity, catalogue and health."""
 
-    def update(self, pod: Pod) -> Pod:
-        """Write if the stored generation is ``pod.generation``; returns it with the next one.
+    def update(self, before: Pod, after: Pod) -> Pod:
+        """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
         Raises GenerationConflict, or Conflict when a new name is taken.
         """

@@ -105,7 +105,7 @@ def test_limits_that_the_operator_changes_during_an_observation_are_the_new_ones
 
     def halve():
         pod = desk.pods.get("pod-a")
-        desk.pods.update(replace(pod, headroom=0.5))
+        desk.pods.update(pod, replace(pod, headroom=0.5))
 
     desk.meanwhile = halve
     desk.refresh.refresh_all()

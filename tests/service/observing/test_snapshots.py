@@ -114,7 +114,8 @@ def test_an_operators_write_is_seen_by_the_next_create():
     snapshots.rebuild()
     snapshots.current()
 
-    pods.update(replace(pods.get("pod-a"), state=PodState.DRAINING))
+    before = pods.get("pod-a")
+    pods.update(before, replace(before, state=PodState.DRAINING))
     assert [pod.state for pod in snapshots.current()] == [PodState.DRAINING]
     pods.create(a_pod("pod-b"))
     assert ids(snapshots) == ["pod-a", "pod-b"]
@@ -180,6 +181,7 @@ def test_an_operators_write_is_heard_by_those_who_route_in_this_process():
     pods = PublishedPods(known, snapshots, changed=lambda: heard.append("written"))
 
     pods.create(a_pod("pod-new"))
-    pods.delete(pods.update(pods.get("pod-new")))
+    pod = pods.get("pod-new")
+    pods.delete(pods.update(pod, pod))
 
     assert heard == ["written"] * 3

@@ -443,7 +443,8 @@ def test_an_undo_leaves_what_can_not_go_back(changes, reason):
     desk = a_desk(2)
     job_id = start(desk)
     deliver(desk)
-    desk.pods.update("a", desk.pods.get("a").generation, changes)
+    before = desk.pods.get("a")
+    desk.pods.update(before, before.generation, changes)
 
     desk.jobs.undo(job_id)
     deliver(desk)
@@ -456,7 +457,7 @@ def test_an_undo_leaves_what_can_not_go_back(changes, reason):
 
 def test_a_disabled_pod_is_drained_too_and_stays_disabled():
     desk = a_desk(1)
-    desk.pods.update("a", 1, {"state": PodState.DISABLED})
+    desk.pods.update(desk.pods.get("a"), 1, {"state": PodState.DISABLED})
 
     start(desk)
     deliver(desk)

@@ -17,7 +17,7 @@ from chalicelib.model.errors import (
 from chalicelib.model.location import Location
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts, Totals
-from chalicelib.service.operating.pod_fields import PodQuery
+from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.ports import Page
 from tests.builders import NOW, a_binding, a_capacity, a_pod
 from tests.service.desk import Desk
@@ -25,6 +25,10 @@ from tests.service.desk import Desk
 
 def register(desk, pod_name="Pod1", force=False, **fields):
     return desk.pods.register({"pod_name": pod_name, "az_name": "az1", **fields}, force)
+
+
+def update(desk, pod_id, generation, changes):
+    return desk.pods.update(desk.pods.get(pod_id), generation, changes)
 
 
 def test_a_registered_pod_has_an_id_a_creation_time_and_its_endpoints_from_the_catalogue():
@@ -161,7 +165,7 @@ def test_a_marker_that_names_no_pod_is_refused():
 def test_an_update_changes_what_it_names_and_keeps_the_rest():
     desk = Desk(a_pod("p", weight=7.0, dc_name="here"))
 
-    pod, _ = desk.pods.update("p", 1, {"weight": 9.0})
+    pod, _ = update(desk, "p", 1, {"weight": 9.0})
 
     assert (pod.weight, pod.dc_name, pod.generation) == (9.0, "here", 2)
     assert desk.pods.get("p") == pod
@@ -169,10 +173,10 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest():
 
 def test_an_update_of_what_somebody_else_wrote_is_refused():
     desk = Desk(a_pod("p"))
-    desk.pods.update("p", 1, {"weight": 9.0})
+    update(desk, "p", 1, {"weight": 9.0})
 
     with pytest.raises(GenerationConflict):
-        desk.pods.update("p", 1, {"weight": 5.0})
+        update(desk, "p", 1, {"weight": 5.0})
 
     assert desk.pods.get("p").weight == 9.0
 
@@ -181,7 +185,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict_that_names_the_field():
     desk = Desk(a_pod("p"), a_pod("q"))
 
     with pytest.raises(Conflict) as refused:
-        desk.pods.update("q", 1, {"pod_name": "P"})
+        update(desk, "q", 1, {"pod_name": "P"})
 
     assert refused.value.field == "pod_name"
 
@@ -190,7 +194,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict_that_names_the_field():
 def test_a_renamed_pod_takes_its_endpoints_from_the_new_region(sent_back):
     desk = Desk(a_pod("p", endpoints={"compute": "https://nova.pod.example/P"}))
 
-    pod, _ = desk.pods.update("p", 1, {"pod_name": "New", **sent_back})
+    pod, _ = update(desk, "p", 1, {"pod_name": "New", **sent_back})
 
     assert pod.endpoints == {"compute": "https://nova.pod.example/New"}
 
@@ -200,7 +204,7 @@ def test_a_change_of_weight_asks_nothing_of_the_pod():
     desk.directory.refusal = desk.directory.silence = KeystoneUnavailable("down")
 
     sent_back = {"pod_name": "P", "endpoints": {"compute": "https://nova"}, "credential_ref": ""}
-    assert desk.pods.update("p", 1, {**sent_back, "weight": 1.0}).pod.weight == 1.0
+    assert update(desk, "p", 1, {**sent_back, "weight": 1.0}).pod.weight == 1.0
 
 
 def test_a_change_of_endpoint_meets_the_policy_and_the_microversion_check():
@@ -208,9 +212,9 @@ def test_a_change_of_endpoint_meets_the_policy_and_the_microversion_check():
     desk.directory.versions = ("2.1", "2.50")
 
     with pytest.raises(InvalidField):
-        desk.pods.update("p", 1, {"endpoints": {"compute": "http://nova"}})
+        update(desk, "p", 1, {"endpoints": {"compute": "http://nova"}})
     with pytest.raises(Conflict) as refused:
-        desk.pods.update("p", 1, {"endpoints": {"compute": "https://nova"}})
+        update(desk, "p", 1, {"endpoints": {"compute": "https://nova"}})
 
     assert refused.value.field == "force"
 
@@ -220,7 +224,7 @@ def test_a_pod_that_holds_bindings_stays_in_its_zone():
     bind(desk, a_binding("p"))
 
     with pytest.raises(Conflict) as refused:
-        desk.pods.update("p", 1, {"az_name": "az2"})
+        update(desk, "p", 1, {"az_name": "az2"})
 
     assert refused.value.field == "az_name"
     assert "1 active binding" in str(refused.value)
@@ -229,14 +233,14 @@ def test_a_pod_that_holds_bindings_stays_in_its_zone():
 def test_a_pod_without_bindings_may_change_its_zone():
     desk = Desk(a_pod("p"))
 
-    assert desk.pods.update("p", 1, {"az_name": "az2"}).pod.az_name == "az2"
+    assert update(desk, "p", 1, {"az_name": "az2"}).pod.az_name == "az2"
 
 
 def test_watermarks_are_held_against_those_that_are_kept():
     desk = Desk(a_pod("p", bind_watermark=0.8, keep_watermark=0.9))
 
     with pytest.raises(InvalidField):
-        desk.pods.update("p", 1, {"bind_watermark": 0.95})
+        update(desk, "p", 1, {"bind_watermark": 0.95})
 
 
 def bind(desk, binding):
@@ -354,7 +358,7 @@ def test_a_disabled_pod_comes_back_only_by_an_update():
         desk.pods.set_state("p", PodState.ENABLED)
 
     assert refused.value.field == "state"
-    assert desk.pods.update("p", 1, {"state": PodState.ENABLED}).pod.state is PodState.ENABLED
+    assert update(desk, "p", 1, {"state": PodState.ENABLED}).pod.state is PodState.ENABLED
 
 
 def test_a_cordon_is_not_lost_to_a_write_in_between(monkeypatch):
@@ -364,7 +368,7 @@ def test_a_cordon_is_not_lost_to_a_write_in_between(monkeypatch):
     def read_and_then_a_rival_writes(pod_id):
         pod = read(pod_id)
         if rivals.pop() if rivals else None:
-            desk.pods.update(pod_id, pod.generation, {"weight": 3.0})
+            update(desk, pod_id, pod.generation, {"weight": 3.0})
         return pod
 
     monkeypatch.setattr(desk.pod_store, "get", read_and_then_a_rival_writes)
@@ -395,7 +399,7 @@ def test_a_pod_that_projects_were_placed_in_leaves_only_when_disabled_and_forced
     desk.projects.add("p1", "p")
     with pytest.raises(Conflict, match="1 project placed there"):
         desk.pods.delete("p", force=True)
-    desk.pods.update("p", 1, {"state": PodState.DISABLED})
+    update(desk, "p", 1, {"state": PodState.DISABLED})
     with pytest.raises(Conflict, match="1 project placed there"):
         desk.pods.delete("p")
 

@@ -1,15 +1,12 @@
-"""Window bodies: maintenance as operators tell it in advance, and when the next one is."""
+"""Window reader: maintenance as operators tell it in advance."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from chalicelib.api.admin.queries import write_time
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, one_of, read_fields, text
-from chalicelib.model.pod import Pod
-from chalicelib.model.window import Repeats, Window, next_span
+from chalicelib.model.fields import Reader, an_object, inside_of, one_of, read_fields, text
+from chalicelib.model.window import Repeats, Window
 
 MOST_WINDOWS = 50
 
@@ -23,26 +20,10 @@ def read_windows(field: str, value: object) -> tuple[Window, ...]:
     return tuple(_window(f"{field}[{place}]", entry) for place, entry in enumerate(value))
 
 
-def write_next_window(pod: Pod, at: datetime) -> dict[str, Any] | None:
-    """The window that is open, or the next to come, in UTC; None when there is none."""
-    span = next_span(pod.windows, at)
-    if span is None:
-        return None
-    return {
-        "start": write_time(span.start),
-        "end": write_time(span.end),
-        "reason": span.reason,
-        "open": span.holds(at),
-    }
-
-
 def _window(field: str, value: object) -> Window:
-    if not isinstance(value, dict):
-        raise InvalidField(field, "must be an object with start and end")
-    try:
-        return Window(**read_fields(value, _READERS, required=("start", "end")))
-    except InvalidField as refused:
-        raise InvalidField(f"{field}.{refused.field}", str(refused)) from refused
+    told = an_object(field, value, "must be an object with start and end")
+    with inside_of(field):
+        return Window(**read_fields(told, _READERS, required=("start", "end")))
 
 
 def _moment(field: str, value: object) -> datetime:

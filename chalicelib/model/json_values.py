@@ -1,0 +1,45 @@
+"""JSON values: what stands in JSON for a field's value, and the value again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, get_args, get_origin
+
+
+def write_time(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def to_json(value: Any) -> Any:
+    """A value as JSON holds it: sets are sorted, and what isn't plain tells its own document."""
+    if isinstance(value, datetime):
+        return write_time(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [entry.document() for entry in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def from_json(hint: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of a type out of ``to_json``'s; None where that is the value already.
+
+    It checks no bounds: what was stored stays readable when bounds are drawn closer.
+    """
+    if hint is datetime:
+        return datetime.fromisoformat
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    if get_origin(hint) is frozenset:
+        return frozenset
+    if get_origin(hint) is tuple:
+        read = get_args(hint)[0].from_document
+        return lambda documents: tuple(map(read, documents))
+    return None
