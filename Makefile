@@ -6,10 +6,10 @@ MINISTACK_VENV := .venv-ministack
 NOVA_VENV := .venv-nova
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONWARNINGS ?= ignore
-SOURCES := app.py chalicelib local tests bench deployment simulation
+SOURCES := app.py chalicelib local tests bench deployment simulation docs
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run story test check package bench simulate test-openstack setup clean
+.PHONY: help run story test check docs package bench simulate test-openstack setup clean
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -31,6 +31,9 @@ check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory package
 	$(BIN)/cfn-lint build/package/sam.json
+
+docs: $(VENV)/.ready  ## The tables in docs/ that follow from the code
+	@$(BIN)/python -m docs.generated
 
 package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/package
 	@mkdir -p build

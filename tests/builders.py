@@ -5,18 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 from chalicelib.model.affinity import GENERAL, affinity_group
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.job import Job
-from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.pod_table import READERS
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.window import Repeats, Window
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+FULL: dict[str, Any] = {
+    "az_name": "az1",
+    "endpoints": {"compute": "https://nova.example/v2.1"},
+    "state": PodState.CORDONED,
+    "affinity_tags": {"resource": "CAD Modeling"},
+    "weight": 12.5,
+    "bind_watermark": 0.8,
+    "keep_watermark": 0.85,
+    "disk": DiskKind.SHARED,
+    "allocation_ratios": {"vcpus": 4.0},
+    "reserved": {"ram_mb": 512},
+    "windows": (
+        Window(NOW, NOW + timedelta(hours=1), reason="new switches"),
+        Window(datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 4), "Europe/Berlin", Repeats.WEEKLY),
+    ),
+}
+_SOMETHING: dict[Any, Any] = {  # for all other fields, by their types
+    str: "Région 1",
+    bool: True,
+    int: 7,
+    int | None: 7,
+    float: 0.25,
+    float | None: 0.25,
+    frozenset[str]: frozenset({"p-2", "p-1"}),
+}
 PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
 ZONE = "az1"
 
@@ -56,6 +83,13 @@ def a_pod(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Pod:
     """An enabled pod, 30 days old, that never reported: it counts as free and offers any flavor."""
     values = {"pod_name": pod_id.title().replace("-", ""), "created_at": NOW - timedelta(days=30), **fields}
     return Pod(pod_id=pod_id, az_name=az_name, **values)
+
+
+def a_full_pod(pod_id: str = "pod-full", **fields: Any) -> Pod:
+    """A pod of which each field that an operator may set is something other than its default."""
+    hints = get_type_hints(Pod)
+    said = {name: FULL[name] if name in FULL else _SOMETHING[hints[name]] for name in READERS}
+    return a_pod(pod_id, **{**said, **fields})
 
 
 def a_filled_pod(pod_id: str = "pod-a", vcpus_used: int = 0, **fields: Any) -> Pod:

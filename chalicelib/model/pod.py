@@ -112,7 +112,7 @@ class Pod:
     bind_watermark: float | None = entry(
         None,
         nullable(number(0, 1, above_low=True)),
-        "how full it may get by new projects, above 0.0 and below `keep_watermark`; null: the profile's",
+        "how full it may get by new projects, above 0.0 to 1.0, below `keep_watermark`; null: the profile's",
     )
     keep_watermark: float | None = entry(
         None,
@@ -145,7 +145,9 @@ class Pod:
         (), read_windows, f"maintenance told in advance (below); at most {MOST_WINDOWS}"
     )
     credential_ref: str = entry("", text(empty=True), "the name of its service credential", Kept.COLD)
-    generation: int = entry(1, None, "counts its writes", Kept.IN_COLUMN)
+    generation: int = entry(
+        1, None, "counts its writes; a change names the one that it follows", Kept.IN_COLUMN
+    )
     created_at: datetime = field(
         kw_only=True, metadata={ENTRY: Entry(None, "when it was registered", Kept.IN_COLUMN)}
     )

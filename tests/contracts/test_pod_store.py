@@ -1,43 +1,17 @@
 """What every pod store does."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.model.capacity import CapacityReport, PodHealth
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
-from chalicelib.model.pod import DiskKind, PodState
 from chalicelib.model.resources import Amounts
-from chalicelib.model.window import Repeats, Window
-from tests.builders import NOW, a_capacity, a_flavor, a_pod
-
-RICH = a_pod(
-    "pod-rich",
-    pod_az_name="nova",
-    dc_name="dc1",
-    endpoints={"compute": "https://pod.example/v2.1"},
-    state=PodState.CORDONED,
-    affinity_tags={"resource": "CAD Modeling"},
-    weight=12.5,
-    headroom=0.1,
-    bind_watermark=0.8,
-    keep_watermark=0.85,
-    max_instances=7,
-    disk=DiskKind.SHARED,
-    allocation_ratios={"vcpus": 4.0},
-    reserved={"ram_mb": 512},
-    allowed_project_ids=frozenset({"p1", "p2"}),
-    denied_project_ids=frozenset({"p3"}),
-    windows=(
-        Window(NOW, NOW + timedelta(hours=1), reason="new switches"),
-        Window(datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 4), "Europe/Berlin", Repeats.WEEKLY),
-    ),
-    credential_ref="pod-rich",
-)
+from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_pod
 
 
-@pytest.mark.parametrize("pod", [a_pod(), RICH, a_pod("top", az_name="")], ids=lambda pod: pod.pod_id)
+@pytest.mark.parametrize("pod", [a_pod(), a_full_pod(), a_pod("top", az_name="")], ids=lambda pod: pod.pod_id)
 def test_a_pod_is_read_as_it_was_written(stores, pod):
     stores.pods.create(pod)
 

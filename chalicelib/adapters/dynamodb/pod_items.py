@@ -28,7 +28,11 @@ class PodItem(Item):
 
 
 class CapacityItem(Item):
-    """What a pod last reported, kept small: creates read it."""
+    """What a pod last reported, but for its flavors and hosts.
+
+    Those can be large and have CatalogueItems of their own: this item is written at every refresh, and
+    all of them are read whenever pods are listed.
+    """
 
     noun = "capacity"
     pod_id = UnicodeAttribute(hash_key=True)

@@ -1,5 +1,7 @@
 """What only the items in DynamoDB can show."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.adapters.dynamodb.binding_items import BindingItem, zone_group
@@ -97,3 +99,14 @@ def test_dynamodb_is_told_when_an_ended_location_may_go(database):
     table = database.table_name("locations")
     stored = database.connection.client.get_item(TableName=table, Key={"resource_id": {"S": "s1"}})["Item"]
     assert int(stored["expires_at"]["N"]) == int(NOW.timestamp()) + 7 * 86400
+
+
+def test_a_write_of_a_pod_that_was_just_read_reads_nothing(database):
+    pods = DynamoPodStore(database)
+    pods.create(a_pod())
+    pod = pods.get("pod-a")
+
+    with watch(database.connection.client, "GetItem") as gets:
+        pods.delete(pods.update(pod, replace(pod, pod_name="Other")))
+
+    assert gets.seen == []

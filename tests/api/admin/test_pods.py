@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_registered_pod_keeps_all_that_was_said_of_it(operator):
 
     shown = operator.ask("GET", f"/v1.0/pods/{pod_id}").body["pod"]
     assert {name: shown[name] for name in said} == said
+
+
+IN_ORDER = """
+    pod_id pod_name az_name pod_az_name dc_name endpoints state affinity_tags weight headroom bind_watermark
+    keep_watermark max_instances disk allocation_ratios reserved allowed_project_ids denied_project_ids
+    windows next_window credential_ref generation created_at min_microversion max_microversion
+""".split()
+
+
+def test_a_pods_fields_keep_their_order(operator):
+    shown = operator.ask("GET", "/v1.0/pods/a").body["pod"]
+
+    assert [name for name in shown if name in IN_ORDER] == IN_ORDER
 
 
 def test_a_pod_without_a_credential_is_registered_with_a_warning(operator):
@@ -261,6 +275,30 @@ def test_a_pod_may_be_sent_back_as_it_was_read(operator):
 
     assert reply.status == 200
     assert reply.body["pod"]["dc_name"] == "Oslo"
+
+
+def test_a_change_reads_the_pod_once(operator, monkeypatch):
+    read, asked = operator.desk.pod_store.get, []
+    monkeypatch.setattr(operator.desk.pod_store, "get", lambda pod_id: asked.append(pod_id) or read(pod_id))
+
+    operator.ask("PUT", "/v1.0/pods/a", {"pod": {"generation": 1, "weight": 5}})
+
+    assert asked == ["a"]
+
+
+def test_a_change_that_another_write_overtakes_is_a_409(operator, monkeypatch):
+    read = operator.desk.pod_store.get
+
+    def read_and_then_a_rival_writes(pod_id):
+        pod = read(pod_id)
+        operator.desk.pod_store.update(pod, replace(pod, weight=3.0))
+        return pod
+
+    monkeypatch.setattr(operator.desk.pod_store, "get", read_and_then_a_rival_writes)
+
+    reply = operator.ask("PUT", "/v1.0/pods/a", {"pod": {"generation": 1, "weight": 5}})
+
+    assert (reply.status, read("a").weight) == (409, 3.0)
 
 
 @pytest.mark.parametrize(

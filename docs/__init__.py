@@ -1,0 +1,1 @@
+"""Docs: the guides, and what writes their tables."""
