@@ -19,13 +19,12 @@ from chalicelib import wiring
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.pod_codec import write_pod
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodItem
-from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.report_codec import write_capacity
 from chalicelib.adapters.dynamodb.schema import create_tables
 from chalicelib.adapters.dynamodb.snapshot_codec import pack, unpack
-from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.model.pod import Pod
 from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.settings import Settings
 from local import dynamodb
 
 REPETITIONS = {1000: (40, 7), 10_000: (15, 3)}  # of the snapshot, of the items
@@ -46,7 +45,8 @@ def measure() -> list[Figure]:
 def _compare(count: int, database: Database) -> list[Figure]:
     pods = decision.pods(count)
     _write_items(database, pods)
-    snapshots, store = DynamoSnapshotStore(database, wiring.now), DynamoPodStore(database)
+    stores = wiring.in_deployment(database, Settings())
+    snapshots, store = stores.snapshots, stores.pods
     packed = pack(snapshot_of(pods, 1))
     snapshots.put(snapshot_of(pods, 1))
     often, seldom = REPETITIONS[count]

@@ -11,7 +11,7 @@ from chalicelib import wiring
 from chalicelib.settings import Settings
 from tests.builders import NOW
 
-CHOSEN = Settings(dynamodb_url="the fixture's own", location_ttl_days=7, decision_ttl_days=30)
+CHOSEN = Settings(location_ttl_days=7, decision_ttl_days=30)
 
 
 @dataclass

@@ -9,23 +9,18 @@ import json
 import random
 import sys
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
+from chalicelib import wiring
 from chalicelib.adapters.dynamodb.binding_items import write_binding, write_event
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
-from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
-from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
-from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
-from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
-from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.resources import Amounts
-from chalicelib.service.creating.binding import Binder
+from chalicelib.settings import Settings
 from tests.builders import a_spec
 
 ZONES = ("az1", "az1", "az2", None)
@@ -45,10 +40,6 @@ class Race:
     creates: int
     projects: int
     fenced: bool = True
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 class CountingBindingStore(DynamoBindingStore):
@@ -81,17 +72,9 @@ class Racer:
     def __init__(self, race: Race):
         database = Database(race.prefix, PatientConnection("us-east-1", race.url))
         self.bindings = (CountingBindingStore if race.fenced else UnfencedBindingStore)(database)
-        self.pods = DynamoPodStore(database)
-        self.binder = Binder(
-            self.pods,
-            self.bindings,
-            DynamoProjectStore(database),
-            DynamoProfileStore(database),
-            DynamoDecisionStore(database, now),
-            clock=now,
-            ids=lambda: str(uuid.uuid4()),
-            claims=DynamoClaimStore(database),
-        )
+        chosen = Settings()
+        stores = replace(wiring.in_deployment(database, chosen), bindings=self.bindings)
+        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.binder
         self.race, self.dice = race, random.Random(race.seed)
 
     def run(self) -> dict[str, Any]:
@@ -109,7 +92,7 @@ class Racer:
         spec = a_spec(
             project_id=f"project-{self.project()}",
             az_name=self.dice.choice(ZONES),
-            requested_at=now(),
+            requested_at=wiring.now(),
             request_id=f"req-{uuid.uuid4()}",
             need=NOTHING_COUNTED,
         )
@@ -127,7 +110,7 @@ class Racer:
     def project(self) -> int:
         """Mostly the one that all processes are at just now: it is a race."""
         if self.dice.random() < SHARE_OF_THE_CROWD:
-            return int(now().timestamp() / CROWD_SECONDS) % self.race.projects
+            return int(wiring.now().timestamp() / CROWD_SECONDS) % self.race.projects
         return self.dice.randrange(self.race.projects)
 
 

@@ -1,7 +1,8 @@
 """One of several processes that create servers until pods are full; it may die at any step.
 
-Says ``ready``, waits for a line, then creates, deletes and dies as its dice say, and writes what came of it
-to standard output. The pods' truth, which no claim knows, is a file that all processes append to.
+Says ``ready``, waits for a line, then creates, deletes and dies as its dice say until the race is over, and
+writes what came of each create to standard output. The pods' truth, which no claim knows, is a file that all
+processes append to.
 """
 
 from __future__ import annotations
@@ -12,24 +13,19 @@ import random
 import signal
 import sys
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
+from chalicelib import wiring
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
-from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
-from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
-from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
-from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.model.claim import UNCOUNTED
 from chalicelib.model.errors import NoPod, StoreBusy
 from chalicelib.model.resources import Amounts
-from chalicelib.service.creating.binding import Binder
+from chalicelib.settings import Settings
 from tests.builders import a_flavor, a_spec
 
 SPEED = 30  # a minute of the race's clock is two seconds, so that claims end while we watch
@@ -38,22 +34,22 @@ POST_SECONDS = 0.01  # how long a pod's Nova takes
 LEAVE_SECONDS = 28.0  # of the race's clock: a create that has no answer by then never sends its POST
 MOST_SERVERS = 3
 DIES, REFUSED = 0.03, 0.1  # shares of all creates
+OVER = "over"  # the name of the file that ends the race for all processes
 DELETES = 0.5  # of those that find no pod: all pods are full nearly all the time
 
 
 @dataclass(frozen=True)
 class Race:
-    """What one process is to do, until ``ends_at`` (monotonic seconds, the same in all processes).
+    """What one process is to do.
 
     ``began_at`` is when the race's clock stood at ``EPOCH``; ``fault`` what is broken on purpose.
     """
 
     url: str
     prefix: str
-    truth: str
+    folder: str
     seed: int
     began_at: float
-    ends_at: float
     fault: str = ""
 
 
@@ -81,8 +77,8 @@ class Server:
 class Truth:
     """What the pods really hold: appended to by whoever makes or deletes a server."""
 
-    def __init__(self, path: str):
-        self._path = Path(path)
+    def __init__(self, folder: str):
+        self._path = Path(folder) / "truth"
 
     def write(self, server: Server) -> None:
         """One short write at the end: it is there in whole or not at all, whoever dies."""
@@ -121,18 +117,11 @@ class Racer:
 
     def __init__(self, race: Race):
         database = Database(race.prefix, PatientConnection("us-east-1", race.url))
-        self.race, self.dice, self.truth = race, random.Random(race.seed), Truth(race.truth)
-        self.pods = DynamoPodStore(database)
-        self.binder = Binder(
-            self.pods,
-            DynamoBindingStore(database),
-            DynamoProjectStore(database),
-            DynamoProfileStore(database),
-            DynamoDecisionStore(database, self.now),
-            clock=self.now,
-            ids=lambda: str(uuid.uuid4()),
-            claims=CLAIM_STORES.get(race.fault, DynamoClaimStore)(database),
-        )
+        self.race, self.dice, self.truth = race, random.Random(race.seed), Truth(race.folder)
+        chosen = Settings()
+        claims = CLAIM_STORES.get(race.fault, DynamoClaimStore)(database)
+        stores = replace(wiring.in_deployment(database, chosen, self.now), claims=claims)
+        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.binder
         self.mine: list[Server] = []
 
     def now(self) -> datetime:
@@ -141,7 +130,7 @@ class Racer:
     def run(self) -> Iterator[str]:
         """What became of each create."""
         number, pods = 0, self.pods.list()
-        while time.monotonic() < self.race.ends_at:
+        while not Path(self.race.folder, OVER).exists():
             number += 1
             if number % CREATES_A_LISTING == 0:
                 pods = self.pods.list()

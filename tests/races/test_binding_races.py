@@ -18,17 +18,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
-from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib import wiring
 from chalicelib.adapters.dynamodb.connection import Database
-from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
-from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
-from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.listing import BindingQuery
 from chalicelib.model.resources import Amounts
+from chalicelib.service.ports import ProjectStore
+from chalicelib.settings import Settings
 from tests.builders import a_capacity, a_flavor, a_pod
 from tests.races.binding_race_worker import Race, argument
 
@@ -60,25 +58,24 @@ class Mover:
     pause_seconds: float = 0.15
 
     def __post_init__(self):
-        self.capacities, self.bindings = DynamoCapacityStore(self.database), DynamoBindingStore(self.database)
-        pods = DynamoPodStore(self.database)
+        self.stores = wiring.in_deployment(self.database, Settings())
         for pod_id, az_name in PODS.items():
-            pods.create(a_pod(pod_id, az_name))
+            self.stores.pods.create(a_pod(pod_id, az_name))
         self.move()
 
     def move(self) -> None:
         full = {self.dice.choice([p for p, z in PODS.items() if z == zone]) for zone in ("az1", "az2")}
         # The full ones last: a zone never looks all full to somebody who lists it meanwhile.
         for pod_id in sorted(PODS, key=full.__contains__):
-            capacity = a_capacity(used=FULL if pod_id in full else ROOMY, reported_at=datetime.now(UTC))
-            self.capacities.save(pod_id, CapacityReport(capacity, {"m1.small": a_flavor()}))
+            capacity = a_capacity(used=FULL if pod_id in full else ROOMY, reported_at=wiring.now())
+            self.stores.capacities.save(pod_id, CapacityReport(capacity, {"m1.small": a_flavor()}))
         self.outcome.moves += 1
 
     def end_one(self) -> None:
         project_id = f"project-{self.dice.randrange(self.projects)}"
-        for binding in self.bindings.of_project(project_id, "general")[:1]:
+        for binding in self.stores.bindings.of_project(project_id, "general")[:1]:
             try:
-                self.bindings.commit(change_of(binding, binding.ended(datetime.now(UTC), "by hand")))
+                self.stores.bindings.commit(change_of(binding, binding.ended(wiring.now(), "by hand")))
                 self.outcome.ended += 1
             except BindingConflict:
                 pass
@@ -142,15 +139,15 @@ def _gather(outcome: Outcome, worker: subprocess.Popen[str]) -> None:
 
 def problems(outcome: Outcome, database: Database) -> list[str]:
     """Everything that isn't as it must be, in words; empty is good."""
-    store = DynamoBindingStore(database)
-    bindings = store.find(BindingQuery(active=None))
-    histories = {binding.key: store.history(binding.key) for binding in bindings}
+    stores = wiring.in_deployment(database, Settings())
+    bindings = stores.bindings.find(BindingQuery(active=None))
+    histories = {binding.key: stores.bindings.history(binding.key) for binding in bindings}
     found = [f"error to a client: {error}" for error in outcome.errors]
     for binding in bindings:
         found += _history_problems(binding, histories[binding.key])
     found += _acknowledgement_problems(outcome, histories)
     found += _write_problems(outcome, histories)
-    return found + _placing_problems(outcome, database)
+    return found + _placing_problems(outcome, stores.projects)
 
 
 def _history_problems(binding: Binding, events: list[BindingEvent]) -> list[str]:
@@ -205,9 +202,8 @@ def _write_problems(outcome: Outcome, histories: dict[BindingKey, list[BindingEv
     ]
 
 
-def _placing_problems(outcome: Outcome, database: Database) -> list[str]:
+def _placing_problems(outcome: Outcome, projects: ProjectStore) -> list[str]:
     """Every pod that a create went to is in its project's set."""
-    projects = DynamoProjectStore(database)
     went = {(ack["project_id"], ack["pod_id"]) for ack in outcome.acknowledged}
     known = {project_id: projects.pod_ids(project_id) for project_id, _ in went}
     return [f"{project} misses {pod}" for project, pod in went if pod not in known[project]]
@@ -215,7 +211,7 @@ def _placing_problems(outcome: Outcome, database: Database) -> list[str]:
 
 def describe(outcome: Outcome, database: Database) -> str:
     actions = Counter(ack["action"] for ack in outcome.acknowledged)
-    bindings = DynamoBindingStore(database).find(BindingQuery(active=None))
+    bindings = wiring.in_deployment(database, Settings()).bindings.find(BindingQuery(active=None))
     events = sum(binding.generation for binding in bindings)
     return (
         f"{len(outcome.acknowledged)} creates in {outcome.seconds:.1f} s: {dict(actions)}; "
@@ -242,7 +238,7 @@ def test_eight_processes_race_and_every_create_is_in_the_pod_of_the_generation_i
     assert outcome.lost > 0
     assert outcome.ended > 0
     assert min(actions["create"], actions["update"], actions["keep"]) > 0
-    decisions = DynamoDecisionStore(database, lambda: datetime.now(UTC))
+    decisions = wiring.in_deployment(database, Settings()).decisions
     for ack in outcome.acknowledged[::100]:
         assert decisions.get(ack["decision_id"]).selected.pod.pod_id == ack["pod_id"]
 

@@ -21,7 +21,7 @@ class Create:
 
     def __init__(self, database):
         # As a process has them: the profiles in force are kept for a while, the pods in a snapshot.
-        chosen = Settings(dynamodb_url="the fixture's own", profile_cache_seconds=300.0)
+        chosen = Settings(profile_cache_seconds=300.0)
         self.stores = replace(wiring.in_deployment(database, chosen), reader=self)
         services = wiring.build_services(self.stores, chosen)
         for pod_id in ("pod-a", "pod-b"):
