@@ -30,6 +30,7 @@ from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
+from chalicelib.adapters.openstack.server_reader import OpenStackServerReader
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.adapters.sqs.job_queue import SqsJobQueue
 from chalicelib.model.pod import Pod
@@ -53,6 +54,7 @@ from chalicelib.service.ports import (
     ProfileStore,
     ProjectStore,
     ResourceLookup,
+    ServerReader,
     SnapshotStore,
     TokenValidator,
     TroubleStore,
@@ -89,6 +91,7 @@ class Adapters:
     tokens: TokenValidator
     client: PodClient
     reader: CapacityReader
+    servers: ServerReader
     directory: PodDirectory
     policy: EndpointPolicy
     flavors: FlavorLookup
@@ -125,6 +128,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         tokens=outside.tokens,
         client=outside.client,
         reader=outside.reader,
+        servers=OpenStackServerReader(outside.client),
         directory=errands or outside.directory,
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
@@ -163,6 +167,7 @@ def in_memory(
         tokens=outside.tokens,
         client=outside.client,
         reader=outside.reader,
+        servers=OpenStackServerReader(outside.client),
         directory=outside.directory,
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),

@@ -256,7 +256,7 @@ def _follow_up(outside: Adapters, chosen: Settings, shared: _Shared) -> FollowUp
     return FollowUp(
         pods=shared.pods,
         locations=outside.locations,
-        client=outside.client,
+        servers=outside.servers,
         troubles=shared.troubles,
         claiming=Claiming(outside.claims, shared.pods, outside.clock),
         fan_out=shared.fan_out,

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
 
 from chalicelib import observability
-from chalicelib.model.errors import PodUnreachable, Trio2oError
+from chalicelib.model.errors import Trio2oError
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.creating.claims import Claiming
-from chalicelib.service.ports import Clock, LocationStore, PodClient, PodStore
+from chalicelib.service.ports import Clock, LocationStore, PodStore, ServerReader
 
 MOST_SERVERS = 1000  # of one pod, each round
-# What Nova's scheduler says when no host takes a server, at once or after it tried some.
-_NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,7 @@ class FollowUp:
 
     pods: PodStore
     locations: LocationStore
-    client: PodClient
+    servers: ServerReader
     troubles: Troubles
     claiming: Claiming
     fan_out: FanOut
@@ -61,27 +54,10 @@ class FollowUp:
         if not open_ones:
             return []
         try:
-            query = {"all_tenants": "1", "status": "ERROR", "changes-since": since.isoformat()}
-            request = PodRequest(
-                "GET",
-                f"/servers/detail?{urlencode(query)}",
-                headers={"Accept": "application/json"},
-                read_timeout_seconds=self.deadline_seconds,
-            )
-            reply = self.client.send(pod, request)
-            if reply.status != 200:
-                raise PodUnreachable(pod.pod_id, f"it answered {reply.status}", sent=True)
-            servers = json.loads(reply.body)["servers"]
-            return [open_ones[s["id"]] for s in servers if s["id"] in open_ones and found_no_host(s)]
-        except (Trio2oError, ValueError, KeyError, TypeError, AttributeError) as error:
+            failed = self.servers.without_host(pod, since)
+        except Trio2oError as error:
             observability.logger().warning(
                 "new servers not followed up", extra={"pod": pod.pod_name, "error": type(error).__name__}
             )
             return []
-
-
-def found_no_host(server: Mapping[str, Any]) -> bool:
-    """Whether a server is in ERROR because no host took it; other faults say nothing of the pod's room."""
-    fault = server.get("fault") or {}
-    told = f"{fault.get('message', '')} {fault.get('details', '')}"
-    return server.get("status") == "ERROR" and any(words in told for words in _NO_HOST)
+        return [location for server_id, location in open_ones.items() if server_id in failed]

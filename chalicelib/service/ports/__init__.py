@@ -18,6 +18,7 @@ from chalicelib.service.ports.pods import (
     PodDirectory,
     PodRefresh,
     ResourceLookup,
+    ServerReader,
 )
 from chalicelib.service.ports.stores import (
     BindingStore,
@@ -61,6 +62,7 @@ __all__ = [
     "ProfilesInForce",
     "ProjectStore",
     "ResourceLookup",
+    "ServerReader",
     "SnapshotStore",
     "TokenValidator",
     "TroubleStore",

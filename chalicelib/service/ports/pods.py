@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.model.capacity import CapacityReport, Refreshed
@@ -23,10 +24,20 @@ class PodClient(Protocol):
 
 
 class CapacityReader(Protocol):
-    """Observes a pod with its service credential (DESIGN 3)."""
+    """Observes a pod with its service credential."""
 
     def read(self, pod: Pod) -> CapacityReport:
         """Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable."""
+
+
+class ServerReader(Protocol):
+    """Looks at a pod's servers with its service credential."""
+
+    def without_host(self, pod: Pod, since: datetime) -> frozenset[str]:
+        """The ids of servers of any project that changed since then and that no host took.
+
+        Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
+        """
 
 
 class PodRefresh(Protocol):
@@ -51,7 +62,7 @@ class PodDirectory(Protocol):
 
 
 class EndpointPolicy(Protocol):
-    """Which URLs a pod may have (DESIGN 7)."""
+    """Which URLs a pod may have, since tenants' tokens are sent there."""
 
     def check(self, endpoints: Mapping[str, str]) -> None:
         """Raises InvalidField naming ``endpoints.<service>``."""

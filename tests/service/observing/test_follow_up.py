@@ -1,51 +1,42 @@
 """Follow-up: a server that found no host counts against its pod, once."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from chalicelib.model.claim import Settlement
-from chalicelib.model.errors import NoCredential, PodUnreachable
+from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreachable, UntrustedReport
 from chalicelib.model.location import Location
-from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts
-from chalicelib.service.observing.follow_up import found_no_host
 from tests.builders import NOW, PROJECT, a_pod
 from tests.service.desk import NOTHING_CACHED, World
 
 NOTHING, SMALL = Amounts(), Amounts(1, 2048, 20, 1)
-NO_HOST = {"code": 500, "message": "No valid host was found. There are not enough hosts available."}
 
 
-def in_error(server_id, fault=NO_HOST):
-    return {"id": server_id, "status": "ERROR", "fault": fault}
-
-
-class Pods:
-    """Pods that list servers in error, or raise."""
+class Servers:
+    """Pods that have servers no host took, or raise."""
 
     def __init__(self, **answers):
         self.answers = answers
         self.asked = []
 
-    def send(self, pod, request):
-        self.asked.append((pod.pod_id, request))
+    def without_host(self, pod, since):
+        self.asked.append((pod.pod_id, since))
         answer = self.answers[pod.pod_id]
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, PodReply) else PodReply(200, {}, json.dumps(answer).encode())
+        return frozenset(answer)
 
 
 class Minute(World):
     """The round of a minute, over the pods a and b."""
 
     def __init__(self, **answers):
-        self.client = Pods(**answers)
+        self.servers = Servers(**answers)
         chosen = replace(NOTHING_CACHED, follow_up_seconds=600.0)
-        super().__init__(a_pod("a"), a_pod("b"), client=self.client, chosen=chosen)
+        super().__init__(a_pod("a"), a_pod("b"), servers=self.servers, chosen=chosen)
         self.claims = self.outside.claims
         self.claims.open(a_pod("a"))
         self.follow_up = self.services.follow_up
@@ -62,7 +53,7 @@ class Minute(World):
 
 
 def test_a_server_that_found_no_host_counts_against_its_pod_and_only_once():
-    minute = Minute(a={"servers": [in_error("s1"), in_error("s2")]}, b={"servers": []})
+    minute = Minute(a=["s1", "s2"], b=[])
     for server_id in ("s1", "s2", "s3"):
         minute.made(server_id)
 
@@ -73,7 +64,7 @@ def test_a_server_that_found_no_host_counts_against_its_pod_and_only_once():
 
 
 def test_a_server_that_found_no_host_gives_its_share_of_the_claim_back_once():
-    minute = Minute(a={"servers": [in_error("s1"), in_error("s2")]})
+    minute = Minute(a=["s1", "s2"])
     claim = minute.claims.claim("a", SMALL.times(3), NOTHING, NOW)
     for server_id in ("s1", "s2", "s3"):
         minute.made(server_id, claim=claim.share(3))
@@ -85,7 +76,7 @@ def test_a_server_that_found_no_host_gives_its_share_of_the_claim_back_once():
 
 
 def test_what_a_report_covers_already_is_not_given_back():
-    minute = Minute(a={"servers": [in_error("s1")]})
+    minute = Minute(a=["s1"])
     claim = minute.claims.claim("a", SMALL, NOTHING, NOW)
     minute.made("s1", claim=claim)
     seen = minute.claims.read("a")
@@ -96,22 +87,18 @@ def test_what_a_report_covers_already_is_not_given_back():
     assert (minute.claims.read("a").free, minute.claimed()) == (free, NOTHING)
 
 
-def test_only_pods_with_new_servers_are_asked_with_the_pods_own_credential():
-    minute = Minute(a={"servers": []}, b={"servers": []})
+def test_only_pods_with_new_servers_are_asked():
+    minute = Minute(a=[], b=[])
     minute.made("s1", seconds_ago=600)
     minute.made("old", "b", seconds_ago=601)
 
     minute.follow_up.look()
 
-    ((pod_id, request),) = minute.client.asked
-    query = {key: value for key, (value,) in parse_qs(urlsplit(request.path).query).items()}
-    since = (NOW - timedelta(seconds=600)).isoformat()
-    assert (pod_id, request.token) == ("a", "")
-    assert query == {"all_tenants": "1", "status": "ERROR", "changes-since": since}
+    assert minute.servers.asked == [("a", NOW - timedelta(seconds=600))]
 
 
 def test_a_server_that_is_not_ours_does_not_count():
-    minute = Minute(a={"servers": [in_error("theirs")]})
+    minute = Minute(a=["theirs"])
     minute.made("s1")
 
     assert minute.follow_up.look() == 0
@@ -123,31 +110,14 @@ def test_a_server_that_is_not_ours_does_not_count():
     [
         PodUnreachable("a", "timed out", sent=True),
         NoCredential("none"),
-        PodReply(403, {}, b"{}"),
-        PodReply(200, {}, b"<html>"),
-        PodReply(200, {}, b"[]"),
-        PodReply(200, {}, b'{"servers": [{}]}'),
+        KeystoneUnavailable("none"),
+        UntrustedReport("no listing"),
     ],
 )
 def test_a_pod_that_can_not_be_asked_keeps_no_other_from_being_looked_at(trouble):
-    minute = Minute(a=trouble, b={"servers": [in_error("s2")]})
+    minute = Minute(a=trouble, b=["s2"])
     minute.made("s1", "a")
     minute.made("s2", "b")
 
     assert minute.follow_up.look() == 1
     assert minute.failed_builds() == {"b": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("server", "counts"),
-    [
-        (in_error("s"), True),
-        (in_error("s", {"message": "Exceeded maximum number of retries. Exhausted all hosts"}), True),
-        (in_error("s", {"message": "Build failed", "details": "nova.exception.NoValidHost: none"}), True),
-        (in_error("s", {"message": "Image is corrupt"}), False),
-        ({"id": "s", "status": "ERROR"}, False),
-        ({"id": "s", "status": "ACTIVE", "fault": NO_HOST}, False),
-    ],
-)
-def test_only_an_error_for_lack_of_a_host_is_a_failed_build(server, counts):
-    assert found_no_host(server) is counts
