@@ -93,7 +93,8 @@ def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
 
 def use_pods(stores):
     stores.pods.create(a_pod("a"))
-    renamed = stores.pods.update(replace(stores.pods.get("a"), pod_name="Other"))
+    before = stores.pods.get("a")
+    renamed = stores.pods.update(before, replace(before, pod_name="Other"))
     assert stores.pods.list()
     stores.capacities.get("a")
     stores.pods.delete(renamed)

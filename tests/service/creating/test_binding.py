@@ -392,7 +392,8 @@ def test_a_claim_holds_the_keep_watermark_for_the_bound_pod_and_the_bind_waterma
 def test_a_fence_that_the_listed_pods_dont_show_holds_for_the_bound_pod_too(pod):
     room = Room([pod, HALF]).bound_to("pod-e")
     store = room.outside.pods
-    store.update(replace(store.get("pod-e"), state=PodState.CORDONED))
+    before = store.get("pod-e")
+    store.update(before, replace(before, state=PodState.CORDONED))
 
     placement = stale(room)
 
