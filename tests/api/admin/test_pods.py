@@ -49,39 +49,18 @@ def test_a_registered_pod_keeps_all_that_was_said_of_it(operator):
     assert {name: shown[name] for name in said} == said
 
 
-IN_ORDER = [
-    "pod_id",
-    "pod_name",
-    "az_name",
-    "pod_az_name",
-    "dc_name",
-    "endpoints",
-    "state",
-    "affinity_tags",
-    "weight",
-    "headroom",
-    "bind_watermark",
-    "keep_watermark",
-    "max_instances",
-    "disk",
-    "allocation_ratios",
-    "reserved",
-    "allowed_project_ids",
-    "denied_project_ids",
-    "windows",
-    "next_window",
-    "credential_ref",
-    "generation",
-    "created_at",
-    "min_microversion",
-    "max_microversion",
-]
+IN_ORDER = (
+    "pod_id pod_name az_name pod_az_name dc_name endpoints state affinity_tags weight headroom "
+    "bind_watermark keep_watermark max_instances disk allocation_ratios reserved allowed_project_ids "
+    "denied_project_ids windows next_window credential_ref generation created_at "
+    "min_microversion max_microversion"
+)
 
 
 def test_a_pods_fields_keep_their_order(operator):
     shown = operator.ask("GET", "/v1.0/pods/a").body["pod"]
 
-    assert [name for name in shown if name in IN_ORDER] == IN_ORDER
+    assert " ".join(name for name in shown if name in IN_ORDER.split()) == IN_ORDER
 
 
 def test_a_pod_without_a_credential_is_registered_with_a_warning(operator):
