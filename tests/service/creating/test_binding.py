@@ -1,4 +1,4 @@
-"""Binder: DESIGN 1's algorithm over stores, and what becomes of a lost race."""
+"""Binder: what a create does to its project's binding, and what becomes of a lost race."""
 
 from __future__ import annotations
 

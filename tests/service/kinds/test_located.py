@@ -4,16 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
-from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
-from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.kinds.located import Located
 from tests.builders import NOW, PROJECT, a_pod
-from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+from tests.service.desk import World
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
 ID = "00000000-0000-4000-8000-000000000001"
@@ -22,16 +19,13 @@ NOT_THERE = reply({"itemNotFound": {"code": 404}}, 404)
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
 
 
-class Cloud:
+class Cloud(World):
     def __init__(self, **by_pod):
         self.client = ScriptedPods(**by_pod)
-        projects = MemoryProjectStore()
+        super().__init__(*PODS, client=self.client)
         for pod in PODS:
-            projects.add(PROJECT, pod.pod_id)
-        self.locations = MemoryLocationStore(lambda: NOW)
-        self.located = Located(
-            roster_of(*PODS), self.locations, projects, self.client, FanOut(4), lambda: NOW, 5.0
-        )
+            self.outside.projects.add(PROJECT, pod.pod_id)
+        self.locations, self.located = self.outside.locations, self.services.located
 
     def remember(self, pod_id, **fields):
         self.locations.remember(Location(ID, fields.pop("project_id", PROJECT), pod_id, NOW, **fields))

@@ -6,19 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
-from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
 from chalicelib.service.asking.answer import PodRefused
-from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.kinds.located import Located
-from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from tests.builders import NOW, PROJECT, a_pod
-from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+from tests.service.desk import World
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True, sort_keys={"name": "name"})
 PODS = [a_pod("pod-a", "az1"), a_pod("pod-b", "az2")]
@@ -55,15 +51,13 @@ class Holding:
         return reply({"servers": self.rows[start:end], **links})
 
 
-class Cloud:
+class Cloud(World):
     def __init__(self, pods=PODS, **by_pod):
         self.client = ScriptedPods(**by_pod)
-        roster, fan_out, projects = roster_of(*pods), FanOut(4), MemoryProjectStore()
+        super().__init__(*pods, client=self.client)
         for pod in pods:
-            projects.add(PROJECT, pod.pod_id)
-        self.locations = MemoryLocationStore(lambda: NOW)
-        located = Located(roster, self.locations, projects, self.client, fan_out, lambda: NOW, 5.0)
-        self.merged = MergedInOrder(roster, projects, self.locations, located, self.client, fan_out, 5.0)
+            self.outside.projects.add(PROJECT, pod.pod_id)
+        self.locations, self.merged = self.outside.locations, self.services.merged.in_order
 
     def remember(self, pod_id, *numbers):
         for number in numbers:
