@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,6 +100,14 @@ class Gateway:
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
     """Two pods in az1 and one in az2, registered and refreshed once."""
+    with registered() as served:
+        served.refresh()
+        yield served
+
+
+@contextmanager
+def registered() -> Iterator[Gateway]:
+    """The same pods before their first refresh."""
     with DemoCloud(demo.PODS[:3], build_seconds=0.0, action_seconds=0.0) as cloud:
         credential = {
             "auth_url": cloud.auth_url,
@@ -125,7 +134,6 @@ def gateway() -> Iterator[Gateway]:
                 served = Gateway(cloud, stores, http)
                 for plan in demo.PODS[:3]:
                     served.register(plan)
-                served.refresh()
                 yield served
         finally:
             wiring.use(None)

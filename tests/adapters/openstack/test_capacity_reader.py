@@ -13,6 +13,7 @@ from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import DiskKind
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts, Totals
+from tests.adapters.openstack.http_pod import http_pod
 from tests.builders import NOW, a_capacity, a_pod
 
 CANDIDATES = "placement /allocation_candidates?resources=MEMORY_MB:1&required=!COMPUTE_STATUS_DISABLED"
@@ -285,6 +286,14 @@ def test_a_link_in_an_answer_leads_to_no_other_address(link):
     assert scripted.paths == ["compute /", FLAVORS, HOSTS]
 
 
+def test_a_link_in_an_answer_is_not_even_dialled():
+    with http_pod() as elsewhere:
+        scripted = ScriptedPod().set(HOSTS, {"hypervisors": [host()], "next": f"{elsewhere.url}/v2.1"})
+        with pytest.raises(UntrustedReport):
+            read(scripted)
+    assert elsewhere.seen == []
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -434,6 +443,8 @@ def test_an_access_list_that_is_none_is_refused(answer):
 def test_a_refusal_is_an_untrusted_report_and_a_breakdown_an_unreachable_pod():
     with pytest.raises(UntrustedReport, match="403"):
         read(ScriptedPod().set(FLAVORS, 403))
+    with pytest.raises(UntrustedReport, match="403"):
+        read(full_and_new(ScriptedPod()).set("placement /resource_providers/h2/usages", 403))
     with pytest.raises(PodUnreachable, match="500"):
         read(ScriptedPod().set(FLAVORS, 500))
 
