@@ -1,4 +1,4 @@
-"""Pod request: what is asked of a service of a pod, and what it answers."""
+"""Pod request: what is asked of a service of a pod, what it replies, and whether that is an answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.pod import Pod
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,17 @@ class PodReply:
     def is_of_a_dead_service(self) -> bool:
         """Whether a proxy replies because the service behind it doesn't."""
         return self.status in _FROM_A_PROXY and _SERVICES_MARK not in self.headers
+
+
+def answered(pod: Pod, reply: PodReply) -> PodReply:
+    """The reply, if it is an answer. Raises PodUnreachable when it tells of the pod's own trouble."""
+    if not reply.is_answer:
+        raise no_answer(pod, reply)
+    return reply
+
+
+def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:
+    """The error for a reply that says nothing about the question."""
+    return PodUnreachable(
+        pod.pod_id, f"{pod.pod_name} answered {reply.status}, which is no answer", sent=True
+    )

@@ -15,9 +15,10 @@ from chalicelib.adapters.openstack.hypervisors import Host, read_hosts, read_siz
 from chalicelib.adapters.openstack.placement import ask_candidates, full_hosts, read_candidates
 from chalicelib.adapters.openstack.sdk import connected
 from chalicelib.adapters.openstack.trusted import MOST, whole
-from chalicelib.adapters.openstack.versions import compute_versions, number
+from chalicelib.adapters.openstack.versions import compute_versions
 from chalicelib.model.capacity import Capacity, CapacityReport, HostCapacity
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
+from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod import DiskKind, Pod
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.resources import Amounts, Totals
@@ -67,7 +68,7 @@ def _versions(connection: Connection, pod: Pod) -> tuple[str, str]:
     """The lowest and highest compute microversion of a pod that is new enough to be observed."""
     answer = connection.compute.get("/")
     lowest, highest = compute_versions(pod, PodReply(answer.status_code, {}, answer.content))
-    if number(highest) < number(FLAVOR_MICROVERSION):
+    if Microversion.parse(highest) < Microversion.parse(FLAVOR_MICROVERSION):
         raise UntrustedReport(
             f"{pod.pod_name} speaks compute up to {highest}, but {FLAVOR_MICROVERSION} is needed"
         )

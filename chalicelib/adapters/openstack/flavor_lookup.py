@@ -5,10 +5,10 @@ from __future__ import annotations
 from chalicelib.adapters.openstack.client import Sender, segment
 from chalicelib.adapters.openstack.flavors import MICROVERSION, read_flavor
 from chalicelib.adapters.openstack.trusted import document, mapping
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.pod_request import PodRequest, answered, no_answer
 
 READ_TIMEOUT_SECONDS = 5.0
 
@@ -23,7 +23,7 @@ class OpenStackFlavorLookup:
     def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
         """None when the pod doesn't know it or doesn't show it to the caller.
 
-        Raises PodUnreachable, UntrustedReport.
+        Raises PodUnreachable, also for what is no answer or a flavor that can't be true.
         """
         request = PodRequest(
             "GET",
@@ -33,10 +33,11 @@ class OpenStackFlavorLookup:
             request_id=request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
-        reply = self._client.send(pod, request)
-        if reply.status >= 500:
-            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status}", sent=True)
+        reply = answered(pod, self._client.send(pod, request))
         if reply.status != 200:
             return None
-        # The pod shows it to this caller, so it is offered to this caller, private or not.
-        return read_flavor(mapping(document(reply.body, "flavor").get("flavor"), "flavor"), None)
+        try:
+            # The pod shows it to this caller, so it is offered to this caller, private or not.
+            return read_flavor(mapping(document(reply.body, "flavor").get("flavor"), "flavor"), None)
+        except UntrustedReport as error:
+            raise no_answer(pod, reply) from error

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.openstack.sdk import listed
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, rows, text, whole
-from chalicelib.adapters.openstack.versions import number
 from chalicelib.model.capacity import HostCapacity
+from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod import Pod
 from chalicelib.model.resources import Amounts, Totals
 
@@ -41,7 +41,7 @@ def read_sizes(connection: Connection, pod: Pod, highest_microversion: str) -> l
 
     Nova tells sizes without ratios, and counts what is reserved as used: both are put right here.
     """
-    microversion = min(highest_microversion, SIZES_MICROVERSION, key=number)
+    microversion = min(highest_microversion, SIZES_MICROVERSION, key=Microversion.parse)
     hosts = connection.compute.hypervisors(details=True, microversion=microversion)
     return [_sized(row, pod) for row in listed(hosts) if _host(row).takes_servers]
 

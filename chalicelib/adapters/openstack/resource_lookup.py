@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from chalicelib.adapters.openstack.client import Sender, segment
-from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.named_resource import Kind, NamedResource
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.pod_request import PodRequest, answered, no_answer
 
 READ_TIMEOUT_SECONDS = 5.0
+_NOT_SHOWN = (400, 403, 404)
 _PATHS = {
     Kind.NETWORK: ("network", "/v2.0/networks"),
     Kind.PORT: ("network", "/v2.0/ports"),
@@ -45,9 +45,7 @@ class OpenStackResourceLookup:
             request_id=request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
-        status = self._client.send(pod, request).status
-        if status == 200:
-            return True
-        if status in (400, 403, 404):
-            return False
-        raise PodUnreachable(pod.pod_id, f"{pod.pod_name} {service} answered {status}", sent=True)
+        reply = answered(pod, self._client.send(pod, request))
+        if reply.status not in (200, *_NOT_SHOWN):
+            raise no_answer(pod, reply)
+        return reply.status == 200

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chalicelib import wiring
 from chalicelib.api.faults import fault_of
-from chalicelib.api.nova.microversion import MICROVERSION_HEADERS, asked_for
+from chalicelib.api.nova.microversion import MICROVERSION_HEADERS, asked_for, headers_of
 from chalicelib.api.routes import Call, Reply
 from chalicelib.model.errors import InvalidField, PodUnreachable
 from chalicelib.model.identity import Role
@@ -45,7 +45,7 @@ class NovaDialect:
                 f"Context's project_id '{caller.identity.project_id}'",
             )
         version = asked_for(call.headers, wiring.services().roster.microversions())
-        return replace(call, known_caller=caller, headers={**call.headers, **version.headers()})
+        return replace(call, known_caller=caller, headers={**call.headers, **headers_of(version)})
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""

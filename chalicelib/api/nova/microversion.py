@@ -2,65 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from chalicelib.model.errors import InvalidField, NotAcceptable
+from chalicelib.model.microversion import Microversion, MicroversionRange
 
 MICROVERSION_HEADERS = ("OpenStack-API-Version", "X-OpenStack-Nova-API-Version")
-_NUMBER = re.compile(r"([1-9]\d*)\.([1-9]\d*|0)")
+UNVERSIONED = Microversion(2, 1)  # where nothing is asked for
 
 
-class Microversion(NamedTuple):
-    """A version of the compute API; 2.1 where nothing is asked for."""
-
-    major: int = 2
-    minor: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}"
-
-    def headers(self) -> dict[str, str]:
-        """The two headers by which Nova is asked for it."""
-        return {"openstack-api-version": f"compute {self}", "x-openstack-nova-api-version": str(self)}
+def headers_of(version: Microversion) -> dict[str, str]:
+    """The two headers by which Nova is asked for it."""
+    return {"openstack-api-version": f"compute {version}", "x-openstack-nova-api-version": str(version)}
 
 
-class Range(NamedTuple):
-    """What all pods speak."""
-
-    low: Microversion
-    high: Microversion
-
-
-def parse(text: str) -> Microversion:
-    """Read ``2.90``. Raises InvalidField."""
-    found = _NUMBER.fullmatch(text)
-    if not found:
-        raise InvalidField(
-            "OpenStack-API-Version",
-            f"API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum.",
-        )
-    return Microversion(int(found[1]), int(found[2]))
-
-
-def asked_for(headers: Mapping[str, str], spoken: tuple[str, str]) -> Microversion:
+def asked_for(headers: Mapping[str, str], spoken: MicroversionRange) -> Microversion:
     """The version that a request names, ``latest`` being the highest that all pods speak.
 
     The newer header wins, and may name several services. Raises InvalidField, or NotAcceptable
     outside the range.
     """
     text = _named(headers)
-    pods = Range(parse(spoken[0]), parse(spoken[1]))
     if not text:
-        return Microversion()
+        return UNVERSIONED
     if text == "latest":
-        return pods.high
-    version = parse(text)
-    if not pods.low <= version <= pods.high:
+        return spoken.high
+    try:
+        version = Microversion.parse(text)
+    except ValueError as error:
+        raise InvalidField(
+            MICROVERSION_HEADERS[0],
+            f"API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum.",
+        ) from error
+    if not spoken.speaks(version):
         raise NotAcceptable(
             f"Version {version} is not supported by the API. "
-            f"Minimum is {pods.low} and maximum is {pods.high}."
+            f"Minimum is {spoken.low} and maximum is {spoken.high}."
         )
     return version
 

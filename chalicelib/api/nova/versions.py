@@ -40,8 +40,8 @@ def _version(call: Call) -> dict[str, Any]:
     return {
         "id": "v2.1",
         "status": "CURRENT",
-        "version": high,
-        "min_version": low,
+        "version": str(high),
+        "min_version": str(low),
         "updated": "2013-07-23T11:33:21Z",
         "links": [{"rel": "self", "href": f"{call.base_url}/v2.1/"}],
     }

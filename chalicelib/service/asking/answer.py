@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.model.errors import PodUnreachable, Trio2oError
+from chalicelib.model.errors import Trio2oError
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply
+from chalicelib.model.pod_request import PodReply, answered, no_answer
 from chalicelib.model.resource import Resource, Row
 
 
@@ -28,20 +28,6 @@ class PodRefused(Trio2oError):
         """Carry the answer."""
         super().__init__(f"the pod answered {answer.reply.status}")
         self.answer = answer
-
-
-def answered(pod: Pod, reply: PodReply) -> PodReply:
-    """The reply, if it is an answer. Raises PodUnreachable when it tells of the pod's own trouble."""
-    if not reply.is_answer:
-        raise no_answer(pod, reply)
-    return reply
-
-
-def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:
-    """The error for a reply that says nothing about the question."""
-    return PodUnreachable(
-        pod.pod_id, f"{pod.pod_name} answered {reply.status}, which is no answer", sent=True
-    )
 
 
 def shown(pod: Pod, reply: PodReply, resource: Resource) -> Row:

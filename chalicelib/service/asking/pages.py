@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply
+from chalicelib.model.pod_request import PodReply, answered, no_answer
 from chalicelib.model.resource import Resource, Row
-from chalicelib.service.asking.answer import PodAnswer, PodRefused, answered, document, no_answer
+from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 
 
 class Listed(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from threading import Lock
 
+from chalicelib.model.microversion import MicroversionRange, spoken_by_all
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.ports import Clock, PodStore
 
-DEFAULT_MICROVERSIONS = ("2.1", "2.1")
+UNVERSIONED = MicroversionRange.parse("2.1", "2.1")  # what a compute API speaks to those who name none
 
 
 class Roster:
@@ -63,13 +64,9 @@ class Roster:
                 zones[pod.az_name] = zones.get(pod.az_name, False) or pod.state is PodState.ENABLED
         return sorted(zones.items())
 
-    def microversions(self) -> tuple[str, str]:
-        """The range of compute microversions that all pods speak, as far as known."""
-        known = [pod for pod in self.all() if pod.max_microversion]
-        if not known:
-            return DEFAULT_MICROVERSIONS
-        low = max((pod.min_microversion for pod in known), key=_as_numbers)
-        return low, min((pod.max_microversion for pod in known), key=_as_numbers)
+    def microversions(self) -> MicroversionRange:
+        """The compute microversions that all pods speak, as far as known."""
+        return spoken_by_all(self.all()) or UNVERSIONED
 
 
 def serves(pod: Pod, project_id: str) -> bool:
@@ -77,7 +74,3 @@ def serves(pod: Pod, project_id: str) -> bool:
     allowed = not pod.allowed_project_ids or project_id in pod.allowed_project_ids
     denied = project_id in pod.denied_project_ids
     return bool(pod.az_name) and pod.state is not PodState.DISABLED and allowed and not denied
-
-
-def _as_numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

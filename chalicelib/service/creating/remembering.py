@@ -11,11 +11,12 @@ from typing import Any
 
 from chalicelib import observability
 from chalicelib.model.claim import Claim
-from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
+from chalicelib.model.resource import SERVERS
 from chalicelib.model.server_order import ServerOrder
+from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.creating.binding import Placement
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
 
@@ -70,10 +71,8 @@ class Remembering:
         limit = min(order.count + 10, MOST_AT_ONCE)
         path = f"/servers/detail?limit={limit}"
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
-        reply = self.client.send(pod, look)
-        if reply.status != 200:
-            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} answered {reply.status} to a list", sent=True)
-        for server in json.loads(reply.body)["servers"]:
+        servers, _ = rows_of(pod, self.client.send(pod, look), SERVERS)
+        for server in servers:
             location = location_of(server, caller, pod, self.clock())
             ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
             self.locations.remember(

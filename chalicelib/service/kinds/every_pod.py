@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from chalicelib.model.errors import Conflict, OutcomeUnknown, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.service.asking.answer import PodAnswer, answered
+from chalicelib.model.pod_request import PodReply, PodRequest, answered
+from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient

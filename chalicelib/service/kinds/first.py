@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
-from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.service.asking.answer import PodAnswer, answered
+from chalicelib.model.pod_request import PodReply, PodRequest, answered
+from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
 

@@ -9,9 +9,9 @@ from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Un
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.pod_request import PodReply, PodRequest, answered
 from chalicelib.model.resource import Resource
-from chalicelib.service.asking.answer import PodAnswer, answered, shown
+from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.remembering import location_of

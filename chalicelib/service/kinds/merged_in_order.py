@@ -13,9 +13,9 @@ from chalicelib.model.errors import NotFound, PodUnreachable
 from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery, Order, place
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
 from chalicelib.model.resource import Resource, Row
-from chalicelib.service.asking.answer import PodRefused, answered, no_answer, shown
+from chalicelib.service.asking.answer import PodRefused, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster

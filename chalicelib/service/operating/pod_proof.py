@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.model.errors import Conflict, NoCredential, PodUnreachable
+from chalicelib.model.microversion import spoken_by, spoken_by_all
 from chalicelib.model.pod import Pod
 from chalicelib.service.ports import EndpointPolicy, PodDirectory
 
@@ -55,22 +56,12 @@ def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:
 
     Clients negotiated within that range; an operator who accepts the loss says ``force``.
     """
-    known = [other for other in others if other.max_microversion and other.pod_id != pod.pod_id]
-    if not known or not pod.max_microversion:
-        return
-    lowest = max((other.min_microversion for other in known), key=_ordered)
-    highest = min((other.max_microversion for other in known), key=_ordered)
-    if _ordered(pod.min_microversion) <= _ordered(lowest) and _ordered(pod.max_microversion) >= _ordered(
-        highest
-    ):
+    mine = spoken_by(pod)
+    theirs = spoken_by_all(other for other in others if other.pod_id != pod.pod_id)
+    if mine is None or theirs is None or mine.covers(theirs):
         return
     raise Conflict(
-        f"{pod.pod_name} speaks {pod.min_microversion} to {pod.max_microversion}, all other pods "
-        f"{lowest} to {highest}: clients would lose versions; say force to accept that",
+        f"{pod.pod_name} speaks {mine}, all other pods {theirs}: clients would lose versions; "
+        "say force to accept that",
         field="force",
     )
-
-
-def _ordered(version: str) -> tuple[int, ...]:
-    # "2.100" is newer than "2.96".
-    return tuple(int(part) for part in version.split("."))

@@ -10,12 +10,12 @@ ENDPOINTS = {"compute": "http://p/v2.1", "network": "http://p/network", "volume"
 
 
 class Sender:
-    def __init__(self, status=200):
-        self.status, self.sent = status, []
+    def __init__(self, status=200, body=b"{}"):
+        self.status, self.body, self.sent = status, body, []
 
     def send(self, pod, request):
         self.sent.append(request)
-        return PodReply(self.status, {}, b"{}")
+        return PodReply(self.status, {}, self.body)
 
 
 def holds(sender, kind=Kind.NETWORK, endpoints=ENDPOINTS):
@@ -47,10 +47,16 @@ def test_the_status_tells(status, held):
     assert holds(Sender(status)) is held
 
 
-@pytest.mark.parametrize("status", [401, 429, 500, 503])
+@pytest.mark.parametrize("status", [202, 302, 401, 429, 500, 503])
 def test_an_answer_that_says_nothing_is_none(status):
     with pytest.raises(PodUnreachable):
         holds(Sender(status))
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+def test_what_a_proxy_says_is_no_answer(status):
+    with pytest.raises(PodUnreachable):
+        holds(Sender(status, b"<html>"))
 
 
 def test_a_pod_without_the_service_can_not_hold_it_and_is_not_asked():

@@ -61,3 +61,21 @@ def test_servers_of_another_create_never_make_it_more_than_was_claimed():
 
 def test_where_nothing_was_claimed_there_is_nothing_to_give_back():
     assert claims_after(2, "s1", "s2", claim=None) == {"s1": None, "s2": None}
+
+
+def test_a_list_that_is_no_answer_leaves_the_named_server_remembered():
+    class Nonsense(Listing):
+        def send(self, pod, request):
+            return PodReply(200, {}, b'{"servers": [{"id": "s2"}, {"name": "no id"}]}')
+
+    locations = MemoryLocationStore(lambda: NOW)
+    remembering = Remembering(locations, Nonsense(), lambda: NOW)
+    decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
+    placement = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=None)
+    reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
+
+    remembering.created(
+        CALLER, ServerOrder(b"", {}, "fleet", "1", count=2), placement, reply, PodRequest("POST", "/servers")
+    )
+
+    assert [location.resource_id for location in locations.of_pod("a")] == ["s1"]

@@ -1,0 +1,67 @@
+"""Microversion: a version of an OpenStack API, by which a client asks for what it knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from chalicelib.model.pod import Pod
+
+_NUMBERS = re.compile(r"([1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+
+
+class Microversion(NamedTuple):
+    """Compares by its numbers: 2.100 is newer than 2.96."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: str) -> Microversion:
+        """Read ``2.90``. Raises ValueError."""
+        found = _NUMBERS.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text[:40]} is no microversion")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+class MicroversionRange(NamedTuple):
+    """The lowest and the highest version that are spoken; ``latest`` means the highest."""
+
+    low: Microversion
+    high: Microversion
+
+    @classmethod
+    def parse(cls, low: str, high: str) -> MicroversionRange:
+        """Read both ends. Raises ValueError."""
+        return cls(Microversion.parse(low), Microversion.parse(high))
+
+    def speaks(self, version: Microversion) -> bool:
+        """Whether a version is in it."""
+        return self.low <= version <= self.high
+
+    def covers(self, other: MicroversionRange) -> bool:
+        """Whether all of another range is in it."""
+        return self.low <= other.low and other.high <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}"
+
+
+def spoken_by(pod: Pod) -> MicroversionRange | None:
+    """The compute microversions of a pod; None while they are unknown."""
+    return (
+        MicroversionRange.parse(pod.min_microversion, pod.max_microversion) if pod.max_microversion else None
+    )
+
+
+def spoken_by_all(pods: Iterable[Pod]) -> MicroversionRange | None:
+    """What all pods speak whose versions are known; None when none's are."""
+    known = [spoken for pod in pods if (spoken := spoken_by(pod))]
+    if not known:
+        return None
+    return MicroversionRange(max(spoken.low for spoken in known), min(spoken.high for spoken in known))

@@ -1,0 +1,61 @@
+"""Pod request: which replies are answers, in the one place that says so."""
+
+import pytest
+
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.pod_request import PodReply, answered
+from tests.builders import a_pod
+
+NOVAS = {"x-openstack-request-id": "req-9"}
+
+
+def a_reply(status=200, body=b"{}", headers=None):
+    return PodReply(status, headers or {}, body)
+
+
+@pytest.mark.parametrize("status", [200, 202, 300, 400, 403, 404, 409, 410])
+def test_what_the_service_says_of_the_question_is_an_answer_be_it_a_refusal(status):
+    assert a_reply(status).is_answer
+    assert answered(a_pod(), a_reply(status)) == a_reply(status)
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("headers", [{}, NOVAS])
+def test_what_the_service_says_of_itself_is_none(status, headers):
+    assert not a_reply(status, headers=headers).is_answer
+
+
+@pytest.mark.parametrize("status", [200, 204, 403, 404])
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"not found", b"\xff"])
+def test_what_something_in_front_of_the_service_says_is_none(status, body):
+    assert not a_reply(status, body).is_answer
+
+
+@pytest.mark.parametrize("body", [b"", b"404 Not Found"])
+def test_what_the_service_marks_is_its_own_whatever_it_looks_like(body):
+    assert a_reply(404, body, NOVAS).is_answer
+
+
+def test_an_object_may_begin_with_blanks():
+    assert a_reply(body=b'\r\n {"server": {}}').is_answer
+
+
+def test_no_answer_names_the_pod_and_may_have_done_something():
+    with pytest.raises(PodUnreachable) as error:
+        answered(a_pod("pod-x"), a_reply(503))
+    assert (error.value.pod_id, error.value.sent) == ("pod-x", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "dead"),
+    [
+        (503, {}, True),
+        (502, {}, True),
+        (504, {}, True),
+        (503, NOVAS, False),
+        (500, {}, False),
+        (404, {}, False),
+    ],
+)
+def test_a_proxy_tells_of_a_dead_service_and_the_service_itself_is_not_dead(status, headers, dead):
+    assert a_reply(status, headers=headers).is_of_a_dead_service is dead
