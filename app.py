@@ -11,17 +11,16 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import observability
-from chalicelib.api import nova
-from chalicelib.api.admin.every_route import admin
-from chalicelib.api.door import open_routes
+from chalicelib.api.admin.mount import ADMIN_API
+from chalicelib.api.door import open_door
+from chalicelib.api.nova.mount import COMPUTE, ROOTS
 from chalicelib.events import capacity, errands, jobs
 
 app = Chalice(app_name="trio2o", configure_logs=False)
 observability.attach(app)
 
-open_routes(app, nova.discovery)
-open_routes(app, nova.compute)
-open_routes(app, admin)
+for mount in (ROOTS, COMPUTE, ADMIN_API):
+    open_door(app, mount)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="refresh_capacity")

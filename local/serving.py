@@ -22,6 +22,7 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
+from local.catch_all import unknown_path
 from local.ports import HOST
 
 
@@ -33,12 +34,7 @@ class Handler(ChaliceRequestHandler):
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
         """The app has no authorizers, so the one error there is means: no such route."""
-        # Imported late, since chalicelib.settings reads the environment when it is imported.
-        from local.catch_all import unknown_path
-
-        answer = unknown_path(self.command, self.path, dict(self.headers))
-        headers = {**answer["headers"], **answer["multiValueHeaders"]}
-        self._send_http_response(answer["statusCode"], headers, answer["body"])
+        self._send_http_response(*unknown_path())
 
     def _send_http_response_with_body(self, code: int, headers: dict[str, Any], body: str | bytes) -> None:
         """A client takes what follows a HEAD's answer for the next answer, so nothing does."""

@@ -11,26 +11,28 @@ from urllib.parse import quote
 from chalice.app import Chalice, Request, Response
 
 from chalicelib import observability, wiring
-from chalicelib.api.routes import VERBS, Call, Dialect, Reply, Route, Routes, answer, decoded
+from chalicelib.api.answering import answer
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.mount import Mount
+from chalicelib.api.openstack.router import Found
+from chalicelib.api.openstack.table import VERBS
 
 _VARIABLE = re.compile(r"{(\w+)}")
 _KEEP_ENCODED = "%~-._!$&'()*+,;=:@"
 
 
-def open_routes(app: Chalice, routes: Routes) -> None:
-    """Register every path of an API for every verb, so that we answer 405 and not API Gateway."""
-    for prefix, path, verbs in routes.paths():
-        register(app, path, prefix, verbs, routes.dialect)
+def open_door(app: Chalice, mount: Mount) -> None:
+    """Register every path of an API for every verb, so that our router answers and not API Gateway."""
+    for path in mount.paths():
+        _register(app, path, mount)
 
 
-def register(app: Chalice, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect) -> None:
-    """Register one path."""
-
+def _register(app: Chalice, path: str, mount: Mount) -> None:
     def view(**variables: str) -> Response:
-        return serve(_current(app), path, prefix, verbs, dialect)
+        return serve(_current(app), mount)
 
     # Chalice matches a view's arguments by the names in its path; any name will do for ours.
-    app.route(path, methods=list(VERBS), content_types=["*/*"], name=_view_name(path))(view)
+    app.route(path, methods=list(VERBS), content_types=["*/*"], name="view" + re.sub(r"\W+", "_", path))(view)
 
 
 def _current(app: Chalice) -> Request:
@@ -40,37 +42,44 @@ def _current(app: Chalice) -> Request:
     return request
 
 
-def _view_name(path: str) -> str:
-    return "view" + re.sub(r"\W+", "_", path)
-
-
-def serve(request: Request, path: str, prefix: str, verbs: Mapping[str, Route], dialect: Dialect) -> Response:
+def serve(request: Request, mount: Mount) -> Response:
     """Answer one request, under one correlation id."""
-    call = read_call(request, path, prefix)
-    with observability.request(call.request_id, call.method, path) as seen:
-        reply = answer(call, verbs, dialect)
+    path = _path(request, mount.slash_matters)
+    found = mount.router.find(request.method, path.removeprefix(mount.prefix))
+    call = read_call(request, mount.prefix, path, found)
+    # A log line names the route and not the client's path, so that lines group and hold no names.
+    route = mount.prefix + found.row.path if found.row else request.path
+    with observability.request(call.request_id, call.method, route) as seen:
+        reply = answer(call, found.row, found.allowed, mount.dialect)
         seen(reply.status)
     return write_reply(reply, call)
 
 
-def read_call(request: Request, path: str, prefix: str) -> Call:
+def _path(request: Request, slash_matters: bool) -> str:
+    """The path as the client sent it, encoded; API Gateway's resource and its variables make it up."""
+    named = request.uri_params or {}
+    path = _VARIABLE.sub(lambda found: quote(named[found[1]], safe=_KEEP_ENCODED), request.path)
+    # Neither API Gateway nor Chalice's local server tells /servers/ from /servers by the resource.
+    slash = slash_matters and path != "/" and str(request.context.get("path", "")).endswith("/")
+    return f"{path}/" if slash else path
+
+
+def read_call(request: Request, prefix: str, path: str, found: Found) -> Call:
     """The request in our own words."""
-    named = {name: request.uri_params[name] for name in _VARIABLE.findall(path)} if request.uri_params else {}
-    full = _VARIABLE.sub(lambda found: quote(named[found[1]], safe=_KEEP_ENCODED), path)
-    under = _VARIABLE.sub(lambda found: quote(named[found[1]], safe=_KEEP_ENCODED), prefix)
     headers = {name.lower(): value for name, value in request.headers.items()}
     parameters = request.query_params
     query = {key: tuple(parameters.getlist(key)) for key in parameters} if parameters else {}
     return Call(
         method=request.method,
-        raw_path=full.removeprefix(under),
-        path=decoded(named),
+        raw_path=found.rest,
+        path=found.variables,
         query=query,
         headers=headers,
         raw_body=_body(request),
         request_id=f"req-{wiring.ids()()}",
         deadline=wiring.deadline(),
-        base_url=wiring.settings().public_url.rstrip("/") or _base_url(headers, request.context, full),
+        base_url=wiring.settings().public_url.rstrip("/") or _base_url(headers, request.context, path),
+        prefix=prefix,
     )
 
 
@@ -89,7 +98,10 @@ def _base_url(headers: Mapping[str, str], context: Mapping[str, Any], path: str)
 
 
 def write_reply(reply: Reply, call: Call) -> Response:
-    """Chalice writes JSON for us only from objects; None would become ``null``."""
+    """Chalice writes JSON for us only from objects; None would become ``null``.
+
+    The answer to a HEAD has no body: a client would take it for the beginning of the next answer.
+    """
     headers: dict[str, Any] = {name: str(value) for name, value in reply.headers.items()}
     if reply.body is None or call.method == "HEAD":
         text = ""

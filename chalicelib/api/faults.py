@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from chalicelib import observability
+from chalicelib import observability, wiring
 from chalicelib.model import errors
 
 RETRY_AFTER_SECONDS = 5
@@ -21,13 +21,29 @@ class Fault:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
+class Unserved(errors.Trio2oError):
+    """No route has this verb and path; in the words of OpenStack's services."""
+
+    def __init__(self) -> None:
+        super().__init__("The resource could not be found.")
+
+
+class Gone(errors.Trio2oError):
+    """The service that we stand for had this route once; in the words of OpenStack's services."""
+
+    def __init__(self) -> None:
+        super().__init__("This resource is no longer available. No forwarding address is given.")
+
+
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 _STATUS: tuple[tuple[type[errors.Trio2oError], int, Mapping[str, str]], ...] = (
     (errors.Unauthenticated, 401, {}),
     (errors.Forbidden, 403, {}),
     (errors.NotFound, 404, {}),
+    (Unserved, 404, {}),
     (errors.NotAcceptable, 406, {}),
     (errors.Conflict, 409, {}),
+    (Gone, 410, {}),
     (errors.TooLarge, 413, {}),
     (errors.KeystoneUnavailable, 503, _RETRY),
     (errors.StoreBusy, 503, _RETRY),
@@ -50,3 +66,8 @@ def fault_of(error: Exception) -> Fault:
             return Fault(status, str(error), getattr(error, "field", ""), headers)
     observability.logger().exception("unforeseen error")
     return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
+
+
+def challenge() -> dict[str, str]:
+    """The header of a 401, which sends the client to Keystone."""
+    return {"WWW-Authenticate": f'Keystone uri="{wiring.settings().auth_url.removesuffix("/v3")}"'}

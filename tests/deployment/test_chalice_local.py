@@ -80,3 +80,17 @@ def test_plain_chalice_local_serves_the_app(served):
 
     assert (status, body["error"]["code"]) == (401, 401)
     assert headers["WWW-Authenticate"].startswith("Keystone uri=")
+
+
+@pytest.mark.parametrize("path", ["/v2.1", "/v2.1/none-such", "/v1.0/pods"])
+def test_nothing_stands_between_a_heads_answer_and_the_next_one(served, path):
+    connection = HTTPConnection("127.0.0.1", served, timeout=10)
+    try:
+        connection.request("HEAD", path)
+        connection.getresponse().read()
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+
+        assert (answer.status, list(json.load(answer))) == (200, ["versions"])
+    finally:
+        connection.close()

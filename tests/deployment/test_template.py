@@ -8,8 +8,9 @@ from chalice.utils import to_cfn_resource_name
 
 from app import app
 from chalicelib.adapters.dynamodb.schema import tables
-from chalicelib.api.nova.dialect import NOVA
-from chalicelib.api.routes import Call
+from chalicelib.api.call import Call
+from chalicelib.api.faults import Unserved
+from chalicelib.api.nova.mount import NOVA
 from chalicelib.model.errors import TooLarge
 from chalicelib.settings import Settings
 from deployment.functions import FUNCTIONS, log_group
@@ -173,7 +174,7 @@ def test_api_gateway_answers_in_novas_shape(kind):
 
 
 def test_api_gateway_answers_an_unknown_path_and_a_huge_body_as_the_app_would():
-    assert body_of("MISSING_AUTHENTICATION_TOKEN") == NOVA.unserved(CALL, ()).body
+    assert body_of("MISSING_AUTHENTICATION_TOKEN") == NOVA.fault(Unserved(), CALL).body
     ours, its = NOVA.fault(TooLarge("big"), CALL).body, body_of("REQUEST_TOO_LARGE")
     assert (list(ours), sorted(ours["overLimit"])) == (list(its), sorted(its["overLimit"]))
 

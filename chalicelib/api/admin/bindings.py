@@ -13,12 +13,10 @@ from chalicelib.api.admin.binding_bodies import (
     write_event,
 )
 from chalicelib.api.admin.queries import PAGING, read_page, read_query, read_time
-from chalicelib.api.admin.routes import admin
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.fields import text
-from chalicelib.model.identity import Role
 from chalicelib.service.ports import BindingQuery
 
 ENDED_BY_HAND = "ended by an operator"
@@ -26,7 +24,6 @@ _ACTIVE = {"true": True, "false": False, "all": None}
 _FILTERS = ("tenant_id", "project_id", "az_name", "affinity_group", "pod_id", "is_binding")
 
 
-@admin.route("GET", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
 def list_bindings(call: Call) -> Reply:
     """Active bindings by project, zone, group or pod; ended ones with ``is_binding=false`` or ``all``."""
     asked = read_query(call.query, (*_FILTERS, *PAGING))
@@ -34,7 +31,6 @@ def list_bindings(call: Call) -> Reply:
     return Reply(200, {"pod_bindings": [write_binding(binding) for binding in found]})
 
 
-@admin.route("POST", "/bindings", role=Role.ADMIN, kind=Kind.OWN)
 def create_binding(call: Call) -> Reply:
     """Bind a project by hand."""
     read_query(call.query, ())
@@ -45,14 +41,12 @@ def create_binding(call: Call) -> Reply:
     return _shown(bound)
 
 
-@admin.route("GET", "/bindings/{binding_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_binding(call: Call) -> Reply:
     """One binding, ended or not."""
     read_query(call.query, ())
     return _shown(wiring.services().rebinding.get(_key(call)))
 
 
-@admin.route("DELETE", "/bindings/{binding_id}", role=Role.ADMIN, kind=Kind.OWN)
 def end_binding(call: Call) -> Reply:
     """End a binding; it stays and its generation counts on."""
     reason = read_query(call.query, ("reason",)).get("reason", "")
@@ -63,7 +57,6 @@ def end_binding(call: Call) -> Reply:
     return _shown(wiring.services().rebinding.end(_key(call), reason or ENDED_BY_HAND, call.caller))
 
 
-@admin.route("POST", "/bindings/{binding_id}/rebind", role=Role.ADMIN, kind=Kind.OWN)
 def rebind(call: Call) -> Reply:
     """Move a binding to another pod of its zone."""
     read_query(call.query, ())
@@ -75,7 +68,6 @@ def rebind(call: Call) -> Reply:
     )
 
 
-@admin.route("GET", "/bindings/{binding_id}/history", role=Role.ADMIN, kind=Kind.OWN)
 def show_history(call: Call) -> Reply:
     """All events, newest last; with ``?at=`` the binding as it was then."""
     asked = read_query(call.query, ("at",))

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from chalicelib import wiring
 from chalicelib.api.admin.decision_bodies import write_decision, write_decision_row
 from chalicelib.api.admin.queries import PAGING, read_page, read_query
-from chalicelib.api.admin.routes import admin
 from chalicelib.api.admin.what_if_bodies import read_what_if
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.identity import Role
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.decision_text import text
 
@@ -20,7 +18,6 @@ _WHOSE = ("server_id", "request_id", "project_id")
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
-@admin.route("GET", "/decisions", role=Role.ADMIN, kind=Kind.OWN)
 def list_decisions(call: Call) -> Reply:
     """The latest decisions, newest first: of all projects or one, of a server, of a request."""
     asked = read_query(call.query, (*_WHOSE, *PAGING, "format"))
@@ -42,14 +39,12 @@ def _found(asked: dict[str, str]) -> Sequence[Decision]:
     return services.decisions.list(asked.get("project_id", ""), page)
 
 
-@admin.route("GET", "/decisions/{decision_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_decision(call: Call) -> Reply:
     """One decision in full; with ``?format=text`` to read in a terminal."""
     wanted = _wanted(call)
     return _shown(wiring.services().decisions.get(call.path["decision_id"]), wanted)
 
 
-@admin.route("POST", "/decisions/dry-run", role=Role.ADMIN, kind=Kind.OWN)
 def dry_run(call: Call) -> Reply:
     """The decision that a project's create would get now."""
     wanted, what_if = _wanted(call), read_what_if(call.json(single_keys=True))

@@ -1,4 +1,4 @@
-"""The admin API's dialect: ``{"error": {"code", "title", "message", "field"}}`` (DESIGN 8)."""
+"""The admin API's dialect: ``{"error": {"code", "title", "message", "field"}}``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from chalicelib import wiring
-from chalicelib.api.faults import fault_of
-from chalicelib.api.routes import Call, Reply
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.faults import challenge, fault_of
 from chalicelib.model.identity import Role
 
 
@@ -16,9 +16,7 @@ class AdminDialect:
     """Speaks to operators and their scripts."""
 
     def admit(self, call: Call, role: Role) -> Call:
-        """Validate the token and its role."""
-        if role is Role.ANYONE:
-            return call
+        """Validate the token and its role; nothing here is for less than an admin."""
         token = call.headers.get("x-auth-token", "")
         access = wiring.services().access
         caller = access.caller(token, call.request_id, max(role, Role.ADMIN), call.deadline)
@@ -27,13 +25,12 @@ class AdminDialect:
     def fault(self, error: Exception, call: Call) -> Reply:
         """The error, with the field at fault where there is one."""
         fault = fault_of(error)
-        headers = dict(fault.headers)
-        if fault.status == 401:
-            headers["WWW-Authenticate"] = f'Keystone uri="{wiring.settings().auth_url.removesuffix("/v3")}"'
+        headers = {**fault.headers, **(challenge() if fault.status == 401 else {})}
         return _reply(fault.status, fault.message, fault.field, headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
-        """405 with what is allowed, or 404."""
+        """405 with what is allowed, or 404; for admins alone, as all else here."""
+        self.admit(call, Role.ADMIN)
         if not allowed:
             return _reply(404, "There is nothing at this path.", "", {})
         message = f"Method {call.method} is not served here; {', '.join(allowed)} is."

@@ -8,11 +8,9 @@ from typing import TypeVar
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
 from chalicelib.api.admin.queries import PAGING, read_page, read_query
-from chalicelib.api.admin.routes import admin
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import one_of
-from chalicelib.model.identity import Role
 from chalicelib.model.job import Job, JobState, Outcome
 from chalicelib.service.ports import Page
 
@@ -20,7 +18,6 @@ Row = TypeVar("Row")
 PLANNED_AT_ONCE = 100
 
 
-@admin.route("GET", "/pods/{pod_id}/drain-plan", role=Role.ADMIN, kind=Kind.OWN)
 def plan_drain(call: Call) -> Reply:
     """Where each of the pod's bindings would go now, and what would fit nowhere; nothing is written."""
     page = read_page(read_query(call.query, PAGING), PLANNED_AT_ONCE)
@@ -30,7 +27,6 @@ def plan_drain(call: Call) -> Reply:
     return Reply(200, {"drain_plan": {**counts, "bindings": [write_planned(move) for move in plan]}})
 
 
-@admin.route("GET", "/jobs", role=Role.ADMIN, kind=Kind.OWN)
 def list_jobs(call: Call) -> Reply:
     """All jobs, newest first, or those of a pod or in a state."""
     asked = read_query(call.query, ("pod_id", "state", *PAGING))
@@ -40,13 +36,11 @@ def list_jobs(call: Call) -> Reply:
     return Reply(200, {"jobs": [write_job(job) for job in page]})
 
 
-@admin.route("GET", "/jobs/{job_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_job(call: Call) -> Reply:
     """How far a job is, and which bindings didn't go as planned."""
     return _shown(call)
 
 
-@admin.route("GET", "/jobs/{job_id}/steps", role=Role.ADMIN, kind=Kind.OWN)
 def list_steps(call: Call) -> Reply:
     """What became of each binding, sorted by binding; or those of one outcome."""
     asked = read_query(call.query, ("outcome", *PAGING))
@@ -57,19 +51,16 @@ def list_steps(call: Call) -> Reply:
     return Reply(200, {"steps": [write_step(step) for step in page]})
 
 
-@admin.route("POST", "/jobs/{job_id}/stop", role=Role.ADMIN, kind=Kind.OWN)
 def stop_job(call: Call) -> Reply:
     """No binding moves from now on; the pod stays as it is."""
     return _after(call, wiring.services().jobs.stop)
 
 
-@admin.route("POST", "/jobs/{job_id}/resume", role=Role.ADMIN, kind=Kind.OWN)
 def resume_job(call: Call) -> Reply:
     """Go on where it stopped."""
     return _after(call, wiring.services().jobs.resume)
 
 
-@admin.route("POST", "/jobs/{job_id}/undo", role=Role.ADMIN, kind=Kind.OWN)
 def undo_job(call: Call) -> Reply:
     """Move back what the job moved and nobody moved since; the pod's state goes back at once."""
     return _after(call, wiring.services().jobs.undo)

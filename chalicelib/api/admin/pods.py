@@ -9,15 +9,12 @@ from chalicelib.api.admin.capacity_bodies import write_capacity
 from chalicelib.api.admin.job_bodies import read_rate, write_progress
 from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
 from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_query
-from chalicelib.api.admin.routes import admin
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.fields import one_of
-from chalicelib.model.identity import Role
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.operating.pod_query import PodQuery
 
 
-@admin.route("POST", "/pods", role=Role.ADMIN, kind=Kind.OWN)
 def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
     read_query(call.query, ())
@@ -26,7 +23,6 @@ def create_pod(call: Call) -> Reply:
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
-@admin.route("GET", "/pods", role=Role.ADMIN, kind=Kind.OWN)
 def list_pods(call: Call) -> Reply:
     """All pods, or those of a zone, in a state, or of a name; oldest first."""
     # Of an empty zone are the pods of the top region.
@@ -37,14 +33,12 @@ def list_pods(call: Call) -> Reply:
     return Reply(200, {"pods": [write_pod(pod, _now()) for pod in pods]})
 
 
-@admin.route("GET", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def show_pod(call: Call) -> Reply:
     """One pod."""
     read_query(call.query, ())
     return _shown(wiring.services().pods.get(call.path["pod_id"]))
 
 
-@admin.route("PUT", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def update_pod(call: Call) -> Reply:
     """Change what the body names, if nobody wrote since the generation that it names."""
     read_query(call.query, ())
@@ -55,7 +49,6 @@ def update_pod(call: Call) -> Reply:
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
-@admin.route("DELETE", "/pods/{pod_id}", role=Role.ADMIN, kind=Kind.OWN)
 def delete_pod(call: Call) -> Reply:
     """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there."""
     asked = read_query(call.query, ("force",))
@@ -63,19 +56,16 @@ def delete_pod(call: Call) -> Reply:
     return Reply(204)
 
 
-@admin.route("POST", "/pods/{pod_id}/cordon", role=Role.ADMIN, kind=Kind.OWN)
 def cordon_pod(call: Call) -> Reply:
     """Nothing new goes there, bindings stay."""
     return _set_state(call, PodState.CORDONED)
 
 
-@admin.route("POST", "/pods/{pod_id}/uncordon", role=Role.ADMIN, kind=Kind.OWN)
 def uncordon_pod(call: Call) -> Reply:
     """Back in service; ends a drain too."""
     return _set_state(call, PodState.ENABLED)
 
 
-@admin.route("POST", "/pods/{pod_id}/drain", role=Role.ADMIN, kind=Kind.OWN)
 def drain_pod(call: Call) -> Reply:
     """Nothing new goes there, bindings move at their project's next create.
 
@@ -89,7 +79,6 @@ def drain_pod(call: Call) -> Reply:
     return Reply(202, {"job": write_progress(jobs.progress(job.job_id))})
 
 
-@admin.route("POST", "/pods/{pod_id}/refresh", role=Role.ADMIN, kind=Kind.OWN)
 def refresh_pod(call: Call) -> Reply:
     """Read the pod's capacity now, and show it; an ``error`` says why the last report stays."""
     read_query(call.query, ())
@@ -99,7 +88,6 @@ def refresh_pod(call: Call) -> Reply:
     return Reply(200, {"refresh": outcome, "capacity": write_capacity(pod, at)})
 
 
-@admin.route("GET", "/pods/{pod_id}/capacity", role=Role.ADMIN, kind=Kind.OWN)
 def show_capacity(call: Call) -> Reply:
     """What the pod last reported, how full it is, and how old that is."""
     read_query(call.query, ())

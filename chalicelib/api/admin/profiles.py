@@ -12,20 +12,16 @@ from chalicelib.api.admin.profile_bodies import (
 )
 from chalicelib.api.admin.queries import read_query
 from chalicelib.api.admin.rehearsal_bodies import read_rehearsal, write_rehearsed
-from chalicelib.api.admin.routes import admin
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.identity import Role
 
 
-@admin.route("GET", "/profiles", role=Role.ADMIN, kind=Kind.OWN)
 def list_profiles(call: Call) -> Reply:
     """The default, then zones' own, then the built-in ones."""
     read_query(call.query, ())
     return Reply(200, {"profiles": [write_profile(shown) for shown in wiring.services().profiles.list()]})
 
 
-@admin.route("GET", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def show_profile(call: Call) -> Reply:
     """One profile, or with ``?version=`` one version of it as it was written."""
     name, profiles = call.path["profile_name"], wiring.services().profiles
@@ -37,7 +33,6 @@ def show_profile(call: Call) -> Reply:
     return Reply(200, {"version": write_version(profiles.version(name, int(asked)))})
 
 
-@admin.route("PUT", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def write_next_version(call: Call) -> Reply:
     """Put a new version of ``default`` or of a zone's profile in force."""
     read_query(call.query, ())
@@ -45,7 +40,6 @@ def write_next_version(call: Call) -> Reply:
     return Reply(200, write_shown(wiring.services().profiles.put(_name(call), document, call.caller)))
 
 
-@admin.route("DELETE", "/profiles/{profile_name}", role=Role.ADMIN, kind=Kind.OWN)
 def end_profile(call: Call) -> Reply:
     """End a zone's profile; the default decides there again."""
     read_query(call.query, ())
@@ -53,7 +47,6 @@ def end_profile(call: Call) -> Reply:
     return Reply(204)
 
 
-@admin.route("GET", "/profiles/{profile_name}/history", role=Role.ADMIN, kind=Kind.OWN)
 def show_profile_history(call: Call) -> Reply:
     """All versions, newest last: when, by whom, and what they said."""
     read_query(call.query, ())
@@ -61,7 +54,6 @@ def show_profile_history(call: Call) -> Reply:
     return Reply(200, {"versions": [write_version(written) for written in versions]})
 
 
-@admin.route("POST", "/profiles/dry-run", role=Role.ADMIN, kind=Kind.OWN)
 def rehearse_profile(call: Call) -> Reply:
     """What would differ in the last kept decisions if a profile had been in force."""
     read_query(call.query, ())
@@ -69,7 +61,6 @@ def rehearse_profile(call: Call) -> Reply:
     return Reply(200, {"dry_run": write_rehearsed(rehearsed)})
 
 
-@admin.route("POST", "/profiles/{profile_name}/restore", role=Role.ADMIN, kind=Kind.OWN)
 def restore_profile(call: Call) -> Reply:
     """Put an older version in force again."""
     read_query(call.query, ())

@@ -1,17 +1,14 @@
-"""Why a tenant's own server is where it is, in words that show nothing of pods (DESIGN 2)."""
+"""Why a tenant's own server is where it is, in words that show nothing of pods."""
 
 from __future__ import annotations
 
 from chalicelib import wiring
-from chalicelib.api.nova.forwarding import pod_request
-from chalicelib.api.nova.routes import compute
-from chalicelib.api.routes import Call, Kind, Reply
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.identity import Role
 from chalicelib.scheduler.decision_text import tenant_text, tenant_view
 
 
-@compute.route("GET", "/servers/{server_id}/trio2o-decision", role=Role.READER, kind=Kind.OWN)
 def show_own_decision(call: Call) -> Reply:
     """Action, zone, counts and reasons by filter; with ``?format=text`` to read in a terminal."""
     wanted = call.query.get("format", ("json",))[-1]

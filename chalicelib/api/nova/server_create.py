@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.api.call import Call
 from chalicelib.api.nova.named_resources import read_named
-from chalicelib.api.routes import Call
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from types import SimpleNamespace
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from chalicelib.api.admin.every_route import admin
-from chalicelib.api.routes import Call, answer
+from chalicelib.api.admin.mount import ADMIN_API
+from chalicelib.api.answering import answer
+from chalicelib.api.call import Call
 from tests.service.desk import Desk
 
 
@@ -22,18 +22,18 @@ class Conversation:
         """The reply, after the round through JSON that every answer makes."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         address = urlsplit(url)
-        verbs, variables = _route(address.path)
+        found = ADMIN_API.router.find(method, address.path.removeprefix(ADMIN_API.prefix))
         call = Call(
             method=method,
-            raw_path=address.path.removeprefix("/v1.0"),
-            path={name: unquote(value) for name, value in variables.items()},
+            raw_path=found.rest,
+            path=found.variables,
             query={k: tuple(v) for k, v in parse_qs(address.query, keep_blank_values=True).items()},
             headers={"x-auth-token": token} if token else {},
             raw_body=raw,
             request_id="req-1",
             base_url="http://127.0.0.1:8000",
         )
-        reply = answer(call, verbs, admin.dialect)
+        reply = answer(call, found.row, found.allowed, ADMIN_API.dialect)
         said = reply.body if isinstance(reply.body, str) else json.loads(json.dumps(reply.body))
         return SimpleNamespace(status=reply.status, body=said, headers=reply.headers)
 
@@ -41,14 +41,3 @@ class Conversation:
         """Status and field of an error."""
         reply = self.ask(method, url, body)
         return reply.status, reply.body["error"].get("field")
-
-
-def _route(path):
-    """The most literal route that matches, as API Gateway chooses."""
-    matches = []
-    for _, template, verbs in admin.paths():
-        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template), path)
-        if found:
-            matches.append((len(found.groupdict()), verbs, found.groupdict()))
-    _, verbs, variables = min(matches, key=lambda match: match[0])
-    return verbs, variables

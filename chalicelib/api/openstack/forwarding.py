@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib import wiring
-from chalicelib.api.routes import Call, Reply
+from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.ports import PodRequest
 
-# Inbound identity and service-token headers never pass (DESIGN 7).
+# Inbound identity and service-token headers never pass: the pod would believe them.
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
@@ -114,13 +113,3 @@ def our_link(href: str, base_url: str) -> str:
         if found:
             return base_url + next(group for group in found.groups() if group is not None)
     return href
-
-
-def collection_reply(
-    name: str, rows: list[Mapping[str, Any]], next_link: str, headers: Mapping[str, str]
-) -> Reply:
-    """A list as Nova writes one, with a next link when more follows."""
-    body: dict[str, Any] = {name: rows}
-    if next_link:
-        body[f"{name}_links"] = [{"rel": "next", "href": next_link}]
-    return Reply(200, body, headers)

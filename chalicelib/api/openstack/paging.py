@@ -1,11 +1,13 @@
-"""Paging: limit, marker and next links, as all of Nova's lists have them."""
+"""Paging: limit, marker and next links, as all of OpenStack's lists have them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.api.nova.forwarding import query_pairs
-from chalicelib.api.routes import Call
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.openstack.forwarding import query_pairs
 from chalicelib.model.errors import InvalidField
 
 MOST_DIGITS = 18
@@ -31,7 +33,17 @@ def read_marker(call: Call) -> str:
 def next_link(call: Call, last_id: str) -> str:
     """The link to the following page: the same query, starting after this page's last row."""
     kept = [(key, value) for key, value in query_pairs(call) if key != "marker"]
-    return f"{call.base_url}/v2.1{call.raw_path}?{urlencode([*kept, ('marker', last_id)])}"
+    return f"{call.base_url}{call.prefix}{call.raw_path}?{urlencode([*kept, ('marker', last_id)])}"
+
+
+def collection_reply(
+    name: str, rows: Sequence[Mapping[str, Any]], next_link: str, headers: Mapping[str, str]
+) -> Reply:
+    """A list as OpenStack writes one, with a next link when more follows."""
+    body: dict[str, Any] = {name: rows}
+    if next_link:
+        body[f"{name}_links"] = [{"rel": "next", "href": next_link}]
+    return Reply(200, body, headers)
 
 
 def _last(call: Call, key: str) -> str | None:

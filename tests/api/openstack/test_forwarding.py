@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.nova.forwarding import rewrite
+from chalicelib.api.openstack.forwarding import rewrite
 from tests.builders import a_pod
 
 BASE = "http://gateway.example"

@@ -1,0 +1,79 @@
+"""Call and reply: a request as a view sees it, and the answer that a view gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
+from chalicelib.model.errors import InvalidField
+from chalicelib.model.identity import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as a view sees it.
+
+    ``path`` holds the path's variables, decoded, by the names that the route gives them. ``raw_path`` is
+    what follows the API's ``prefix`` and the project id, still encoded, for forwarding. ``query`` keeps
+    repeated keys. Header names are lower case. ``base_url`` is ours, as clients see it, without a
+    version. ``deadline`` counts from the request's arrival.
+    """
+
+    method: str
+    raw_path: str
+    path: Mapping[str, str]
+    query: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, str] = field(repr=False)  # the token is among them
+    raw_body: bytes = field(repr=False)
+    request_id: str
+    base_url: str
+    prefix: str = ""
+    known_caller: Caller | None = None
+    deadline: Deadline = NO_DEADLINE
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls; only a route for ANYONE has none."""
+        if self.known_caller is None:
+            raise RuntimeError("this route is open to anyone and has no caller")
+        return self.known_caller
+
+    def json(self, single_keys: bool = False) -> object:
+        """The body; raises InvalidField when it isn't JSON.
+
+        With ``single_keys`` also when an object names a key twice, of which one would go unheeded.
+        """
+        hook = _single if single_keys else None
+        try:
+            return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
+        except (ValueError, RecursionError) as error:
+            raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
+
+
+def _single(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidField(key, "is given more than once")
+        found[key] = value
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which no other JSON reader does.
+    raise ValueError(f"{name} is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: ``body`` is written as JSON, bytes and text go as they are, None is an empty body."""
+
+    status: int = 200
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+View = Callable[[Call], Reply]

@@ -1,0 +1,23 @@
+"""Where Nova's API is served, and in whose words."""
+
+from __future__ import annotations
+
+from chalicelib.api.mount import Mount
+from chalicelib.api.nova.table import DISCOVERY, TABLE
+from chalicelib.api.openstack.faults import OpenStackDialect
+from chalicelib.api.openstack.microversion import Versioning
+from chalicelib.api.openstack.router import Router
+from chalicelib.model.microversion import Microversion
+
+NOVA = OpenStackDialect(Versioning("compute", "X-OpenStack-Nova-API-Version", Microversion(2, 1)))
+
+ROOTS = Mount("", Router(DISCOVERY), NOVA, levels=0, core=("/", "/v2.1"), slash_matters=True)
+COMPUTE = Mount(
+    "/v2.1",
+    Router(TABLE, project_ids=True),
+    NOVA,
+    levels=6,  # one more than the longest row
+    core=("/servers", "/servers/detail"),
+    project_ids=True,
+    slash_matters=True,
+)

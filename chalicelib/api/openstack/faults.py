@@ -1,0 +1,101 @@
+"""Faults: how an OpenStack service says who speaks, what went wrong, and what every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib import wiring
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.faults import Unserved, challenge, fault_of
+from chalicelib.api.openstack.microversion import Versioning
+from chalicelib.model.errors import InvalidField, PodUnreachable
+from chalicelib.model.identity import Caller, Role
+
+# nova.api.openstack.wsgi.Fault._fault_names; Cinder has the same
+_NAMES = {
+    400: "badRequest",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "itemNotFound",
+    405: "badMethod",
+    409: "conflictingRequest",
+    413: "overLimit",
+    415: "badMediaType",
+    429: "overLimit",
+    501: "notImplemented",
+    503: "serviceUnavailable",
+}
+_UNAUTHORIZED = {
+    "error": {
+        "code": 401,
+        "title": "Unauthorized",
+        "message": "The request you have made requires authentication.",
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStackDialect:
+    """Speaks to unmodified OpenStack clients as the service does whose ``versioning`` it has."""
+
+    versioning: Versioning
+
+    def admit(self, call: Call, role: Role) -> Call:
+        """Validate the token, then the microversion, then the project in the URL, as Nova's pipeline does."""
+        if role is Role.ANYONE:
+            return call
+        caller = _caller(call, role)
+        version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
+        named = {name.lower(): value for name, value in self.versioning.headers(version).items()}
+        call = replace(call, known_caller=caller, headers={**call.headers, **named})
+        url_project_id = call.path.get("project_id", caller.identity.project_id)
+        if url_project_id != caller.identity.project_id:
+            raise InvalidField(
+                "project_id",
+                f"Malformed request URL: URL's project_id '{url_project_id}' doesn't match "
+                f"Context's project_id '{caller.identity.project_id}'",
+            )
+        return call
+
+    def fault(self, error: Exception, call: Call) -> Reply:
+        """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
+        fault = fault_of(error)
+        if isinstance(error, PodUnreachable):
+            # What is wrong with which pod is for operators, who find it in the log; tenants see zones.
+            fault = replace(fault, message="What holds this resource doesn't answer now. Try again later.")
+        if fault.status == 401:
+            return Reply(401, _UNAUTHORIZED, challenge())
+        inside: dict[str, object] = {"code": fault.status, "message": fault.message}
+        if fault.status in (413, 429):
+            inside["retryAfter"] = 0
+        name = _NAMES.get(fault.status, "computeFault")
+        return Reply(fault.status, {name: inside}, fault.headers)
+
+    def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
+        """404 for a known path's wrong verb as for an unknown path: Nova's router looks for both at once.
+
+        Any token will do, but without one it is 401. OPTIONS is answered to anyone and says nothing: in
+        OpenStack's services a middleware for browsers does that.
+        """
+        if call.method == "OPTIONS":
+            return Reply(200)
+        _caller(call, Role.ANYONE)
+        raise Unserved
+
+    def headers(self, call: Call) -> Mapping[str, str]:
+        """Both request ids, the microversion as answered, and ``Vary``."""
+        versions = self.versioning.headers(self.versioning.unversioned)
+        if call.known_caller:  # only a call that was admitted has had its version read
+            versions = {name: call.headers[name.lower()] for name in versions}
+        return {
+            "X-Openstack-Request-Id": call.request_id,
+            "X-Compute-Request-Id": call.request_id,
+            **versions,
+            "Vary": ", ".join(versions),
+        }
+
+
+def _caller(call: Call, role: Role) -> Caller:
+    token = call.headers.get("x-auth-token", "")
+    return wiring.services().access.caller(token, call.request_id, role, call.deadline)

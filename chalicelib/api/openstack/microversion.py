@@ -1,0 +1,59 @@
+"""Microversion: which version of a service's API a request asks for (OpenStack's API guideline)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.model.errors import InvalidField, NotAcceptable
+from chalicelib.model.microversion import Microversion, MicroversionRange
+
+STANDARD_HEADER = "OpenStack-API-Version"
+
+
+@dataclass(frozen=True, slots=True)
+class Versioning:
+    """How a service names its versions.
+
+    ``service`` is its name in the standard header, which may name several services; ``own_header`` the
+    older header of this one alone. ``unversioned`` is what a request means that names no version.
+    """
+
+    service: str
+    own_header: str
+    unversioned: Microversion
+
+    def headers(self, version: Microversion) -> dict[str, str]:
+        """The headers that name a version: to a pod in a request, to a client in an answer."""
+        return {STANDARD_HEADER: f"{self.service} {version}", self.own_header: str(version)}
+
+    def asked_for(self, headers: Mapping[str, str], spoken: MicroversionRange) -> Microversion:
+        """The version that a request names, ``latest`` being the highest that all pods speak.
+
+        The standard header wins over the older one. Raises InvalidField, or NotAcceptable outside the range.
+        """
+        text = self._named(headers)
+        if not text:
+            return self.unversioned
+        if text == "latest":
+            return spoken.high
+        try:
+            version = Microversion.parse(text)
+        except ValueError as error:
+            raise InvalidField(
+                STANDARD_HEADER,
+                f"API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum.",
+            ) from error
+        if not spoken.speaks(version):
+            raise NotAcceptable(
+                f"Version {version} is not supported by the API. "
+                f"Minimum is {spoken.low} and maximum is {spoken.high}."
+            )
+        return version
+
+    def _named(self, headers: Mapping[str, str]) -> str:
+        for part in headers.get(STANDARD_HEADER.lower(), "").split(","):
+            service, _, version = part.strip().partition(" ")
+            if service.lower() == self.service:
+                return version.strip().lower()
+        return headers.get(self.own_header.lower(), "").strip().lower()

@@ -1,0 +1,103 @@
+"""Router: finds the row for a verb and a path, and names the path's variables as the row does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from chalicelib.api.openstack.table import Row
+
+PROJECT = "{project_id}"
+_PROJECT_ID = re.compile(r"[0-9a-f-]+")  # Nova's [api]project_id_regex
+
+
+class DoubledRow(Exception):
+    """Two rows of a table answer the same verb of the same path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the router found: no row where none fits, and then the verbs that the path has.
+
+    ``variables`` are decoded. ``rest`` is the path below the project's id, as it came.
+    """
+
+    row: Row | None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+class Router:
+    """The rows of one API; ``project_ids`` serves each a second time below a project's id, as Nova does."""
+
+    def __init__(self, table: Iterable[Row], project_ids: bool = False) -> None:
+        """Raises DoubledRow."""
+        self._patterns: dict[int, list[_Pattern]] = {}
+        for row in table:
+            self._add(_Pattern(row, _parts(row.path)))
+            if project_ids:
+                self._add(_Pattern(row, (PROJECT, *_parts(row.path))))
+        for patterns in self._patterns.values():
+            patterns.sort(key=lambda pattern: pattern.shape)
+
+    def _add(self, pattern: _Pattern) -> None:
+        alike = self._patterns.setdefault(len(pattern.parts), [])
+        if any(known.row.method == pattern.row.method and known.shape == pattern.shape for known in alike):
+            raise DoubledRow(f"two rows for {pattern.row}")
+        alike.append(pattern)
+
+    def find(self, method: str, path: str) -> Found:
+        """The row for a path below the API's prefix, still encoded.
+
+        Of several that fit, the one whose literal segments come first: ``DELETE /servers/detail`` has no
+        row of its own and deletes the server "detail", as with Nova.
+        """
+        segments = _parts(path)
+        fitting = list(self._fitting(segments))
+        for pattern in fitting:
+            if pattern.row.method == method:
+                return pattern.found(segments)
+        return Found(None, rest=path, allowed=tuple(sorted({pattern.row.method for pattern in fitting})))
+
+    def _fitting(self, segments: tuple[str, ...]) -> Iterator[_Pattern]:
+        return (pattern for pattern in self._patterns.get(len(segments), ()) if pattern.fits(segments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A row's path, taken apart; with the project's id before it or without."""
+
+    row: Row
+    parts: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[tuple[bool, str], ...]:
+        """Sorts literal segments before variables; the same for paths that only name variables apart."""
+        return tuple((False, part) if not _is_variable(part) else (True, "") for part in self.parts)
+
+    def fits(self, segments: tuple[str, ...]) -> bool:
+        return all(_fits(part, segment) for part, segment in zip(self.parts, segments, strict=True))
+
+    def found(self, segments: tuple[str, ...]) -> Found:
+        pairs = zip(self.parts, segments, strict=True)
+        variables = {part[1:-1]: unquote(segment) for part, segment in pairs if _is_variable(part)}
+        below = segments[1:] if self.parts[:1] == (PROJECT,) else segments
+        return Found(self.row, variables, "".join(f"/{segment}" for segment in below))
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """The segments of a path; a slash at its end makes an empty one, as ``/servers/`` is not ``/servers``."""
+    return tuple(path.split("/")[1:])
+
+
+def _is_variable(part: str) -> bool:
+    return part.startswith("{")
+
+
+def _fits(part: str, segment: str) -> bool:
+    if part == PROJECT:
+        return _PROJECT_ID.fullmatch(segment) is not None
+    return segment != "" if _is_variable(part) else unquote(segment) == part

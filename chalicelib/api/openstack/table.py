@@ -1,0 +1,49 @@
+"""Table: the routes of an API as data, one row a verb of a path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.api.call import View
+from chalicelib.model.identity import Role
+from chalicelib.model.resource import Resource
+
+VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+
+
+class IncompleteRow(Exception):
+    """A row lacks what its kind needs, or holds what its kind has no use for."""
+
+
+class Kind(Protocol):
+    """Where the answers of a row come from; a kind makes the view of its rows."""
+
+    def view_of(self, row: Row) -> View:
+        """The view that answers this row. Raises IncompleteRow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A route: who may use it (``role``), and how it is answered (``kind``).
+
+    ``path`` follows the API's prefix; a project's id before it is the router's business. ``resource`` is
+    the noun of OpenStack that it concerns. A ``view`` is written by hand where the kind doesn't make one.
+    Role and kind have no default, so no route is open by accident. Raises IncompleteRow, at import.
+    """
+
+    method: str
+    path: str
+    kind: Kind
+    role: Role
+    resource: Resource | None = None
+    view: View | None = None
+    serve: View = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.method not in VERBS:
+            raise IncompleteRow(f"{self.method} {self.path}: there is no such verb")
+        object.__setattr__(self, "serve", self.kind.view_of(self))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path or '/'}"

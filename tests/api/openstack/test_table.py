@@ -1,0 +1,49 @@
+import pytest
+
+from chalicelib.api.call import Reply
+from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, GONE, LOCATED, MERGED, OWN, PLACED
+from chalicelib.api.openstack.table import IncompleteRow, Row
+from chalicelib.model.identity import Role
+from chalicelib.model.resource import SERVERS
+
+
+def view(call):
+    return Reply()
+
+
+@pytest.mark.parametrize("kind", [LOCATED, MERGED, FIRST, EVERY_POD, PLACED, OWN])
+def test_a_row_that_lacks_what_its_kind_needs_is_refused(kind):
+    with pytest.raises(IncompleteRow):
+        Row("GET", "/servers/{server_id}", kind, Role.READER)
+
+
+@pytest.mark.parametrize("kind", [LOCATED, MERGED, FIRST, EVERY_POD])
+def test_a_kind_that_makes_its_view_takes_no_other(kind):
+    with pytest.raises(IncompleteRow):
+        Row("GET", "/servers/{server_id}", kind, Role.READER, SERVERS, view)
+
+
+def test_a_located_row_names_its_resource_in_the_path():
+    with pytest.raises(IncompleteRow, match="server_id"):
+        Row("GET", "/servers/{id}", LOCATED, Role.READER, SERVERS)
+
+
+def test_a_placed_row_says_what_is_placed():
+    with pytest.raises(IncompleteRow):
+        Row("POST", "/servers", PLACED, Role.MEMBER, view=view)
+
+
+def test_a_gone_row_has_nothing_behind_it():
+    with pytest.raises(IncompleteRow):
+        Row("GET", "/os-cells", GONE, Role.READER, view=view)
+
+
+def test_a_verb_that_there_is_not_is_refused():
+    with pytest.raises(IncompleteRow):
+        Row("FETCH", "/os-things", OWN, Role.READER, view=view)
+
+
+@pytest.mark.parametrize("given", [("GET", "/os-things"), ("GET", "/os-things", OWN)])
+def test_no_row_is_written_without_a_kind_and_a_role(given):
+    with pytest.raises(TypeError):
+        Row(*given, view=view)

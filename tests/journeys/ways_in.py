@@ -1,0 +1,114 @@
+"""Ways in: how a request reaches the app, on AWS and on a laptop."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from chalice.app import Chalice
+
+from deployment.gateway_responses import gateway_responses
+from local.serving import Server
+
+
+class Said(NamedTuple):
+    """An answer as it arrives; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+class WayIn(Protocol):
+    """Sends one request."""
+
+    def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Said: ...
+
+
+@contextmanager
+def by_lambda(app: Chalice) -> Iterator[WayIn]:
+    """API Gateway's part, as little as it surely does: it finds the resource and never goes back."""
+
+    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Said:
+        resource, variables = _resource(app, urlsplit(path).path)
+        if method not in app.routes.get(resource, {}):
+            unknown = gateway_responses()["MISSING_AUTHENTICATION_TOKEN"]
+            fault = unknown["ResponseTemplates"]["application/json"]
+            return Said(unknown["StatusCode"], {}, "" if method == "HEAD" else fault)
+        context = SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 28_000)
+        answer = app(_event(method, path, headers, body, resource, variables), context)
+        return Said(
+            answer["statusCode"], {k.lower(): v for k, v in answer["headers"].items()}, answer["body"]
+        )
+
+    yield send
+
+
+@contextmanager
+def by_local_server(app: Chalice) -> Iterator[WayIn]:
+    """What ``make run`` serves; one connection kept alive, so that a stray body would be noticed."""
+    server = Server(app)
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+
+    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Said:
+        connection.request(method, path, headers=dict(headers), body=body.encode())
+        answer = connection.getresponse()
+        content = answer.read().decode()
+        return Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
+
+    try:
+        yield send
+    finally:
+        connection.close()
+        server.stop()
+
+
+def _resource(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
+    """Down the tree of resources, a literal one before a variable at each level."""
+    tree = {
+        resource.rstrip("/")[: cut if cut > 0 else None] for resource in app.routes for cut in _cuts(resource)
+    }
+    here, variables = "", {}
+    for segment in path.strip("/").split("/") if path.strip("/") else ():
+        children = {each for each in tree if each.rpartition("/")[0] == here and each != here}
+        literal = f"{here}/{segment}"
+        variable = next((each for each in children if each.endswith("}")), "")
+        here = literal if literal in children else variable
+        if not here:
+            return "", {}
+        if here == variable:
+            variables[here.rpartition("{")[2][:-1]] = segment
+    return here or "/", variables
+
+
+def _cuts(resource: str) -> list[int]:
+    return [at for at, letter in enumerate(resource) if letter == "/"] + [0]
+
+
+def _event(
+    method: str, path: str, headers: Mapping[str, str], body: str, resource: str, variables: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": dict(headers),
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": variables or None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": resource,
+            "httpMethod": method,
+            "path": f"/api{path}",
+            "stage": "api",
+            "identity": {"sourceIp": "192.0.2.1"},
+        },
+        "body": body or None,
+        "isBase64Encoded": False,
+    }

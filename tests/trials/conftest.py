@@ -1,0 +1,5 @@
+"""Trials stand on the same world as the journeys do."""
+
+from tests.journeys.conftest import gateway
+
+__all__ = ["gateway"]
