@@ -56,8 +56,8 @@ class BindingConflict(Conflict):
         self.winner = winner
 
 
-class RefreshUnderWay(Trio2oError):
-    """The pod is being observed already: this says nothing of how it fares."""
+class AlreadyAsked(Trio2oError):
+    """Somebody else is asking the pod the same at this moment, and nothing is known yet of its answer."""
 
 
 class ClaimRefused(Trio2oError):

@@ -20,7 +20,8 @@ JITTER = 0.2  # of the time in the cache: else all processes would read in the s
 class Snapshots:
     """One reading serves all requests of this process until it is too old.
 
-    It may be seconds old elsewhere: what must be in force at once is in the claim (DESIGN 3).
+    Other processes may still hold one that is seconds older, so what must be in force at once (a cordon, the
+    room that is left) is checked by the claim that every create makes.
     """
 
     def __init__(
@@ -66,8 +67,8 @@ class Snapshots:
         """After a write: make creates see it, and no other writer's change be lost.
 
         The version is read before the pods. So whoever writes the next one has seen what was written
-        before, and whoever comes too late reads again. A failure is logged: the write itself is done, its
-        fence is up, and the next refresh rebuilds.
+        before, and whoever comes too late reads again. A failure is only logged, since the write itself is
+        done and claims respect it already; the next refresh rebuilds.
         """
         self.forget()
         try:
@@ -100,26 +101,26 @@ class PublishedPods:
         self._pods, self._snapshots, self._changed = pods, snapshots, changed
 
     def create(self, pod: Pod) -> None:
-        """As the store's."""
+        """Add a pod and publish it. Raises as the store does."""
         self._pods.create(pod)
         self._publish()
 
     def get(self, pod_id: str) -> Pod:
-        """As the store's: read strongly."""
+        """One pod, read strongly from the store. Raises NotFound."""
         return self._pods.get(pod_id)
 
     def list(self) -> list[Pod]:
-        """As the store's: read strongly."""
+        """All pods, read strongly from the store."""
         return self._pods.list()
 
     def update(self, before: Pod, after: Pod) -> Pod:
-        """As the store's."""
+        """Write a changed pod and publish it. Raises as the store does."""
         written = self._pods.update(before, after)
         self._publish()
         return written
 
     def delete(self, pod: Pod) -> None:
-        """As the store's."""
+        """Take a pod away and publish that. Raises as the store does."""
         self._pods.delete(pod)
         self._publish()
 

@@ -50,12 +50,12 @@ def test_when_one_does_not_answer_what_happened_there_is_unknown(silence):
         send(ScriptedPods(pod_a=reply(MADE), pod_b=TAKEN, pod_c=silence))
 
     assert str(told.value) == (
-        "Not done everywhere: done in az1; refused in az2; no answer, so perhaps done, in az3."
+        "Not done everywhere: done in az1; refused in az2; perhaps done, since no answer came, in az3."
     )
 
 
 def test_when_none_answers_it_may_have_happened():
-    with pytest.raises(OutcomeUnknown, match="perhaps done, in az1, az2, az3"):
+    with pytest.raises(OutcomeUnknown, match="perhaps done, since no answer came, in az1, az2, az3"):
         send(ScriptedPods(pod_a=None, pod_b=None, pod_c=None))
 
 

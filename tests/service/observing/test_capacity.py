@@ -16,7 +16,6 @@ from chalicelib.model.errors import (
 )
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts, Totals
-from chalicelib.observability import correlated, correlation_id
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 from tests.service.desk import NOTHING_CACHED, World
 
@@ -30,11 +29,9 @@ class Reader:
     def __init__(self, **by_pod):
         self.by_pod = {name.replace("_", "-"): answer for name, answer in by_pod.items()}
         self.seen = []
-        self.ids = []
 
     def read(self, pod):
         self.seen.append(pod)
-        self.ids.append(correlation_id())
         answer = self.by_pod.get(pod.pod_id, REPORT)
         if isinstance(answer, threading.Event):
             answer.wait(10)
@@ -140,65 +137,12 @@ def test_a_pod_that_hangs_delays_no_other_and_fails_at_its_deadline(hanging):
     assert desk.capacity("pod-b") == REPORT.capacity
 
 
-def test_pods_that_hang_give_their_places_to_those_that_wait(hanging):
-    pods = [a_pod(f"pod-{n}") for n in range(6)]
-    reader = Reader(**{f"pod_{n}": hanging for n in range(3)})
-    done = Desk(reader, *pods, deadline_seconds=0.2, workers=2).refresh.refresh_all()
-
-    assert {pod.pod_id for pod in done.failed} == {"pod-0", "pod-1", "pod-2"}
-    assert len(done.pods) == 6
-
-
-def test_each_pod_has_a_deadline_of_its_own():
-    class Slow(Reader):
-        def read(self, pod):
-            time.sleep(0.15)
-            return super().read(pod)
-
-    pods = [a_pod(f"pod-{n}") for n in range(6)]
-    done = Desk(Slow(), *pods, deadline_seconds=0.4, workers=1).refresh.refresh_all()
-    assert done.failed == ()
-
-
 def test_a_report_that_comes_after_its_deadline_is_not_kept(hanging):
     desk = Desk(Reader(pod_a=hanging), a_pod("pod-a"), deadline_seconds=0.1)
     desk.refresh.refresh_all()
     hanging.set()
     time.sleep(0.1)
     assert desk.capacity("pod-a") is None
-
-
-def test_a_pod_that_answers_late_in_its_round_is_not_heard_again(hanging):
-    class LateWhileOthersReport(Reader):
-        def read(self, pod):
-            if pod.pod_id == "pod-b":
-                hanging.set()
-                time.sleep(0.1)
-            return super().read(pod)
-
-    desk = Desk(LateWhileOthersReport(pod_a=hanging), deadline_seconds=0.3, workers=1)
-    done = desk.refresh.refresh_all()
-    assert [(pod.pod_id, bool(pod.error)) for pod in done.pods] == [("pod-a", True), ("pod-b", False)]
-    assert desk.capacity("pod-a") is None
-
-
-def test_a_pod_that_still_hangs_is_not_asked_again_until_it_lets_go(hanging):
-    reader = Reader(pod_a=hanging)
-    desk = Desk(reader, a_pod("pod-a"), deadline_seconds=0.1)
-    desk.refresh.refresh_all()
-    assert len(desk.refresh.refresh_all().failed) == 1
-    assert len(reader.seen) == 1
-
-    hanging.set()
-    time.sleep(0.1)
-    assert desk.refresh.refresh_all().failed == ()
-
-
-def test_threads_of_a_pod_that_hangs_hold_up_no_exit(hanging):
-    Desk(Reader(pod_a=hanging), a_pod("pod-a"), deadline_seconds=0.1).refresh.refresh_all()
-    left = [thread for thread in threading.enumerate() if thread.name == "refresh-PodA"]
-    assert left
-    assert all(thread.daemon for thread in left)
 
 
 def test_the_reader_gets_the_last_known_hosts():
@@ -271,13 +215,6 @@ def test_a_store_that_is_busy_for_one_pod_ends_no_round():
     done = desk.refresh.refresh_all()
     assert [(pod.pod_id, pod.error) for pod in done.failed] == [("pod-a", "throttled")]
     assert desk.capacity("pod-b") == REPORT.capacity
-
-
-def test_the_ticks_id_follows_into_every_pods_thread():
-    reader = Reader()
-    with correlated("req-tick"):
-        Desk(reader).refresh.refresh_all()
-    assert reader.ids == ["req-tick", "req-tick"]
 
 
 def test_a_round_over_no_pods_is_done_at_once():
