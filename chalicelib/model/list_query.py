@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cmp_to_key
-from itertools import takewhile, zip_longest
 from typing import Any
 
 from chalicelib.model.resource import Resource, Row
@@ -55,11 +54,14 @@ class ListQuery:
         keys = [value for key, value in self.pairs if key == "sort_key"] or [resource.default_sort_key]
         directions = [value for key, value in self.pairs if key == "sort_dir"]
         # Nova repeats the first direction for keys that name none.
-        first = directions[0] if directions else "desc"
-        known = takewhile(
-            lambda pair: pair[0] in resource.sort_keys, zip_longest(keys, directions[: len(keys)])
-        )
-        return tuple((resource.sort_keys[key], (direction or first) == "desc") for key, direction in known)
+        rest = directions[0] if directions else "desc"
+        order: list[tuple[str, bool]] = []
+        for index, key in enumerate(keys):
+            if key not in resource.sort_keys:
+                break
+            direction = directions[index] if index < len(directions) else rest
+            order.append((resource.sort_keys[key], direction == "desc"))
+        return tuple(order)
 
 
 def place(order: Order, row: Row, rank: int) -> Any:

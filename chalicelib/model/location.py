@@ -1,4 +1,4 @@
-"""Location: the pod that holds a server."""
+"""Location: the pod that holds a server, or another resource that lives in one pod."""
 
 from __future__ import annotations
 

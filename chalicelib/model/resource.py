@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from chalicelib.model.location import Location
 
@@ -35,6 +36,14 @@ class Resource:
     def path_of(self, resource_id: str) -> str:
         """The path of one of them."""
         return f"/{self.collection}/{resource_id}"
+
+
+def is_uuid(text: object) -> bool:
+    """Whether it may be a located resource's id; other texts may not even be keys that a store takes."""
+    try:
+        return isinstance(text, str) and str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _server_stub(location: Location) -> Row:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
 from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.resource import is_uuid
 
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
@@ -14,7 +14,7 @@ _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
     """Each once. What isn't well formed is left out: the pod's Nova refuses it in its own words."""
     found = (*_networks(server), *_devices(server), *_groups(body))
-    return tuple(dict.fromkeys(NamedResource(kind, each.lower()) for kind, each in found if _is_uuid(each)))
+    return tuple(dict.fromkeys(NamedResource(kind, each.lower()) for kind, each in found if is_uuid(each)))
 
 
 def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
@@ -44,10 +44,3 @@ def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _is_uuid(text: object) -> bool:
-    try:
-        return isinstance(text, str) and str(UUID(text)) == text.lower()
-    except ValueError:
-        return False

@@ -15,7 +15,7 @@ UNVERSIONED = MicroversionRange.parse("2.1", "2.1")  # what a compute API speaks
 class Roster:
     """Routes to a pod by its id without reading the store for every request.
 
-    No decision is made on it: creates see the pods through the snapshot, whose claims are checked.
+    No decision is made on it: a create sees the pods in the snapshot, and its claim is checked by the store.
     """
 
     def __init__(self, pods: PodStore, clock: Clock, cache_seconds: float) -> None:

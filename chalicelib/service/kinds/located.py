@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered
-from chalicelib.model.resource import Resource
+from chalicelib.model.resource import Resource, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
@@ -43,8 +42,7 @@ class Located:
         answer (OutcomeUnknown when a POST may have arrived there), Unavailable when a pod that may
         hold it couldn't be asked.
         """
-        # OpenStack's ids are UUIDs; anything else may not even be a key that the store takes.
-        if not _is_uuid(resource_id):
+        if not is_uuid(resource_id):
             raise NotFound(resource.title, resource_id)
         location = self.locations.get(resource_id)
         if location is None:
@@ -109,10 +107,3 @@ class Located:
             self.locations.end(location.resource_id, self.clock())
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(replace(location, ended_at=None))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False

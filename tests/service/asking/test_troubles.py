@@ -1,14 +1,10 @@
 """Troubles: who notes them, and who heeds them."""
 
-from contextlib import suppress
-
 import pytest
 
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
-from chalicelib.model.errors import GenerationConflict, PodUnreachable, StoreBusy
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.errors import GenerationConflict, StoreBusy
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.asking.watched_client import WatchedClient
 from tests.builders import NOW, SetClock, a_pod, a_spec
 
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
@@ -129,39 +125,3 @@ def test_a_busy_store_refuses_nobody(clock):
     troubles.build_failed("pod-a")
 
     assert troubles.noted_in(spec, PODS) is spec
-
-
-class Scripted:
-    """A client whose calls all end alike."""
-
-    def __init__(self, end):
-        self.end = end
-
-    def send(self, pod, request):
-        if isinstance(self.end, Exception):
-            raise self.end
-        return self.end
-
-
-SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
-
-
-@pytest.mark.parametrize(
-    ("end", "service", "counts"),
-    [
-        (SILENCE, "compute", True),
-        (SILENCE, "image", False),
-        (PodReply(503, {}, b""), "compute", True),
-        (PodReply(504, {}, b""), "compute", True),
-        (PodReply(503, {"x-openstack-request-id": "req-1"}, b""), "compute", False),
-        (PodReply(500, {}, b""), "compute", False),
-        (PodReply(404, {}, b""), "compute", False),
-    ],
-)
-def test_a_call_counts_as_failed_when_nobody_or_only_a_proxy_answers(store, troubles, end, service, counts):
-    client = WatchedClient(Scripted(end), troubles)
-
-    with suppress(PodUnreachable):
-        assert client.send(a_pod("pod-a"), PodRequest("GET", "/servers", service)) is end
-
-    assert store.get("pod-a").failed_calls == counts

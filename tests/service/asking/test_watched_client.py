@@ -37,7 +37,9 @@ def failures_of(says, service="compute"):
 SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
 
 
-@pytest.mark.parametrize("says", [SILENCE, PodReply(503, {}, b"<html>"), PodReply(502, {}, b"{}")])
+@pytest.mark.parametrize(
+    "says", [SILENCE, PodReply(503, {}, b"<html>"), PodReply(502, {}, b"{}"), PodReply(504, {}, b"")]
+)
 def test_silence_counts_and_so_does_a_proxy_that_speaks_for_a_dead_service(says):
     assert failures_of(says) == ["pod-a"]
 
@@ -47,7 +49,8 @@ def test_silence_counts_and_so_does_a_proxy_that_speaks_for_a_dead_service(says)
     [
         PodReply(200, {}, b"{}"),
         PodReply(413, {}, b"<html>"),  # else a tenant's large body would close a pod to all
-        PodReply(500, {}, b"{}"),
+        PodReply(404, {}, b""),
+        PodReply(500, {}, b""),
         PodReply(503, {"x-openstack-request-id": "req-9"}, b"{}"),
     ],
 )
