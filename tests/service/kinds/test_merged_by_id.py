@@ -1,5 +1,6 @@
 """Merged by id: what all pods show alike, each id once."""
 
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import FLAVORS
 from chalicelib.service.asking.answer import PodRefused
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.kinds.merged_by_id import MergedById
+from chalicelib.service.kinds.merged_by_id import MOST_PAGES, MergedById
 from tests.builders import a_pod
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
 
@@ -74,10 +75,18 @@ def test_a_pods_pages_are_followed_with_the_clients_own_filters():
     ]
 
 
-def test_a_pod_that_pages_for_ever_is_left():
+def test_a_pod_that_repeats_a_page_is_not_asked_for_a_third():
     client = ScriptedPods(pod_a=flavors("1", more=True), pod_b=flavors())
 
     assert set(ids(page(client))) == {"1"}
+    assert [pod_id for pod_id, _ in client.asked].count("pod-a") == 2
+
+
+def test_a_pod_that_pages_for_ever_is_left():
+    numbers = count()
+    client = ScriptedPods(pod_a=lambda _: flavors(str(next(numbers)), more=True), pod_b=flavors())
+
+    assert len(ids(page(client))) == MOST_PAGES
 
 
 @pytest.mark.parametrize(
