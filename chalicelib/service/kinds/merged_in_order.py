@@ -100,6 +100,8 @@ class MergedInOrder:
         )
         try:
             answer = self.located.send(caller, resource, query.marker, question)
+            if answer.reply.status == 200:
+                return Listed(answer.pod, shown(answer.pod, answer.reply, resource))
             if answered(answer.pod, answer.reply).status == 404:
                 raise no_answer(answer.pod, answer.reply)
         except NotFound as error:
@@ -109,9 +111,7 @@ class MergedInOrder:
             if location is None or resource.stub is None:
                 raise
             return Listed(self.roster.pod(error.pod_id), resource.stub(location))
-        if answer.reply.status != 200:
-            raise PodRefused(answer)
-        return Listed(answer.pod, shown(answer.pod, answer.reply, resource))
+        raise PodRefused(answer)
 
     def _gather(self, pod: Pod, walk: _Walk) -> list[Row]:
         """A pod's rows after the start, as many as a page needs.

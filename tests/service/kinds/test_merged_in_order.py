@@ -125,8 +125,11 @@ def test_a_selection_shows_no_stub_for_nobody_knows_what_it_would_match():
     assert cloud.names(pairs=(("name", "vm"),)) == ["vm1"]
 
 
-def test_a_page_may_start_after_a_stub():
-    cloud = Cloud(pod_a=Holding(1, 4), pod_b=None).remember("pod-b", 2, 3)
+@pytest.mark.parametrize(
+    "trouble", [None, proxy_page(200), proxy_page(404), reply({}), reply({}, 404), reply({}, 429)]
+)
+def test_a_page_may_start_after_a_stub(trouble):
+    cloud = Cloud(pod_a=Holding(1, 4), pod_b=trouble).remember("pod-b", 2, 3)
 
     assert cloud.names(marker=uuid(3)) == ["vm2", "vm1"]
 
