@@ -24,7 +24,9 @@ MOST_TEMPLATE_BYTES = 1_000_000  # CloudFormation's
 START = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import app, keystoneauth1.identity.v3, openstack
+import app, keystoneauth1.identity.v3, keystoneauth1.session
+from openstack.connection import Connection
+Connection(name="it reads files of its own", session=keystoneauth1.session.Session())
 from botocore.session import get_session
 for service in ("dynamodb", "lambda", "secretsmanager", "sqs"):
     get_session().create_client(service, region_name="us-east-1")
