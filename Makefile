@@ -21,8 +21,8 @@ run: setup  ## The whole product on this machine: a told story, then a served en
 story: setup  ## The story of make run, then exit 0, or non-zero with what went wrong
 	@$(BIN)/python -m local --story-only
 
-test: setup  ## Every test that needs nothing but this machine
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup  ## Every test that needs nothing but this machine, on all its cores
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
 	$(BIN)/ruff format --check $(SOURCES)

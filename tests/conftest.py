@@ -61,3 +61,8 @@ def database(fresh_tables: TestTables, connection: PatientConnection) -> Iterato
     yield own
     for spec in tables():
         own.connection.client.delete_table(TableName=own.table_name(spec.noun))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Races first: they take longest, so whoever runs tests in parallel is done soonest."""
+    items.sort(key=lambda item: "/races/" not in item.path.as_posix())
