@@ -1,4 +1,4 @@
-"""Fields: readers for what operators send; every refusal names the field as they wrote it."""
+"""Fields: readers of JSON values; every refusal names the field as it was written."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ Reader = Callable[[str, object], Any]
 MOST_ENTRIES = 1000
 
 
-def an_object(field: str, value: object, otherwise: str) -> Mapping[str, Any]:
-    """A JSON object. Raises InvalidField that says ``otherwise`` for anything else."""
-    if not isinstance(value, dict):
-        raise InvalidField(field, otherwise)
-    return value
+def an_object(otherwise: str = "must be an object") -> Reader:
+    """A JSON object, whatever is in it; ``otherwise`` is what is said of anything else."""
+
+    def read(field: str, value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise InvalidField(field, otherwise)
+        return value
+
+    return read
 
 
 @contextmanager
@@ -149,16 +153,15 @@ def texts(field: str, value: object) -> frozenset[str]:
 
 def mapping(reader: Reader, keys: tuple[str, ...] = ()) -> Reader:
     """An object whose values a reader takes; its keys are any text, or one of ``keys``."""
-    read_key = text()
+    read_object, read_key = an_object(), text()
 
     def read(field: str, value: object) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise InvalidField(field, "must be an object")
-        if len(value) > MOST_ENTRIES:
+        given = read_object(field, value)
+        if len(given) > MOST_ENTRIES:
             raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
-        for key in value:
+        for key in given:
             if keys and key not in keys:
                 raise InvalidField(f"{field}.{key}", f"unknown; known are {', '.join(keys)}")
-        return {read_key(field, key): reader(f"{field}.{key}", held) for key, held in value.items()}
+        return {read_key(field, key): reader(f"{field}.{key}", held) for key, held in given.items()}
 
     return read

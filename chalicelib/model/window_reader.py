@@ -21,7 +21,7 @@ def read_windows(field: str, value: object) -> tuple[Window, ...]:
 
 
 def _window(field: str, value: object) -> Window:
-    told = an_object(field, value, "must be an object with start and end")
+    told = _read_window(field, value)
     with inside_of(field):
         return Window(**read_fields(told, _READERS, required=("start", "end")))
 
@@ -38,6 +38,7 @@ def _moment(field: str, value: object) -> datetime:
         raise InvalidField(field, f"must be an ISO 8601 time, such as {example}") from error
 
 
+_read_window = an_object("must be an object with start and end")
 _READERS: dict[str, Reader] = {
     "start": _moment,
     "end": _moment,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any, NoReturn
 
-from chalicelib.model.errors import UntrustedReport
+from chalicelib.model import fields
+from chalicelib.model.errors import InvalidField, UntrustedReport
 
 MOST = 2**53  # the largest whole number that JSON carries exactly
 MOST_VCPUS = 10**9
 MOST_RATIO = 10**6
 _MOST_TEXT = 4096
+_AN_OBJECT = fields.an_object()
+_A_RATIO = fields.number(0, MOST_RATIO, above_low=True)
 
 
 def document(body: bytes, what: str) -> Mapping[str, Any]:
@@ -26,9 +28,8 @@ def document(body: bytes, what: str) -> Mapping[str, Any]:
 
 def mapping(value: object, what: str) -> Mapping[str, Any]:
     """A JSON object."""
-    if not isinstance(value, dict):
-        raise UntrustedReport(f"{what} is not an object")
-    return value
+    believed: Mapping[str, Any] = _believed(_AN_OBJECT, value, what)
+    return believed
 
 
 def rows(value: object, what: str) -> list[Mapping[str, Any]]:
@@ -39,28 +40,27 @@ def rows(value: object, what: str) -> list[Mapping[str, Any]]:
 
 
 def whole(value: object, what: str, most: int = MOST) -> int:
-    """A whole number from 0; a bool is none in JSON, though it is in Python."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise UntrustedReport(f"{what} is not a whole number: {str(value)[:40]}")
-    if not 0 <= value <= most:
-        raise UntrustedReport(f"{what} can't be {value}")
-    return value
+    """A whole number from 0."""
+    return int(_believed(fields.whole(0, most), value, what))
 
 
 def ratio(value: object, what: str) -> float:
     """An allocation ratio, over 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise UntrustedReport(f"{what} is not a number: {str(value)[:40]}")
-    if not isfinite(value) or not 0 < value <= MOST_RATIO:
-        raise UntrustedReport(f"{what} can't be {value}")
-    return float(value)
+    return float(_believed(_A_RATIO, value, what))
 
 
 def text(value: object, what: str) -> str:
-    """A text of a sane length, not empty."""
+    """A text of a sane length, not empty; of what characters is the pod's own business."""
     if not isinstance(value, str) or not 0 < len(value) <= _MOST_TEXT:
         raise UntrustedReport(f"{what} is not a text: {str(value)[:40]}")
     return value
+
+
+def _believed(reader: fields.Reader, value: object, what: str) -> Any:
+    try:
+        return reader(what, value)
+    except InvalidField as refused:
+        raise UntrustedReport(f"{what} {refused}: {str(value)[:40]}") from refused
 
 
 def _refuse_constant(name: str) -> NoReturn:

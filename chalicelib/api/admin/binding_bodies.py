@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.model.affinity import GENERAL, MOST_GROUP_LETTERS, affinity_group, tags_of
 from chalicelib.model.binding import Binding, BindingEvent
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, inside, mapping, read_fields, text, whole
+from chalicelib.model.fields import Reader, an_object, inside, mapping, read_fields, text, whole
 from chalicelib.model.json_values import write_time
 
 _CREATE_READERS: dict[str, Reader] = {
@@ -59,18 +59,16 @@ def read_binding_create(body: object) -> BindingOrder:
 
 def read_rebind(body: object) -> RebindOrder:
     """Where to and why, bare or inside ``pod_binding``. Raises InvalidField."""
-    given = inside(body, "pod_binding") if isinstance(body, dict) and "pod_binding" in body else body
-    if not isinstance(given, dict):
-        raise InvalidField("body", 'the body must be {"pod_id": "...", "reason": "..."}')
+    bare = an_object('the body must be {"pod_id": "...", "reason": "..."}')("body", body)
+    given = inside(bare, "pod_binding") if "pod_binding" in bare else bare
     values = read_fields(given, _REBIND_READERS, required=("pod_id", "reason"))
     return RebindOrder(values["pod_id"], values["reason"], values.get("generation"))
 
 
 def read_end_reason(body: object) -> str:
     """Why a binding ends, from the body of its DELETE. Raises InvalidField."""
-    if not isinstance(body, dict):
-        raise InvalidField("body", 'the body must be {"reason": "..."}')
-    return str(read_fields(body, {"reason": text()}).get("reason", ""))
+    given = an_object('the body must be {"reason": "..."}')("body", body)
+    return str(read_fields(given, {"reason": text()}).get("reason", ""))
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import read_fields, whole
+from chalicelib.model.fields import an_object, read_fields, whole
 from chalicelib.model.job import MOST_PER_MINUTE, Job, Outcome, Step
 from chalicelib.model.json_values import write_time
 from chalicelib.service.operating.drains import PlannedMove
@@ -18,10 +17,9 @@ MOST_TOLD = 100
 
 def read_rate(body: object) -> int:
     """How many bindings a minute a drain moves at most. Raises InvalidField."""
-    if not isinstance(body, dict):
-        raise InvalidField("body", 'must be an object, such as {"rate_per_minute": 60}')
+    given = an_object('must be an object, such as {"rate_per_minute": 60}')("body", body)
     readers = {"rate_per_minute": whole(1, MOST_PER_MINUTE)}
-    rate: int = read_fields(body, readers, required=("rate_per_minute",))["rate_per_minute"]
+    rate: int = read_fields(given, readers, required=("rate_per_minute",))["rate_per_minute"]
     return rate
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import inside, read_fields, whole
+from chalicelib.model.fields import an_object, inside, read_fields, whole
 from chalicelib.model.json_values import write_time
 from chalicelib.scheduler.profile_version import ProfileVersion, zone_of
 from chalicelib.service.operating.profiles import ShownProfile
@@ -22,9 +21,8 @@ def read_profile(body: object) -> Mapping[str, Any]:
 
 def read_restore(body: object) -> int:
     """The version to bring back. Raises InvalidField."""
-    if not isinstance(body, dict):
-        raise InvalidField("body", 'the body must be {"version": 3}')
-    return int(read_fields(body, {"version": whole(1)}, required=("version",))["version"])
+    given = an_object('the body must be {"version": 3}')("body", body)
+    return int(read_fields(given, {"version": whole(1)}, required=("version",))["version"])
 
 
 def write_profile(shown: ShownProfile) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, nullable, read_fields, text, whole
+from chalicelib.model.fields import Reader, an_object, nullable, read_fields, text, whole
 from chalicelib.model.json_values import write_time
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
@@ -17,9 +16,8 @@ MOST_DECISIONS = 500
 
 def read_rehearsal(body: object) -> RehearsalOrder:
     """A profile's document, how many decisions, and whose. Raises InvalidField."""
-    if not isinstance(body, dict):
-        raise InvalidField("body", 'the body must be {"profile": {...}, "last": 200}')
-    values = read_fields(body, _READERS, required=("profile",))
+    given = an_object('the body must be {"profile": {...}, "last": 200}')("body", body)
+    values = read_fields(given, _READERS, required=("profile",))
     document = values.pop("profile")
     return RehearsalOrder(document, **{name: value for name, value in values.items() if value is not None})
 
@@ -63,14 +61,8 @@ def _outcome(decision: Decision, action: Action) -> dict[str, Any]:
     }
 
 
-def _document(field: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidField(field, 'must be a profile\'s document, such as {"based_on": "pack"}')
-    return value
-
-
 _READERS: dict[str, Reader] = {
-    "profile": _document,
+    "profile": an_object('must be a profile\'s document, such as {"based_on": "pack"}'),
     "last": whole(1, MOST_DECISIONS),
     "az_name": nullable(text()),
     "project_id": nullable(text()),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import (
     Reader,
+    an_object,
     inside,
+    inside_of,
     mapping,
     nullable,
     read_fields,
@@ -41,33 +41,16 @@ def read_what_if(body: object) -> WhatIf:
 
 
 def _flavor(field: str, value: object) -> Flavor:
-    if not isinstance(value, dict):
-        raise InvalidField(field, "must be an object with vcpus, ram_mb, root_gb")
-    with _Inside(field):
-        size = read_fields(value, _FLAVOR_READERS, required=("vcpus", "ram_mb"))
+    given = an_object("must be an object with vcpus, ram_mb, root_gb")(field, value)
+    with inside_of(field):
+        size = read_fields(given, _FLAVOR_READERS, required=("vcpus", "ram_mb"))
     return Flavor(UNNAMED_FLAVOR, UNNAMED_FLAVOR, **{"root_gb": 0, **size})
 
 
 def _profile(field: str, value: object) -> Profile:
-    if not isinstance(value, dict):
-        raise InvalidField(field, 'must be a profile\'s document, such as {"based_on": "pack"}')
-    with _Inside(field):
-        return Profile.from_document(value)
-
-
-class _Inside:
-    """Puts the path of the outer field before that of a refused inner one."""
-
-    def __init__(self, field: str) -> None:
-        self._field = field
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        """Raise the same refusal with its full path."""
-        if isinstance(error, InvalidField):
-            raise InvalidField(f"{self._field}.{error.field}", str(error)) from error
+    given = an_object('must be a profile\'s document, such as {"based_on": "pack"}')(field, value)
+    with inside_of(field):
+        return Profile.from_document(given)
 
 
 _READERS: dict[str, Reader] = {
