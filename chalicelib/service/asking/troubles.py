@@ -12,6 +12,7 @@ from chalicelib.model.errors import GenerationConflict, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.trouble import Breaker, Trouble, open_circuits
+from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.ports import Clock, TroubleStore
 
 ATTEMPTS = 3
@@ -87,14 +88,13 @@ class Troubles:
             return list(self._known.values())
 
     def _change(self, pod_id: str, step: Callable[[Trouble], Trouble]) -> None:
-        for _ in range(ATTEMPTS):
-            try:
-                before = self._store.get(pod_id)
-                after = step(before)
-                self._known[pod_id] = after if after == before else self._store.put(after)
-            except GenerationConflict:
-                continue
-            except StoreBusy:
-                break
-            return
-        observability.logger().warning("trouble not noted", extra={"pod_id": pod_id})
+        try:
+            self._write(pod_id, step)
+        except (GenerationConflict, StoreBusy):
+            observability.logger().warning("trouble not noted", extra={"pod_id": pod_id})
+
+    @anew_when_overtaken(ATTEMPTS)
+    def _write(self, pod_id: str, step: Callable[[Trouble], Trouble]) -> None:
+        before = self._store.get(pod_id)
+        after = step(before)
+        self._known[pod_id] = after if after == before else self._store.put(after)

@@ -8,9 +8,9 @@ from random import random
 from threading import Lock
 
 from chalicelib import observability
-from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.pod import Pod
 from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.ports import Clock, PodStore, SnapshotStore
 
 MOST_REBUILDS = 5
@@ -78,15 +78,10 @@ class Snapshots:
         finally:
             self.forget()
 
+    @anew_when_overtaken(MOST_REBUILDS)
     def _rebuild(self) -> None:
-        for attempt in range(1, MOST_REBUILDS + 1):
-            seen = self._store.version()
-            try:
-                self._store.put(snapshot_of(self._pods.list(), seen + 1))
-                return
-            except GenerationConflict:
-                if attempt == MOST_REBUILDS:
-                    raise
+        seen = self._store.version()
+        self._store.put(snapshot_of(self._pods.list(), seen + 1))
 
     def _hold(self, read: Snapshot, now: datetime) -> None:
         seconds = self._cache_seconds * (1.0 - JITTER * self._lots())

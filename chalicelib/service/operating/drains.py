@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.model.binding import Binding, BindingKey, change_of
@@ -13,6 +14,7 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.creating.no_pod import no_pod
 from chalicelib.service.operating.representative import offering, representative
 from chalicelib.service.ports import (
@@ -78,13 +80,19 @@ class Draining:
         nothing.
         """
         pod, pods = self.pods.get(job.pod_id), self.pods.list()
-        return lambda key: self._move(job, key, pod, pods)
+
+        def move(key: BindingKey) -> None:
+            with suppress(BindingConflict):  # too contested now: the next slice meets it again
+                self._move(job, key, pod, pods)
+
+        return move
 
     def returner(self, job: Job) -> Callable[[Step], None]:
         """Undoes a move, unless the binding was written since or can't go back; raises as ``mover``."""
         pod = self.pods.get(job.pod_id)
         return lambda step: self._move_back(job, step, pod)
 
+    @anew_when_overtaken(MOVE_ATTEMPTS, by=BindingConflict)
     def _move_back(self, job: Job, step: Step, pod: Pod) -> None:
         current, now = self.bindings.get(step.key), self.clock()
         if why := _unreturnable(current, step, pod):
@@ -95,36 +103,35 @@ class Draining:
         reason = f"undo of the drain of {job.pod_name}, job {job.job_id}"
         after = current.moved(job.pod_id, now, reason)
         returned = Step(step.key, Outcome.RETURNED, after.generation, now, job.pod_id)
-        if not self._commit(job, current, after, returned):
-            self._move_back(job, step, pod)
+        self._commit(job, current, after, returned)
 
+    @anew_when_overtaken(MOVE_ATTEMPTS, by=BindingConflict)
     def _move(self, job: Job, key: BindingKey, pod: Pod, pods: Sequence[Pod]) -> None:
-        for _ in range(MOVE_ATTEMPTS):
-            current, now = self.bindings.get(key), self.clock()
-            if current is None or not current.is_binding or current.pod_id != pod.pod_id:
-                generation = current.generation if current else 0
-                self.jobs.keep(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
-                return
-            planned = self._decided(current, pod, pods, request_id=job.request_id)
-            decision, target = planned.decision, planned.pod
-            # Kept before the move, which names it: a crash between the two leaves one too many.
-            self.decisions.save(decision)
-            if target is None:
-                left = Step(
-                    key, Outcome.LEFT, current.generation, now, "", planned.reason, decision.decision_id
-                )
-                self.jobs.keep(job, left)
-                return
-            reason = f"drain of {job.pod_name}, job {job.job_id}"
-            after = current.moved(target.pod_id, now, reason, decision.decision_id)
-            moved = Step(
-                key, Outcome.MOVED, after.generation, now, target.pod_id, decision_id=decision.decision_id
-            )
-            if self._commit(job, current, after, moved):
-                return
+        current, now = self.bindings.get(key), self.clock()
+        if current is None or not current.is_binding or current.pod_id != pod.pod_id:
+            generation = current.generation if current else 0
+            self.jobs.keep(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
+            return
+        planned = self._decided(current, pod, pods, request_id=job.request_id)
+        decision, target = planned.decision, planned.pod
+        # Kept before the move, which names it: a crash between the two leaves one too many.
+        self.decisions.save(decision)
+        if target is None:
+            left = Step(key, Outcome.LEFT, current.generation, now, "", planned.reason, decision.decision_id)
+            self.jobs.keep(job, left)
+            return
+        reason = f"drain of {job.pod_name}, job {job.job_id}"
+        after = current.moved(target.pod_id, now, reason, decision.decision_id)
+        moved = Step(
+            key, Outcome.MOVED, after.generation, now, target.pod_id, decision_id=decision.decision_id
+        )
+        self._commit(job, current, after, moved)
 
-    def _commit(self, job: Job, before: Binding, after: Binding, step: Step) -> bool:
-        """Write binding, event and step together; False when somebody wrote the binding first."""
+    def _commit(self, job: Job, before: Binding, after: Binding, step: Step) -> None:
+        """Write binding, event and step together.
+
+        Raises BindingConflict when somebody wrote the binding first, GenerationConflict when the job.
+        """
         change = change_of(before, after, request_id=job.request_id, user_id=job.user_id)
         also = [
             self.jobs.step_write(job, step),
@@ -136,8 +143,7 @@ class Draining:
             if lost.winner is not None and lost.winner.generation == before.generation:
                 # The binding is as it was, so it was the job that has changed.
                 raise GenerationConflict(f"job {job.job_id} was written meanwhile") from lost
-            return False
-        return True
+            raise
 
     def _decided(self, binding: Binding, pod: Pod, pods: Sequence[Pod], request_id: str = "") -> PlannedMove:
         flavor, need = representative(binding, pod, self.decisions)

@@ -16,6 +16,7 @@ from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobState, Outcome, Step
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.operating.drains import Draining
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.ports import BindingQuery, BindingStore, Clock, Ids, JobQueue, JobStore, Page
@@ -192,19 +193,12 @@ class Jobs:
         self.queue.send(job_id, job.turn, 0)
         return job
 
+    @anew_when_overtaken(WRITE_ATTEMPTS)
     def _changed(self, job_id: str, change: Callable[[Job], Job]) -> Job:
-        """Write an operator's word, however often a slice writes first."""
-        for attempt in range(1, WRITE_ATTEMPTS + 1):
-            job = self.store.get(job_id)
-            after = change(job)
-            if after == job:
-                return job
-            try:
-                return self.store.update(after)
-            except GenerationConflict:
-                if attempt == WRITE_ATTEMPTS:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        """Write what an operator wants of a job, though its slices write it too."""
+        job = self.store.get(job_id)
+        after = change(job)
+        return job if after == job else self.store.update(after)
 
     def _close(self, pod: Pod) -> None:
         if pod.state is not PodState.DISABLED:

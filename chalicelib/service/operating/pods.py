@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.operating.pod_proof import PodProof, Proven, refuse_narrowing
 from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.operating.pod_references import PodReferences
@@ -91,23 +92,16 @@ class Pods:
             proven = self._proven(_readdressed(before, after), force)
         return Proven(self.store.update(before, proven.pod), proven.warnings)
 
+    @anew_when_overtaken(STATE_ATTEMPTS)
     def set_state(self, pod_id: str, state: PodState) -> Pod:
         """Cordon, uncordon or drain, whatever else is written meanwhile.
 
         Raises NotFound; Conflict when the pod is disabled, which only an update undoes.
         """
-        for attempt in range(1, STATE_ATTEMPTS + 1):
-            pod = self.store.get(pod_id)
-            if pod.state is PodState.DISABLED:
-                raise Conflict(f"{pod.pod_name} is disabled: enable it first, by its state", field="state")
-            if pod.state is state:
-                return pod
-            try:
-                return self.store.update(pod, replace(pod, state=state))
-            except GenerationConflict:
-                if attempt == STATE_ATTEMPTS:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        pod = self.store.get(pod_id)
+        if pod.state is PodState.DISABLED:
+            raise Conflict(f"{pod.pod_name} is disabled: enable it first, by its state", field="state")
+        return pod if pod.state is state else self.store.update(pod, replace(pod, state=state))
 
     def delete(self, pod_id: str, force: bool = False) -> None:
         """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
