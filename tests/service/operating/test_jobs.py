@@ -160,11 +160,11 @@ def test_a_message_that_comes_twice_moves_no_second_batch():
 
 
 class Rival(MemoryBindingStore):
-    """A store in which another request moves a binding between our read and our write."""
+    """A store in which other requests write between our reads and our writes, one at a time."""
 
-    def __init__(self, meanwhile):
+    def __init__(self, *meanwhile):
         super().__init__()
-        self.meanwhile = [meanwhile]
+        self.meanwhile = [*meanwhile]
 
     def commit(self, change, also=()):
         if also and self.meanwhile:
@@ -184,6 +184,56 @@ def test_a_project_that_moved_itself_meanwhile_is_skipped():
 
     assert where(desk) == {"p0": "far"}
     assert outcomes(desk, job_id) == {"p0": "skipped"}
+
+
+def written_again(store):
+    """Somebody writes p0's binding, and leaves it where it is."""
+    bound = store.get(key("p0"))
+    store.commit(change_of(bound, bound.moved(bound.pod_id, NOW, "again"), request_id="req-9"))
+
+
+def test_a_binding_that_others_write_all_the_time_waits_for_the_next_slice():
+    desk = a_desk(0, bindings=Rival(*[written_again] * 3))
+    bind(desk, "p0")
+    bind(desk, "p1")
+    job_id = start(desk)
+    first = desk.queue.messages.pop()
+
+    desk.jobs.run(first.job_id, first.turn)
+    assert where(desk) == {"p0": "a", "p1": "b"}
+    deliver(desk)
+    assert (where(desk)["p0"], outcomes(desk, job_id)["p0"]) == ("b", "moved")
+
+
+def test_an_undo_leaves_what_somebody_writes_at_the_same_moment():
+    desk = a_desk(0, bindings=Rival())
+    bind(desk, "p0")
+    job_id = start(desk)
+    deliver(desk)
+    desk.bindings.meanwhile.append(written_again)
+
+    desk.jobs.undo(job_id)
+    deliver(desk)
+
+    assert (where(desk), outcomes(desk, job_id)) == ({"p0": "b"}, {"p0": "kept"})
+
+
+def test_a_stop_is_not_lost_to_a_slice_that_writes_first(monkeypatch):
+    desk = a_desk(20)
+    job_id, read = start(desk, 60), desk.job_store.get
+    message = desk.queue.messages.pop()
+
+    def read_and_then_a_slice_writes(job_id):
+        job = read(job_id)
+        if job.turn == message.turn:
+            monkeypatch.undo()
+            desk.jobs.run(message.job_id, message.turn)
+        return job
+
+    monkeypatch.setattr(desk.job_store, "get", read_and_then_a_slice_writes)
+
+    assert desk.jobs.stop(job_id).state is JobState.STOPPED
+    assert list(where(desk).values()).count("b") == 5
 
 
 def test_a_stop_between_the_decision_and_its_write_keeps_the_binding():
