@@ -30,7 +30,7 @@ CENTURY_DAYS = 36_525.0
 
 
 def read(path: Path) -> Site:
-    """Raises InvalidField with the path of the field, OSError, ValueError for what is no JSON."""
+    """The site in a file. Raises InvalidField with a path, OSError, ValueError where it is no JSON."""
     document = json.loads(path.read_text(encoding="utf-8-sig"))
     if not isinstance(document, Mapping):
         raise InvalidField("pods", "the file must be an object with pods and flavors")

@@ -49,7 +49,7 @@ def inside(body: object, key: str) -> Mapping[str, object]:
 def read_fields(
     given: Mapping[str, object], readers: Mapping[str, Reader], required: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The fields that were given, typed; refuses unknown ones and asks for the required."""
+    """The fields that were given, as values. Raises InvalidField for an unknown or a missing one."""
     for name in given:
         if name not in readers:
             raise InvalidField(name, f"unknown field; known are {', '.join(readers)}")
@@ -133,7 +133,7 @@ def one_of(kind: type[StrEnum]) -> Reader:
 
 
 def nullable(reader: Reader) -> Reader:
-    """What a reader takes, or null."""
+    """What another reader takes, or null."""
     return lambda field, value: None if value is None else reader(field, value)
 
 

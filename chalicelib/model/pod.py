@@ -44,7 +44,7 @@ NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far ove
 
 
 def _counted(taken: Amounts, limits: Totals) -> _Counted:
-    """Place in RESOURCES, what is taken, room and limit of what counts, ready for plain division."""
+    """Of each resource with a limit: its place in RESOURCES, what is taken, what is left, the limit."""
     return tuple(
         (place, float(amount or (0 if limit else NOTHING)), float(limit - amount), float(limit or NOTHING))
         for place, (amount, limit) in enumerate(zip(taken, limits, strict=True))
@@ -201,10 +201,11 @@ class Pod:
         return fullest(self.taken + need, self.limits)
 
     def fraction_after(self, need: Sequence[float]) -> float:
-        """``fill_after`` as the bare fraction, 0.0 when nothing is counted; the need as RESOURCES go.
+        """How full the fullest resource is once the need is taken; 0.0 when nothing is counted.
 
-        Each create asks this of every pod, so it makes no objects. A quotient of whole numbers is
-        rounded correctly: 90 of 100 is 0.9 exactly as one writes it.
+        ``need`` is in the order of RESOURCES. Every create asks this of every pod, so it makes no
+        objects, as ``fill_after`` does. A quotient of whole numbers is rounded correctly: 90 of 100 is
+        the 0.9 that one writes.
         """
         worst = 0.0
         for place, taken, _, limit in self._counted:
@@ -216,7 +217,8 @@ class Pod:
     def free_share_after(self, need: Sequence[float]) -> float:
         """What is left of the scarcest resource, as a share of its limit; 1.0 when nothing is counted.
 
-        Not ``1 - fraction_after``, which is off by a rounding at the very edge. Below 0.0 is too full.
+        It is below 0.0 when the need doesn't fit. ``1 - fraction_after`` would be off by a rounding
+        where a limit is just reached.
         """
         least = 1.0
         for place, _, room, limit in self._counted:

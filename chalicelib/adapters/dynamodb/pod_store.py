@@ -22,9 +22,10 @@ from chalicelib.model.resources import Amounts
 
 
 class DynamoPodStore:
-    """Each pod is an item with a generation, and its name one of its own, since only keys are unique.
+    """Each pod is an item with a generation; its name is a second item, since only keys are unique.
 
-    Its balance is written in the same transactions: a fence is up once its pod's write has returned.
+    Its balance is written in the same transactions, so a cordon or drain holds for every claim once the
+    pod's write has returned.
     """
 
     def __init__(self, database: Database, capacity: DynamoCapacityStore | None = None) -> None:

@@ -41,7 +41,7 @@ class UnknownForm(ValueError):
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    """Head (kinds, widths, errors), texts, numbers, and the cold part: each compressed by itself."""
+    """Head (kinds, widths, errors), texts, numbers and cold fields: each part compressed by itself."""
     columns = snapshot.columns
     named = _named(columns)
     numbers = [(column, _narrow(values)) for column, values in named]
@@ -140,7 +140,7 @@ def _read(raw: memoryview, width: str, count: int) -> tuple[array[Any], memoryvi
 
 
 class _Catalogues:
-    """The catalogues of some kinds, each once."""
+    """The catalogues of all kinds, numbered; kinds that offer the same flavors share one."""
 
     def __init__(self) -> None:
         self.found: list[list[Any]] = []

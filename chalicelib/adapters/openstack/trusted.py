@@ -50,7 +50,7 @@ def ratio(value: object, what: str) -> float:
 
 
 def text(value: object, what: str) -> str:
-    """A text of a sane length, not empty; of what characters is the pod's own business."""
+    """A text of a sane length, not empty, of any characters."""
     if not isinstance(value, str) or not 0 < len(value) <= _MOST_TEXT:
         raise UntrustedReport(f"{what} is not a text: {str(value)[:40]}")
     return value

@@ -33,7 +33,7 @@ class BindingOrder:
 
 @dataclass(frozen=True, slots=True)
 class RebindOrder:
-    """A move by hand; ``generation`` is None when the operator doesn't mind what he read."""
+    """A move by hand; without a ``generation`` it is made whatever was written since the operator read."""
 
     pod_id: str
     reason: str
@@ -72,7 +72,7 @@ def read_end_reason(body: object) -> str:
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:
-    """A binding in the original blueprint's words, grown."""
+    """A binding in the words of Trio2o's original blueprint, and with what we added."""
     return {
         "id": binding.key.binding_id,
         "tenant_id": binding.key.project_id,

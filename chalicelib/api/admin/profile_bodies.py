@@ -12,7 +12,7 @@ from chalicelib.service.operating.profiles import ShownProfile
 
 
 def read_profile(body: object) -> Mapping[str, Any]:
-    """A document; what a profile says of itself, such as ``built_in``, may be sent back."""
+    """A profile's document. The ``built_in`` that we add when we show it may be sent back."""
     document = dict(inside(body, "profile"))
     if document.get("built_in") is False:
         del document["built_in"]
@@ -33,7 +33,7 @@ def write_profile(shown: ShownProfile) -> dict[str, Any]:
 
 
 def write_shown(shown: ShownProfile) -> dict[str, Any]:
-    """One profile; a zone's as it was written, with the whole of what decides there beside it."""
+    """One profile; a zone's as it was written, and as ``in_force`` all that decides in the zone."""
     body: dict[str, Any] = {"profile": write_profile(shown)}
     if shown.written is not None and zone_of(shown.written.name):
         body["in_force"] = shown.profile.document()
@@ -46,7 +46,7 @@ def write_document(written: ProfileVersion) -> dict[str, Any]:
 
 
 def write_version(written: ProfileVersion) -> dict[str, Any]:
-    """One write: when, by whom, and what it left; no profile when it ended a zone's."""
+    """One write of a profile: when, by whom, and the document; none where it ended a zone's profile."""
     return {
         "version": written.version,
         "at": write_time(written.at),

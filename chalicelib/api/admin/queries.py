@@ -18,8 +18,8 @@ def read_query(
 ) -> dict[str, str]:
     """The parameters that were given; refuses unknown, repeated and empty ones.
 
-    An empty filter is a variable that was never set, and not a wish for everything. An empty marker
-    begins a list, as clients write it.
+    An empty filter is refused because it comes from a variable that was never set, and would list
+    everything. An empty marker is how clients begin a list.
     """
     for name, values in query.items():
         if name not in known:

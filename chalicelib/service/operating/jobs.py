@@ -1,7 +1,8 @@
 """Jobs: drains that run in slices, started, stopped, resumed and undone by operators.
 
-Each message is one slice. A slice may run twice, at once or later, and may die between any two
-steps: bindings are fenced by their own generation, a job's steps by the job's.
+Each message runs one slice. A slice may run twice, at once or later, and may die between any two
+steps. So a binding is moved only if its generation is the one that was read, and what became of it is
+kept only if the job's is.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Jobs:
         return job
 
     def list(self, pod_id: str = "", state: JobState | None = None) -> list[Job]:
-        """Newest first."""
+        """Jobs, newest first: all, those of a pod, those in a state."""
         jobs = self.store.list()
         return [job for job in jobs if pod_id in ("", job.pod_id) and state in (None, job.state)]
 
@@ -125,7 +126,7 @@ class Jobs:
         return self._set_going(job_id, undoing=True)
 
     def run(self, job_id: str, turn: int) -> None:
-        """One slice. A message that is void, or whose turn is over, does nothing."""
+        """Run one slice, unless the job is gone, doesn't run, or had this turn already."""
         try:
             job = self.store.get(job_id)
         except NotFound:
@@ -213,7 +214,8 @@ class Jobs:
     def _alone(self, job: Job) -> None:
         """Stop a job that has just been written if another of its pod runs. Raises Conflict.
 
-        Of two that begin at once, each first writes and then looks: one at most goes on, perhaps none.
+        Of two that start at once, each writes its own job before it looks for the other's: both may stop,
+        but never do both run.
         """
         try:
             self._refuse_second(job.pod_id, but=job.job_id)

@@ -24,7 +24,7 @@ COUNTED_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class PodReferences:
-    """Looks through bindings, locations and projects for a pod."""
+    """Looks for a pod in bindings, locations, projects, claims and jobs."""
 
     bindings: BindingStore
     locations: LocationStore
@@ -35,9 +35,9 @@ class PodReferences:
     def refuse_deletion(self, pod: Pod, force: bool = False, since: datetime | None = None) -> None:
         """Raise Conflict that counts what refers to the pod, if anything does.
 
-        Projects that were ever placed there are looked for in it by their lists; with ``force`` a
-        disabled pod that holds nothing we know of may leave all the same. Creates that claimed room
-        ``since`` (aware) may be under way, and nothing else tells of them yet.
+        Projects that were ever placed there count too, because their lists look into the pod; with
+        ``force``, a disabled pod may go all the same. With ``since`` (aware), so do creates that claimed
+        room from then on: their servers may not be recorded yet.
         """
         forgettable = force and pod.state is PodState.DISABLED
         placed = 0 if forgettable else self.projects.projects_in(pod.pod_id)

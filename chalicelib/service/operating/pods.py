@@ -52,7 +52,7 @@ class Pods:
         return proven
 
     def list(self, query: PodQuery = PodQuery(), page: Page = Page()) -> list[Pod]:
-        """Oldest first. Raises InvalidField for a marker that names no pod."""
+        """The pods that are asked for, oldest first. Raises InvalidField for a marker that names no pod."""
         pods = self.store.list()
         if page.marker:
             after = next((n for n, pod in enumerate(pods, 1) if pod.pod_id == page.marker), None)
@@ -62,11 +62,11 @@ class Pods:
         return [pod for pod in pods if query.matches(pod)][: page.limit]
 
     def get(self, pod_id: str) -> Pod:
-        """Raises NotFound."""
+        """One pod, read strongly. Raises NotFound."""
         return self.store.get(pod_id)
 
     def observed(self, pod_id: str) -> ObservedPod:
-        """The pod with its hosts, and now, for its capacity page. Raises NotFound."""
+        """The pod with its hosts, which no list has, and the time. Raises NotFound."""
         pod = self.store.get(pod_id)
         reported, _, _ = self.capacities.get(pod_id)
         return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
@@ -106,8 +106,9 @@ class Pods:
     def delete(self, pod_id: str, force: bool = False) -> None:
         """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
 
-        It is disabled first: a create that claims room there meanwhile would be lost with it. Raises
-        NotFound, Conflict that says what still refers to it, GenerationConflict; it is as before then.
+        The pod is disabled first, so that no create claims room there while it goes. Raises NotFound;
+        Conflict that says what still refers to the pod, whose state is put back then; GenerationConflict
+        when somebody writes it meanwhile.
         """
         pod = self.store.get(pod_id)
         self.references.refuse_deletion(pod, force)
