@@ -12,7 +12,7 @@ from chalicelib.model.errors import GenerationConflict, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.trouble import Breaker, Trouble, open_circuits
-from chalicelib.service.attempts import anew_when_overtaken
+from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.ports import Clock, TroubleStore
 
 ATTEMPTS = 3

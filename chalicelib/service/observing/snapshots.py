@@ -10,7 +10,7 @@ from threading import Lock
 from chalicelib import observability
 from chalicelib.model.pod import Pod
 from chalicelib.model.snapshot import Snapshot, snapshot_of
-from chalicelib.service.attempts import anew_when_overtaken
+from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.ports import Clock, PodStore, SnapshotStore
 
 MOST_REBUILDS = 5

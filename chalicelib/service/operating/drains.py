@@ -14,8 +14,8 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.attempts import anew_when_overtaken
 from chalicelib.service.creating.no_pod import no_pod
+from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.representative import offering, representative
 from chalicelib.service.ports import (
     BindingQuery,

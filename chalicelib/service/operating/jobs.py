@@ -17,7 +17,7 @@ from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobState, Outcome, Step
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.attempts import anew_when_overtaken
+from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.drains import Draining
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.ports import BindingQuery, BindingStore, Clock, Ids, JobQueue, JobStore, Page

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.attempts import anew_when_overtaken
+from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.pod_proof import PodProof, Proven, refuse_narrowing
 from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.operating.pod_references import PodReferences

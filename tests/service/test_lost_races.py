@@ -1,10 +1,10 @@
 import pytest
 
 from chalicelib.model.errors import BindingConflict, Conflict, GenerationConflict
-from chalicelib.service.attempts import anew_when_overtaken
+from chalicelib.service.lost_races import anew_when_overtaken
 
 
-def attempts(*losses, by=GenerationConflict):
+def a_write(*losses, by=GenerationConflict):
     """A write that is tried three times at most and loses first to these; with it, how often it ran."""
     runs, left = [], list(losses)
 
@@ -19,19 +19,19 @@ def attempts(*losses, by=GenerationConflict):
 
 
 def test_a_write_that_wins_is_made_once():
-    write, runs = attempts()
+    write, runs = a_write()
 
     assert (write("pod"), runs) == ("pod written", ["pod"])
 
 
 def test_a_write_that_loses_begins_anew():
-    write, runs = attempts(GenerationConflict("1"), GenerationConflict("2"))
+    write, runs = a_write(GenerationConflict("1"), GenerationConflict("2"))
 
     assert (write("pod"), len(runs)) == ("pod written", 3)
 
 
 def test_the_last_loss_is_raised():
-    write, runs = attempts(*(GenerationConflict(f"{number}") for number in range(1, 5)))
+    write, runs = a_write(*(GenerationConflict(f"{number}") for number in range(1, 5)))
 
     with pytest.raises(GenerationConflict, match="3"):
         write("pod")
@@ -40,7 +40,7 @@ def test_the_last_loss_is_raised():
 
 @pytest.mark.parametrize("refusal", [Conflict("disabled"), GenerationConflict("another row's")])
 def test_another_refusal_is_raised_at_once(refusal):
-    write, runs = attempts(refusal, by=BindingConflict)
+    write, runs = a_write(refusal, by=BindingConflict)
 
     with pytest.raises(Conflict):
         write("pod")
