@@ -22,7 +22,7 @@ def test_it_compares_by_its_numbers_and_is_written_as_it_is_read():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2", "2.", ".1", "2.01", "02.1", "2.1 ", "2.1.1", "-2.1", "latest", "2.\u0663", "2." + "9" * 5000],
+    ["", "2", "2.", ".1", "2.01", "02.1", "2.1 ", "2.1.1", "-2.1", "latest", "2.1\u0663", "2." + "9" * 5000],
 )
 def test_anything_else_is_none(text):
     with pytest.raises(ValueError, match="no microversion"):

@@ -87,7 +87,7 @@ def test_the_newest_is_first_whichever_pod_it_is_in():
 @pytest.mark.parametrize("limit", [1, 2, 3, 5])
 def test_pages_have_no_gap_and_no_duplicate(limit):
     cloud, found, marker = Cloud(pod_a=Holding(1, 4, 5), pod_b=Holding(2, 3, 6)), [], ""
-    while rows := cloud.page(limit=limit, marker=marker).rows:
+    while len(found) <= 6 and (rows := cloud.page(limit=limit, marker=marker).rows):
         found += [row["name"] for _, row in rows]
         marker = rows[-1].row["id"]
 
