@@ -25,7 +25,10 @@ MICROVERSION = "2.61"  # the first that lists extra specs; all pods we refresh s
 
 def read_catalogue(connection: Connection) -> Catalogue:
     """All flavors by id: one call a page, and one for each private flavor."""
-    shown = list(islice(listed(connection.compute.flavors(microversion=MICROVERSION)), MOST_FLAVORS + 1))
+    from openstack.compute.v2.flavor import Flavor as FlavorResource
+
+    pages = listed(FlavorResource, connection.compute, microversion=MICROVERSION)
+    shown = list(islice(pages, MOST_FLAVORS + 1))
     if len(shown) > MOST_FLAVORS:
         raise UntrustedReport(f"the pod has more than {MOST_FLAVORS} flavors")
     private = [text(row.get("id"), "flavor id") for row in shown if not _is_public(row)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +31,8 @@ class Host:
 
 def read_hosts(connection: Connection, pod: Pod) -> list[Host]:
     """All hosts in one call a page, with their servers only where the operator limits instances."""
-    query: dict[str, Any] = {} if pod.max_instances is None else {"with_servers": "true"}
-    hosts = connection.compute.hypervisors(microversion=STATE_MICROVERSION, **query)
-    return [_host(row) for row in listed(hosts)]
+    query = {} if pod.max_instances is None else {"with_servers": "true"}
+    return [_host(row) for row in _rows(connection, STATE_MICROVERSION, **query)]
 
 
 def read_sizes(connection: Connection, pod: Pod, highest_microversion: str) -> list[HostCapacity]:
@@ -42,8 +41,18 @@ def read_sizes(connection: Connection, pod: Pod, highest_microversion: str) -> l
     Nova tells sizes without ratios, and counts what is reserved as used: both are put right here.
     """
     microversion = min(highest_microversion, SIZES_MICROVERSION, key=Microversion.parse)
-    hosts = connection.compute.hypervisors(details=True, microversion=microversion)
-    return [_sized(row, pod) for row in listed(hosts) if _host(row).takes_servers]
+    return [
+        _sized(row, pod) for row in _rows(connection, microversion, "/detail") if _host(row).takes_servers
+    ]
+
+
+def _rows(
+    connection: Connection, microversion: str, which: str = "", **query: str
+) -> Iterator[Mapping[str, Any]]:
+    from openstack.compute.v2.hypervisor import Hypervisor
+
+    path = f"/os-hypervisors{which}"
+    return listed(Hypervisor, connection.compute, base_path=path, microversion=microversion, **query)
 
 
 def servers_on(hosts: Iterable[Host]) -> int:

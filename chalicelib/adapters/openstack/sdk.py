@@ -6,36 +6,30 @@ the pod's endpoints, vouches for them, adds the service credential and bounds ev
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 from keystoneauth1.discover import EndpointData
 from keystoneauth1.exceptions import ClientException
 from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
-from requests.adapters import BaseAdapter
 
+from chalicelib.adapters.openstack.carrier import Carrier
 from chalicelib.adapters.openstack.client import Sender
-from chalicelib.adapters.openstack.trusted import document, rows
-from chalicelib.model.errors import PodUnreachable, UntrustedReport
+from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
+    from openstack.proxy import Proxy
     from openstack.resource import Resource
 
-READ_TIMEOUT_SECONDS = 10.0
-MOST_PAGES = 200
 PARALLEL_CALLS = 8
-_VERSION_HEADER = "OpenStack-API-Version"
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -57,7 +51,7 @@ def connected(
     http = requests.Session()
     http.trust_env = False
     http.adapters.clear()  # so that a link in an answer leads nowhere else
-    carrier = _Carrier(client, pod, deadline_seconds, seconds)
+    carrier = Carrier(client, pod, deadline_seconds, seconds)
     http.mount("http://compute/", carrier)
     http.mount("http://placement/", carrier)
     try:
@@ -76,16 +70,31 @@ def connected(
         raise UntrustedReport(f"{pod.pod_name} can't be read: {error}") from error
 
 
-def listed(resources: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
-    """The rows of the SDK's listing as the pod wrote them: its own attributes turn nonsense into numbers.
+def listed(kind: type[Resource], service: Proxy, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    """The SDK's listing of a kind of resource, page after page, in rows as the pod wrote them.
 
+    The SDK's own objects take half a millisecond each, and their attributes turn nonsense into numbers.
     Raises UntrustedReport for an answer that is no listing.
     """
+    as_written: Any = type(kind.__name__, (kind,), {"existing": classmethod(_as_written)})
     try:
-        for resource in resources:
-            yield resource._body.attributes
-    except (AttributeError, KeyError, TypeError) as error:
+        yield from as_written.list(service, **asked)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UntrustedReport(f"a listing can't be read: {type(error).__name__} {error}") from error
+
+
+class _Row(dict[str, Any]):
+    """A row with what the SDK's listing asks of a resource."""
+
+    @property
+    def id(self) -> object:
+        """What a next page would start after."""
+        return self.get("id")
+
+
+def _as_written(_: type[Any], /, *, connection: object, microversion: object, **row: Any) -> _Row:
+    """In place of ``Resource.existing``, by which the SDK makes its objects."""
+    return _Row(row)
 
 
 def each(question: Callable[[A], B], items: Iterable[A]) -> list[B]:
@@ -110,77 +119,3 @@ class _AsRegistered(BaseAuthPlugin):
     ) -> EndpointData:
         """The endpoint as it is, without a question to it."""
         return EndpointData(catalog_url=endpoint_override, service_url=endpoint_override)
-
-
-class _Carrier(BaseAdapter):
-    """Carries the questions of a session to a pod, all of them within one deadline."""
-
-    def __init__(
-        self, client: Sender, pod: Pod, deadline_seconds: float, seconds: Callable[[], float]
-    ) -> None:
-        """The deadline starts now."""
-        super().__init__()
-        self._client = client
-        self._pod = pod
-        self._seconds = seconds
-        self._ends_at = seconds() + deadline_seconds
-        self._pages: Counter[str] = Counter()
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> _Answer:
-        """Ask. Raises PodUnreachable, UntrustedReport for a listing that doesn't end."""
-        service, _slash, path = str(request.url).removeprefix("http://").partition("/")
-        left = self._ends_at - self._seconds()
-        if left <= 0:
-            raise self._unreachable("took too long to report")
-        listing = path.partition("?")[0]
-        self._pages[listing] += 1
-        if self._pages[listing] > MOST_PAGES:
-            raise UntrustedReport(f"{service} /{listing} has more than {MOST_PAGES} pages")
-        headers = {"Accept": "application/json"}
-        if _VERSION_HEADER in request.headers:
-            headers[_VERSION_HEADER] = request.headers[_VERSION_HEADER]
-        timeout = min(left, READ_TIMEOUT_SECONDS)
-        asked = PodRequest("GET", f"/{path}", service, headers, read_timeout_seconds=timeout)
-        reply = self._client.send(self._pod, asked)
-        if reply.status >= 500 or reply.status == 429:
-            raise self._unreachable(f"answers {reply.status} to {service} /{path}")
-        return _Answer(request, reply.status, reply.body)
-
-    def close(self) -> None:
-        """Nothing is held: the connections are the client's."""
-
-    def _unreachable(self, what: str) -> PodUnreachable:
-        return PodUnreachable(self._pod.pod_id, f"{self._pod.pod_name} {what}", sent=True)
-
-
-class _Answer(requests.Response):
-    """An answer that is read as strictly as ours are, by the SDK too."""
-
-    def __init__(self, request: requests.PreparedRequest, status: int, body: bytes) -> None:
-        """The body of a refusal isn't handed on: it is the pod's own text."""
-        super().__init__()
-        self.request = request
-        self.url = str(request.url)
-        self.status_code = status
-        self.reason = str(status)
-        self._content = body
-
-    def json(self, **_: Any) -> dict[str, Any]:
-        """An object of a 200, whose next links keep their marker and lose their address.
-
-        Raises UntrustedReport for any other answer.
-        """
-        what = self.url.removeprefix("http://")
-        if self.status_code != 200:
-            raise UntrustedReport(f"the answer to {what} is {self.status_code}")
-        answer = dict(document(self.content, what))
-        for key in [key for key in answer if key.endswith("_links")]:
-            answer[key] = self._next_page(rows(answer[key] or [], key))
-        return answer
-
-    def _next_page(self, links: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-        nexts = (str(link.get("href", "")) for link in links if link.get("rel") == "next")
-        marker = parse_qs(urlsplit(next(nexts, "")).query).get("marker")
-        if not marker:
-            return []
-        return [{"rel": "next", "href": f"{self.url.partition('?')[0]}?{urlencode({'marker': marker[0]})}"}]

@@ -1,0 +1,95 @@
+"""Carrier: takes what the SDK asks to a pod, by our own client, and gives it answers that are believed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+
+from chalicelib.adapters.openstack.client import Sender
+from chalicelib.adapters.openstack.trusted import document, rows
+from chalicelib.model.errors import PodUnreachable, UntrustedReport
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodRequest
+
+READ_TIMEOUT_SECONDS = 10.0
+MOST_PAGES = 200
+_VERSION = "OpenStack-API-Version"
+
+
+class Carrier(BaseAdapter):
+    """Carries the GETs of a session to a pod, all of them within one deadline."""
+
+    def __init__(
+        self, client: Sender, pod: Pod, deadline_seconds: float, seconds: Callable[[], float]
+    ) -> None:
+        """The deadline starts now."""
+        super().__init__()
+        self._client = client
+        self._pod = pod
+        self._seconds = seconds
+        self._ends_at = seconds() + deadline_seconds
+        self._pages: Counter[str] = Counter()
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Answer:
+        """Ask. Raises PodUnreachable, UntrustedReport for a listing that doesn't end."""
+        service, _slash, path = str(request.url).removeprefix("http://").partition("/")
+        left = self._ends_at - self._seconds()
+        if left <= 0:
+            raise self._unreachable("took too long to answer")
+        listing = path.partition("?")[0]
+        self._pages[listing] += 1
+        if self._pages[listing] > MOST_PAGES:
+            raise UntrustedReport(f"{service} /{listing} has more than {MOST_PAGES} pages")
+        headers = {"Accept": "application/json"}
+        if _VERSION in request.headers:
+            headers[_VERSION] = request.headers[_VERSION]
+        timeout = min(left, READ_TIMEOUT_SECONDS)
+        asked = PodRequest("GET", f"/{path}", service, headers, read_timeout_seconds=timeout)
+        reply = self._client.send(self._pod, asked)
+        if reply.status >= 500 or reply.status == 429:
+            raise self._unreachable(f"answers {reply.status} to {service} /{path}")
+        return Answer(request, reply.status, reply.body)
+
+    def close(self) -> None:
+        """Nothing is held: the connections are the client's."""
+
+    def _unreachable(self, what: str) -> PodUnreachable:
+        return PodUnreachable(self._pod.pod_id, f"{self._pod.pod_name} {what}", sent=True)
+
+
+class Answer(requests.Response):
+    """An answer that is read as strictly as ours are, by the SDK too."""
+
+    def __init__(self, request: requests.PreparedRequest, status: int, body: bytes) -> None:
+        """The body of a refusal isn't handed on: it is the pod's own text."""
+        super().__init__()
+        self.request = request
+        self.url = str(request.url)
+        self.status_code = status
+        self.reason = str(status)
+        self._content = body
+
+    def json(self, **_: Any) -> dict[str, Any]:
+        """An object of a 200, whose next links keep their marker and lose their address.
+
+        Raises UntrustedReport for any other answer.
+        """
+        what = self.url.removeprefix("http://")
+        if self.status_code != 200:
+            raise UntrustedReport(f"the answer to {what} is {self.status_code}")
+        answer = dict(document(self.content, what))
+        for key in [key for key in answer if key.endswith("_links")]:
+            answer[key] = self._next_page(rows(answer[key] or [], key))
+        return answer
+
+    def _next_page(self, links: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+        nexts = (str(link.get("href", "")) for link in links if link.get("rel") == "next")
+        marker = parse_qs(urlsplit(next(nexts, "")).query).get("marker")
+        if not marker:
+            return []
+        return [{"rel": "next", "href": f"{self.url.partition('?')[0]}?{urlencode({'marker': marker[0]})}"}]
