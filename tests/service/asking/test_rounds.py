@@ -61,16 +61,16 @@ def test_a_round_over_no_pods_is_done_at_once():
 
 def test_a_pod_that_hangs_delays_no_other_and_is_out_of_reach_at_its_deadline(hanging):
     started = time.monotonic()
-    found = fates(Rounds("look", Question(pod_0=hanging), 0.3), pods(2))
+    found = fates(Rounds("look", Question(pod_0=hanging), 1.0), pods(2))
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     assert found["pod-0"] is PodUnreachable
     assert found["pod-1"].startswith("pod-1")
 
 
 def test_pods_that_hang_give_their_places_to_those_that_wait(hanging):
     question = Question(**{f"pod_{number}": hanging for number in range(3)})
-    found = fates(Rounds("look", question, 0.2, workers=2), pods(6))
+    found = fates(Rounds("look", question, 1.0, workers=2), pods(6))
 
     assert [name for name, fate in found.items() if fate is PodUnreachable] == ["pod-0", "pod-1", "pod-2"]
 
@@ -89,7 +89,7 @@ def test_no_more_pods_are_asked_at_once_than_there_are_workers():
 
 
 def test_each_pod_has_a_deadline_of_its_own():
-    found = fates(Rounds("look", lambda pod: time.sleep(0.15), 0.4, workers=1), pods(6))
+    found = fates(Rounds("look", lambda pod: time.sleep(0.3), 1.0, workers=1), pods(4))
     assert set(found.values()) == {None}
 
 
@@ -101,7 +101,7 @@ def test_a_pod_that_answers_late_in_its_round_is_not_heard_again(hanging):
             hanging.set()
             time.sleep(0.1)
 
-    assert fates(Rounds("look", question, 0.3, workers=1), pods(2)) == {
+    assert fates(Rounds("look", question, 1.0, workers=1), pods(2)) == {
         "pod-0": PodUnreachable,
         "pod-1": None,
     }
@@ -109,12 +109,14 @@ def test_a_pod_that_answers_late_in_its_round_is_not_heard_again(hanging):
 
 def test_a_pod_that_still_hangs_is_not_asked_again_until_it_lets_go(hanging):
     question = Question(pod_0=hanging)
-    rounds = Rounds("look", question, 0.1)
+    rounds = Rounds("look", question, 1.0)
     assert fates(rounds, pods(1)) == fates(rounds, pods(1)) == {"pod-0": PodUnreachable}
     assert question.asked == ["pod-0"]
 
     hanging.set()
-    time.sleep(0.1)
+    for thread in threading.enumerate():
+        if thread.name == "look-Pod0":
+            thread.join(10)
     assert fates(rounds, pods(1))["pod-0"].startswith("pod-0")
 
 

@@ -66,6 +66,14 @@ def hanging():
     event.set()
 
 
+def let_go(hanging):
+    """The pods that hang answer, and nobody waits for them any more."""
+    hanging.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("refresh-"):
+            thread.join(10)
+
+
 def test_a_round_keeps_the_report_of_every_pod():
     desk = Desk(Reader())
     done = desk.refresh.refresh_all()
@@ -127,11 +135,11 @@ def test_a_report_from_the_future_is_refused():
 
 
 def test_a_pod_that_hangs_delays_no_other_and_fails_at_its_deadline(hanging):
-    desk = Desk(Reader(pod_a=hanging), deadline_seconds=0.3)
+    desk = Desk(Reader(pod_a=hanging), deadline_seconds=1.0)
     started = time.monotonic()
     done = desk.refresh.refresh_all()
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     assert [pod.pod_id for pod in done.failed] == ["pod-a"]
     assert desk.health("pod-a").unreachable_since == NOW
     assert desk.capacity("pod-b") == REPORT.capacity
@@ -140,8 +148,7 @@ def test_a_pod_that_hangs_delays_no_other_and_fails_at_its_deadline(hanging):
 def test_a_report_that_comes_after_its_deadline_is_not_kept(hanging):
     desk = Desk(Reader(pod_a=hanging), a_pod("pod-a"), deadline_seconds=0.1)
     desk.refresh.refresh_all()
-    hanging.set()
-    time.sleep(0.1)
+    let_go(hanging)
     assert desk.capacity("pod-a") is None
 
 
