@@ -18,7 +18,7 @@ class Kept(Enum):
     """Where a snapshot keeps a field of a pod.
 
     BY_KIND, once for all pods that are alike in it: what filters and weighers look at. IN_COLUMN, in
-    a column of its own that ``model/snapshot.py`` knows by name. COLD, apart from both and unread
+    a column of its own that ``model/columns.py`` knows by name. COLD, apart from both and unread
     until a pod is chosen: only that pod's is needed.
     """
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from chalicelib.model.capacity import Capacity, Catalogue, PodHealth
 from chalicelib.model.entry import ENTRY, Entry, Kept, entry
 from chalicelib.model.fields import mapping, nullable, number, one_of, text, texts, whole
-from chalicelib.model.resources import UNIT, Amounts, Fill, Totals, fullest
+from chalicelib.model.resources import Amounts, Fill, Totals, fullest
 from chalicelib.model.window import Window
 from chalicelib.model.window_reader import MOST_WINDOWS, read_windows
 
@@ -38,7 +38,6 @@ class DiskKind(StrEnum):
 
 _Counted = tuple[tuple[int, float, float, float], ...]
 _NEVER_REFRESHED = PodHealth()
-_UNIT_ROW = tuple(UNIT)
 _NOTHING_CLAIMED = Amounts()
 NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far over it with anything
 
@@ -72,8 +71,7 @@ class Pod:
     ``capacity`` is None when the pod never reported: it then counts as free. ``catalogue`` None: its
     flavors were never read.
 
-    Worked out: ``limits``, ``reported_seconds`` (since the epoch), and two numbers that bound
-    ``fraction_after`` from above: ``fullest_now + need_units * unit_share``.
+    Worked out: ``limits`` and ``reported_seconds`` (since the epoch).
     """
 
     pod_id: str = field(metadata={ENTRY: Entry(None, "its id", Kept.IN_COLUMN)})
@@ -159,8 +157,6 @@ class Pod:
     max_microversion: str = entry("", None, "the newest that its Nova speaks, after a refresh", joined=True)
     limits: Totals = field(init=False, compare=False, default=Totals())
     reported_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
-    fullest_now: float = field(init=False, compare=False, repr=False, default=0.0)
-    unit_share: float = field(init=False, compare=False, repr=False, default=0.0)
     _counted: _Counted = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -171,9 +167,6 @@ class Pod:
             object.__setattr__(self, "reported_seconds", self.capacity.reported_at.timestamp())
         object.__setattr__(self, "limits", self._limits())
         object.__setattr__(self, "_counted", _counted(self.taken, self.limits))
-        object.__setattr__(self, "fullest_now", self.fraction_after((0.0,) * 4))
-        shares = (_UNIT_ROW[place] / limit for place, _, _, limit in self._counted)
-        object.__setattr__(self, "unit_share", max(shares, default=0.0))
 
     def _limits(self) -> Totals:
         totals = self.capacity.totals if self.capacity else Totals()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.model.affinity import affinity_group
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import UNIT, Amounts
+from chalicelib.model.resources import Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ class RequestSpec:
     affinity_tags: Mapping[str, str] = field(init=False, compare=False, default_factory=dict)
     bound_pod_ids: frozenset[str] = field(init=False, compare=False, default=frozenset())
     requested_seconds: float = field(init=False, compare=False, repr=False, default=0.0)
-    need_units: float = field(init=False, compare=False, repr=False, default=0.0)
     need_row: tuple[float, ...] = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -50,24 +49,24 @@ class RequestSpec:
         object.__setattr__(self, "affinity_tags", self.flavor.affinity_tags)
         object.__setattr__(self, "requested_seconds", self.requested_at.timestamp())
         object.__setattr__(self, "need_row", tuple(map(float, self.need)))
-        units = max(need / unit for need, unit in zip(self.need, UNIT, strict=True))
-        object.__setattr__(self, "need_units", units)
 
     @property
     def singled_out(self) -> frozenset[str]:
         """The pods about which the request itself says something; to it, all others are what they report."""
         return self.bound_pod_ids | self.failed_pod_ids | self.open_circuits | self.failed_builds.keys()
 
-    def by_anyone(self, project_id: str) -> RequestSpec:
-        """The same request by a project of which nothing is known: it singles no pod out."""
-        nothing = frozenset[str]()
-        return replace(
-            self,
-            project_id=project_id,
-            bindings=(),
-            failed_pod_ids=nothing,
-            open_circuits=nothing,
-            failed_builds={},
+    @property
+    def shared(self) -> tuple[Hashable, ...]:
+        """What requests of one class have in common, besides a project that access lists name."""
+        flavor = self.flavor
+        extra_specs = tuple(sorted(flavor.extra_specs.items()))
+        known_by = (flavor.flavor_id, flavor.name, flavor.size, extra_specs)
+        return self.az_name, self.count, self.need_row, known_by
+
+    def of_class(self, project_id: str) -> RequestSpec:
+        """Any request of the same class, of nobody in particular: it names nothing and singles no pod out."""
+        return RequestSpec(
+            project_id, self.flavor, self.need, self.requested_at, az_name=self.az_name, count=self.count
         )
 
     @property

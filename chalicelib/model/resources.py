@@ -36,10 +36,6 @@ class Amounts:
         return iter((self.vcpus, self.ram_mb, self.disk_gb, self.instances))
 
 
-# A usual small server: the measure by which a need is bounded from above in one number.
-UNIT = Amounts(vcpus=1, ram_mb=2048, disk_gb=20, instances=1)
-
-
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Usable totals of a pod; None means the resource isn't counted there (DESIGN 3)."""

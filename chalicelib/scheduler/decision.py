@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Bounds, Rejection, Scope
+from chalicelib.scheduler.rule import Rejection, Scope
 
 CLOCKS_DIFFER_SECONDS = 5.0
 LONGEST_CREATE_SECONDS = 60.0
 
 
 class Action(StrEnum):
-    """What the decision does to the project's binding (DESIGN 1, step 4)."""
+    """What the decision does to the project's binding."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -68,10 +68,9 @@ class Decision:
 
     ``weighed`` holds the selected pod, then the best by score, 16 in all, and the bound one;
     ``weighed_count`` says how many passed. ``rejected`` is sorted by pod id. ``binding`` is the
-    project's active one in the winner's zone (without a winner: in the zone asked for). ``ranges``
-    are those of the raw weights of weighers without bounds, since they span pods that aren't kept.
-    ``contested`` is what had been decided about the binding when other requests won every race for it;
-    the action is then DIVERT.
+    project's active one in the winner's zone (without a winner: in the zone asked for). ``contested``
+    is what had been decided about the binding when other requests won every race for it; the action is
+    then DIVERT.
     """
 
     decision_id: str
@@ -84,11 +83,10 @@ class Decision:
     weighed_count: int
     rejected: tuple[RejectedPod, ...]
     rejected_counts: Mapping[str, int] = field(default_factory=dict)
-    ranges: Mapping[str, Bounds] = field(default_factory=dict)
     snapshot_version: int = 0
     omitted: int = 0  # rejected pods left out to stay within the size limit
     zone_known: bool = True
-    access_denied: bool = False  # every pod of the zone fails project_access
+    access_denied: bool = False  # the project may use no pod of the zone
     contested: Action | None = None
 
     def may_have_made(self, created_at: datetime) -> bool:

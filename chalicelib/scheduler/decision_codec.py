@@ -16,7 +16,7 @@ from chalicelib.scheduler.decision_facts import (
     write_pod,
     write_spec,
 )
-from chalicelib.scheduler.rule import Bounds, Rejection, Scope
+from chalicelib.scheduler.rule import Rejection, Scope
 
 LIMIT_BYTES = 32 * 1024
 _Group = dict[str, Any]
@@ -59,7 +59,6 @@ def unpack(packed: bytes) -> Decision:
         weighed_count=document["weighed_count"],
         rejected=tuple(sorted(rejected, key=lambda pod: pod.pod_id)),
         rejected_counts=document["counts"],
-        ranges={name: Bounds(*seen) for name, seen in document["ranges"].items()},
         snapshot_version=document["snapshot_version"],
         omitted=document["omitted"],
         zone_known=document["zone_known"],
@@ -89,7 +88,6 @@ def _document(decision: Decision) -> dict[str, Any]:
             [r.pod_id, r.pod_name, r.rejections, write_pod(r.pod, spec) if r.pod else None] for r in in_full
         ],
         "counts": dict(decision.rejected_counts),
-        "ranges": dict(decision.ranges),
         "snapshot_version": decision.snapshot_version,
         "omitted": decision.omitted,
         "zone_known": decision.zone_known,

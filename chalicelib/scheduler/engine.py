@@ -6,37 +6,27 @@ Pure: pods, request and bindings come in as values, the clock is the request's, 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import Snapshot
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.batch import sift_and_rank
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.ranking import Ranking, Sifted, rank, weighed_pods
-from chalicelib.scheduler.rule import Bounds, Rejection
-from chalicelib.scheduler.sieve import rejections_of, sift
+from chalicelib.scheduler.ranking import Ranking, Sifted, weighed_pods
+from chalicelib.scheduler.rule import About, Rejection
+from chalicelib.scheduler.sieve import rejections_of
 
 
-def decide(
-    pods: Sequence[Pod],
-    spec: RequestSpec,
-    profile: Profile,
-    decision_id: str,
-    snapshot_version: int = 0,
-) -> Decision:
-    """Filter and weigh all known pods for a request; their order doesn't matter.
+def decide(snapshot: Snapshot, spec: RequestSpec, profile: Profile, decision_id: str) -> Decision:
+    """Filter and weigh all pods of a snapshot for a request; their order doesn't matter.
 
-    A snapshot brings its own version and is decided on in columns. Never raises for what pods or request
-    hold: without a pod the action is NONE.
+    Never raises for what pods or request hold: without a pod the action is NONE.
     """
-    decision = _decide(pods, spec, profile, decision_id, {})
-    version = pods.version if isinstance(pods, Snapshot) else snapshot_version
-    return replace(decision, snapshot_version=version)
+    return concluded(sift_and_rank(snapshot, spec, profile), snapshot, spec, profile, decision_id)
 
 
 def passes(pod: Pod, spec: RequestSpec, profile: Profile) -> bool:
@@ -58,7 +48,7 @@ def replay(decision: Decision, profile: Profile | None = None) -> Decision:
     profile = profile or Profile.from_document(decision.profile)
     pods = [weighed.pod for weighed in decision.weighed]
     pods += [rejected.pod for rejected in decision.rejected if rejected.pod is not None]
-    again = _decide(pods, decision.spec, profile, decision.decision_id, decision.ranges)
+    again = decide(snapshot_of(pods), decision.spec, profile, decision.decision_id)
     if decision.contested is not None:  # lost races are no matter of judgement: they stay lost
         again = again.given_way()
     return replace(
@@ -73,17 +63,12 @@ def replay(decision: Decision, profile: Profile | None = None) -> Decision:
     )
 
 
-def _decide(
-    pods: Sequence[Pod],
-    spec: RequestSpec,
-    profile: Profile,
-    decision_id: str,
-    ranges: Mapping[str, Bounds],
+def concluded(
+    sifted: Sifted, snapshot: Snapshot, spec: RequestSpec, profile: Profile, decision_id: str
 ) -> Decision:
-    sifted = _sifted(pods, spec, profile, ranges)
+    """The decision, once it is known who passes and who is best: what becomes of the binding, and why."""
     ranking, rejected = sifted.ranking, sifted.rejected
     winner = ranking.pods[ranking.winner] if ranking else None
-    kinds = pods.kinds if isinstance(pods, Snapshot) else pods
     binding = _judged_by(winner, rejected, spec)
     weighed = _weighed(ranking, binding, spec, profile) if ranking else ()
     return Decision(
@@ -95,23 +80,12 @@ def _decide(
         binding=binding,
         weighed=weighed,
         weighed_count=sifted.passed_count,
-        rejected=_with_bound_pod(rejected, binding, pods),
+        rejected=_with_bound_pod(rejected, binding, snapshot),
         rejected_counts=dict(sifted.counts),
-        ranges=ranking.ranges if ranking else {},
-        zone_known=not spec.az_name or any(kind.az_name == spec.az_name for kind in kinds),
-        access_denied=winner is None and _access_denied(kinds, spec, profile),
+        snapshot_version=snapshot.version,
+        zone_known=not spec.az_name or any(kind.az_name == spec.az_name for kind in snapshot.kinds),
+        access_denied=winner is None and _access_denied(snapshot.kinds, spec, profile),
     )
-
-
-def _sifted(pods: Sequence[Pod], spec: RequestSpec, profile: Profile, ranges: Mapping[str, Bounds]) -> Sifted:
-    """Filter and weigh: a snapshot as a whole where its rules can, else pod by pod."""
-    if isinstance(pods, Snapshot):
-        batch = sift_and_rank(pods, spec, profile)
-        if batch is not None:
-            return batch
-    passed, rejected = sift(pods, spec, profile.rules)
-    ranking = rank(passed, spec, profile, ranges) if passed else None
-    return Sifted(ranking, len(passed), rejected, _counts(rejected, profile))
 
 
 def _judged_by(winner: Pod | None, rejected: Sequence[RejectedPod], spec: RequestSpec) -> Binding | None:
@@ -129,7 +103,7 @@ def _judged_by(winner: Pod | None, rejected: Sequence[RejectedPod], spec: Reques
 
 
 def _action(winner: Pod | None, binding: Binding | None, rejected: Sequence[RejectedPod]) -> Action:
-    """DESIGN 1, step 4, and the divert of DESIGN 2; a bound pod that is gone lets its binding move."""
+    """What becomes of the binding; a bound pod that is gone lets it move."""
     if winner is None:
         return Action.NONE
     if binding is None:
@@ -157,16 +131,13 @@ def _weighed(
 
 
 def _with_bound_pod(
-    rejected: Sequence[RejectedPod], binding: Binding | None, pods: Sequence[Pod]
+    rejected: Sequence[RejectedPod], binding: Binding | None, snapshot: Snapshot
 ) -> tuple[RejectedPod, ...]:
     """The rejected pods, with the record of the bound one for a replay."""
     place = None if binding is None else _place_of(binding.pod_id, rejected)
     if binding is None or place is None:
         return tuple(rejected)
-    if isinstance(pods, Snapshot):
-        bound = pods[pods.places[binding.pod_id]]
-    else:
-        bound = next(pod for pod in pods if pod.pod_id == binding.pod_id)
+    bound = snapshot[snapshot.places[binding.pod_id]]
     return (*rejected[:place], rejected[place]._replace(pod=bound), *rejected[place + 1 :])
 
 
@@ -176,16 +147,8 @@ def _place_of(pod_id: str, rejected: Sequence[RejectedPod]) -> int | None:
     return place if place < len(rejected) and rejected[place].pod_id == pod_id else None
 
 
-def _counts(rejected: Sequence[RejectedPod], profile: Profile) -> dict[str, int]:
-    """How many pods each filter stopped, in the filters' order."""
-    counts = Counter(r.rejections[0].filter for r in rejected)
-    return {rule.name: counts[rule.name] for rule in profile.rules if rule.name in counts}
-
-
-def _access_denied(pods: Sequence[Pod], spec: RequestSpec, profile: Profile) -> bool:
+def _access_denied(kinds: Sequence[Pod], spec: RequestSpec, profile: Profile) -> bool:
     """Whether there are pods in the zone, and the project may use none of them."""
-    closed = [rule.reject for rule in profile.rules if rule.name == "project_access"]
-    in_zone = [pod for pod in pods if pod.az_name and spec.az_name in (None, "", pod.az_name)]
-    if not closed or not in_zone:
-        return False
-    return all(closed[0](pod, spec) is not None for pod in in_zone)
+    rules = profile.about(About.ACCESS)
+    in_zone = [kind for kind in kinds if kind.az_name and spec.az_name in (None, "", kind.az_name)]
+    return bool(in_zone) and all(rejections_of(kind, spec, rules) for kind in in_zone)

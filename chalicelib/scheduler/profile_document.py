@@ -1,84 +1,65 @@
-"""Profile document: the types of what an operator writes; what it means is checked by Profile."""
+"""Profile document: the fields of what an operator writes, with their types and bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from math import isfinite
+from collections.abc import Mapping
+from enum import StrEnum
+from sys import float_info
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import Reader, mapping, number, read_fields, text, whole
+from chalicelib.scheduler.presets import DOCUMENTS
+from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 
-NUMBERS = (
-    "bind_watermark",
-    "keep_watermark",
-    "large_request_share",
-    "tie_margin",
-    "rebind_after_seconds",
-    "max_age_seconds",
-    "worst_failed_builds",
-)
+LONGEST_NAME = 260  # a zone's profile is "zone:" and the zone
+
+
+class TieBreak(StrEnum):
+    """Who wins among pods that tie: by a HASH projects spread over them; by CREATED_AT the oldest wins."""
+
+    HASH = "hash"
+    CREATED_AT = "created_at"
 
 
 def read(document: object) -> dict[str, Any]:
-    """A document's fields, each of the right type.
+    """A document's fields, each of the right type and within its bounds.
 
-    Raises InvalidField with the path of the first field that is unknown or of a wrong type.
+    Raises InvalidField with the path of the first field that is unknown or wrong.
     """
     if not isinstance(document, Mapping):
         raise InvalidField("profile", "must be an object")
-    return {key: _reader(key)(key, value) for key, value in document.items()}
+    return read_fields(document, READERS)
 
 
-def _reader(key: object) -> Callable[[str, object], Any]:
-    reader = _READERS.get(str(key))
-    if reader is None:
-        raise InvalidField(str(key), f"is not a field of a profile; those are {', '.join(_READERS)}")
-    return reader
-
-
-def _text(path: str, value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 255:
-        raise InvalidField(path, "must be a text of 1 to 255 characters")
-    return value
-
-
-def _whole(path: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidField(path, "must be a whole number")
-    return value
-
-
-def number(path: str, value: object) -> float:
-    """A finite number; true and false are none. Raises InvalidField."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidField(path, "must be a number")
-    try:
-        read_number = float(value)
-    except OverflowError:  # a whole number with hundreds of digits
-        read_number = float("inf")
-    if not isfinite(read_number):
-        raise InvalidField(path, "must be a finite number")
-    return read_number
-
-
-def _names(path: str, value: object) -> tuple[str, ...]:
+def _filters(path: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise InvalidField(path, "must be a list of names")
-    return tuple(_text(f"{path}.{place}", name) for place, name in enumerate(value))
+    for place, name in enumerate(value):
+        _known(FILTERS)(f"{path}.{place}", name)
+        if name in value[:place]:
+            raise InvalidField(f"{path}.{place}", f"names {name} a second time")
+    return tuple(value)
 
 
-def _multipliers(path: str, value: object) -> dict[str, float]:
-    if not isinstance(value, Mapping):
-        raise InvalidField(path, "must be an object of multipliers by weigher")
-    return {str(name): number(f"{path}.{name}", multiplier) for name, multiplier in value.items()}
+def _known(names: Mapping[str, object]) -> Reader:
+    """A text that is one of some names."""
+
+    def read_name(path: str, value: object) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise InvalidField(path, f"{value} is unknown; known are {', '.join(names)}")
+        return value
+
+    return read_name
 
 
-_READERS: dict[str, Callable[[str, object], Any]] = {
-    "name": _text,
-    "version": _whole,
-    "based_on": _text,
-    "filters": _names,
-    "weighers": _multipliers,
-    "tie_break": _text,
-    **dict.fromkeys(NUMBERS, number),
+READERS: Mapping[str, Reader] = {
+    "name": text(LONGEST_NAME),
+    "version": whole(),
+    "based_on": _known(DOCUMENTS),
+    "filters": _filters,
+    "weighers": mapping(number(-float_info.max, float_info.max), keys=tuple(WEIGHERS)),
+    "tie_margin": number(0.0, 1e6),
+    "tie_break": _known({how: how for how in TieBreak}),
+    **{name: number(declared.low, declared.high) for name, declared in PARAMETERS.items()},
 }

@@ -54,7 +54,7 @@ def lay_over(base: Profile, name: str, version: int, document: Mapping[str, Any]
     values = profile_document.read(document)
     if "weighers" in values:
         values["weighers"] = {**base.weighers, **values["weighers"]}
-    return replace(base, **{**values, "name": name, "version": version})
+    return base.having(**{**values, "name": name, "version": version})
 
 
 def default_in_force(written: ProfileVersion | None) -> Profile:

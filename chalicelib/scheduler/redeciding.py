@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.upholding import rule_named, upholds
+from chalicelib.scheduler.upholding import upholds
 
 
 class Difference(StrEnum):
@@ -66,7 +67,7 @@ def redecide(decision: Decision, profile: Profile, today: Sequence[Pod]) -> Rede
     kept = [weighed.pod for weighed in decision.weighed]
     kept += [rejected.pod for rejected in decision.rejected if rejected.pod is not None]
     upheld, doubted = _sorted_out(decision, profile, before)
-    after = decide(kept, decision.spec, profile, decision.decision_id)
+    after = decide(snapshot_of(kept), decision.spec, profile, decision.decision_id)
     unkept = 0 if _settled(decision, after, profile, before) else _passed_unkept(decision)
     unkept += _doubtful_omitted(decision, profile, before)
     exact = not doubted and not unkept
@@ -74,7 +75,7 @@ def redecide(decision: Decision, profile: Profile, today: Sequence[Pod]) -> Rede
         settled = {pod.pod_id for pod in kept} | {pod.pod_id for pod in upheld}
         wanted = [pod for pod in today if pod.pod_id in doubted or (unkept and _existed(pod, decision))]
         stand_ins = [pod for pod in wanted if pod.pod_id not in settled]
-        after = decide([*kept, *stand_ins], decision.spec, profile, decision.decision_id)
+        after = decide(snapshot_of([*kept, *stand_ins]), decision.spec, profile, decision.decision_id)
     counted = _counts(after, upheld, profile)
     return Redecided(decision, replace(after, rejected_counts=counted, zone_known=decision.zone_known), exact)
 
@@ -128,7 +129,7 @@ def _doubtful_omitted(decision: Decision, profile: Profile, before: Profile) -> 
     return sum(
         count
         for name, count in left_out.items()
-        if rule_named(profile, name) is None or rule_named(profile, name) != rule_named(before, name)
+        if profile.rule(name) is None or profile.rule(name) != before.rule(name)
     )
 
 

@@ -1,13 +1,16 @@
-"""Rule: what a filter and a weigher look like, and what they answer."""
+"""Rule: the contract of filters and weighers; all that the engine asks of them is here, with defaults."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Self
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
 
 
 class Scope(StrEnum):
@@ -15,6 +18,40 @@ class Scope(StrEnum):
 
     POD = "pod"
     REQUEST = "request"
+
+
+class About(StrEnum):
+    """What a filter asks about, for those who act on its rejections and needn't know its name.
+
+    ZONE: is the pod where the request wants to go? TROUBLE: does the pod answer just now? ACCESS: may the
+    project use the pod, whatever it asks for? TAGS: does the pod carry the tags of an affinity group?
+    """
+
+    ZONE = "zone"
+    TROUBLE = "trouble"
+    ACCESS = "access"
+    TAGS = "tags"
+    OTHER = "other"
+
+
+class HoldsFor(StrEnum):
+    """How far a rule's answer about one pod and one request reaches: so far the engine keeps it.
+
+    REQUEST: for these two alone. The rule may look at anything; each request asks it anew.
+
+    POD: for all requests of the same class, which agree in all that ``RequestSpec.of_class`` keeps: zone,
+    flavor, need, count, and the project where an access list names it.
+
+    KIND: so, and for all pods of the same kind, which agree in all fields that a snapshot keeps ``BY_KIND``
+    (``model/entry.py``).
+
+    POD and KIND promise nothing about pods that the request singles out, nor about those that are out of
+    reach or have windows: about these, each request asks anew anyway.
+    """
+
+    REQUEST = "request"
+    POD = "pod"
+    KIND = "kind"
 
 
 class Rejection(NamedTuple):
@@ -36,56 +73,81 @@ class Bounds(NamedTuple):
     low: float
     high: float
 
+    @property
+    def size(self) -> float:
+        """What a raw weight is divided by: the larger bound's size."""
+        return max(abs(self.low), abs(self.high)) or 1.0
 
-@runtime_checkable
-class Filter(Protocol):
-    """A rule that a pod passes or fails.
 
-    ``sentences`` has a format string for each code of its rejections. A filter may say ``reason``:
-    the refusal in words that a tenant may read, so without pods and numbers. To be fast over many
-    pods it may also have ``applies(spec)`` (False: it would reject no pod whatsoever) and
-    ``suspects(pods, spec)`` (all that it might reject, in their order; the others surely pass). Both only
-    save calls of ``reject``, which is what the filter means.
-    """
+@dataclass(frozen=True)
+class Rule:
+    """What filters and weighers have in common: frozen dataclasses, whose fields are their parameters."""
 
     name: ClassVar[str]
-    sentences: ClassVar[dict[str, str]]
+    holds_for: ClassVar[HoldsFor] = HoldsFor.REQUEST
 
+    def applies(self, spec: RequestSpec) -> bool:
+        """False when it makes no difference to any pod for this request: no rejection, no weight but 0.0."""
+        return True
+
+    def check(self) -> None:
+        """Raise InvalidField when the parameters, each within its bounds, make no sense together."""
+
+
+@dataclass(frozen=True)
+class Filter(Rule, ABC):
+    """A rule that a pod passes or fails.
+
+    It must have ``name``, ``sentences`` and ``reject``, which is what the filter means. The rest has defaults
+    that are right for any filter: what it says about itself to others, and what saves calls of ``reject``.
+
+    ``sentences`` has a format string for each code of its rejections. ``reason`` is the refusal in words
+    that a tenant may read, so without pods and numbers: "3 passed over: <reason>".
+    """
+
+    sentences: ClassVar[dict[str, str]]
+    reason: ClassVar[str] = "isn't eligible"
+    about: ClassVar[About] = About.OTHER
+
+    @abstractmethod
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """None when the pod passes."""
 
+    def suspects(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> Sequence[int]:
+        """Those of the pods at ``places`` that it might reject, judged by columns; the others surely pass."""
+        return places
 
-@runtime_checkable
-class Weigher(Protocol):
+    def upholds(self, before: Self, rejection: Rejection, bound: bool) -> bool:
+        """Whether it surely repeats a kept rejection that ``before``, with other parameters, once made.
+
+        To be judged by the rejection's code and numbers alone; where they leave a doubt, the answer is
+        False. ``bound``: the project was bound to the pod.
+        """
+        return False
+
+    def watermark(self, pod: Pod, spec: RequestSpec) -> float | None:
+        """How full it lets the pod be with this request, as a fraction of each limit; None: it sets none."""
+        return None
+
+
+@dataclass(frozen=True)
+class Weigher(Rule, ABC):
     """A preference among the pods that passed; higher wins.
 
-    To be fast over many pods it may have ``applies(spec)`` (False: its raw weight is 0.0 for every pod)
-    and ``weigh_all(pods, spec)``. ``weigh`` is what the weigher means.
+    It must have ``name``, ``bounds`` and ``weigh``, which is what the weigher means. Weights beyond the
+    bounds are clamped to them.
     """
 
-    name: ClassVar[str]
-    bounds: ClassVar[Bounds | None]
+    bounds: ClassVar[Bounds]
 
+    @abstractmethod
     def weigh(self, pod: Pod, spec: RequestSpec) -> float:
         """The raw weight, in the weigher's own unit."""
 
+    def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
+        """``weigh`` of each of the pods at ``places``, by columns where it can."""
+        return [self.weigh(snapshot[place], spec) for place in places]
 
-def suspects(rule: Filter, pods: list[Pod], spec: RequestSpec) -> list[Pod]:
-    """The pods that a filter needs to be asked about; all, if it has no quicker way to know."""
-    quick = getattr(rule, "suspects", None)
-    return pods if quick is None else list(quick(pods, spec))
-
-
-def weigh_all(weigher: Weigher, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
-    """The raw weight of each pod, at once where the weigher can."""
-    quick = getattr(weigher, "weigh_all", None)
-    if quick is not None:
-        return list(quick(pods, spec))
-    weigh = weigher.weigh
-    return [weigh(pod, spec) for pod in pods]
-
-
-def applies(rule: Filter | Weigher, spec: RequestSpec) -> bool:
-    """Whether a rule can tell pods apart for this request; a rule that doesn't say might."""
-    ask = getattr(rule, "applies", None)
-    return ask is None or bool(ask(spec))
+    def apart_per_second(self) -> float:
+        """The most by which the normalised weights of two pods move apart in a second: 0.0 if none ages."""
+        return 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from chalicelib.scheduler.profile import FILTERS
+from chalicelib.scheduler.registry import FILTERS
 from chalicelib.scheduler.rule import Filter, Rejection
 
 
@@ -38,4 +38,4 @@ def sentence(rejection: Rejection, filters: Mapping[str, type[Filter]] = FILTERS
 def reason_for_tenants(filter_name: str, filters: Mapping[str, type[Filter]] = FILTERS) -> str:
     """Why a filter stops pods, as a tenant may read it: no pod, no number, no other project."""
     known = filters.get(filter_name)
-    return str(getattr(known, "reason", "")) or "isn't eligible"
+    return known.reason if known else Filter.reason

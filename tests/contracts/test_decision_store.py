@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.listing import Page
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
@@ -15,7 +16,7 @@ from tests.builders import NOW, PROJECT, a_pod, a_spec
 
 def a_decision(decision_id: str, at: datetime = NOW, project_id: str = PROJECT) -> Decision:
     spec = a_spec(project_id=project_id, requested_at=at)
-    return decide([a_pod("pod-a"), a_pod("pod-b", az_name="az2")], spec, Profile(), decision_id)
+    return decide(snapshot_of([a_pod("pod-a"), a_pod("pod-b", az_name="az2")]), spec, Profile(), decision_id)
 
 
 def ids(decisions: list[Decision]) -> list[str]:

@@ -9,7 +9,7 @@ from chalicelib.scheduler.profile import PACK, SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
 from tests.builders import NOW
 
-OURS = replace(PACK, name="default", version=1, bind_watermark=0.5, filters=("bottom_pod", "capacity"))
+OURS = PACK.having(name="default", version=1, bind_watermark=0.5, filters=("bottom_pod", "capacity"))
 
 
 def written(version=1, name="default", **document):
@@ -70,7 +70,7 @@ def test_a_zones_profile_decides_there_and_nowhere_else_until_it_ends(stores):
 
     inside = stores.profiles.get("az1")
     assert (inside.name, inside.version) == ("zone:az1", 1)
-    assert (inside.bind_watermark, inside.tie_margin) == (0.7, 0.2)
+    assert (inside.parameters["bind_watermark"], inside.tie_margin) == (0.7, 0.2)
     assert stores.profiles.get("az2").name == stores.profiles.get().name == "default"
 
     stores.profiles.put(replace(written(2, "zone:az1"), ended=True))

@@ -19,6 +19,7 @@ from chalicelib.model.listing import BindingQuery
 from chalicelib.model.location import Location
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
@@ -140,7 +141,7 @@ def use_locations(stores):
 
 
 def use_decisions(stores):
-    stores.decisions.save(decide([a_pod()], a_spec(), SPREAD, "decision-1"))
+    stores.decisions.save(decide(snapshot_of([a_pod()]), a_spec(), SPREAD, "decision-1"))
     stores.decisions.get("decision-1")
     assert stores.decisions.list(PROJECT)
     assert stores.decisions.list()
@@ -208,7 +209,7 @@ def jobs(recorded, stores):
         stores.capacities.save(pod_id, CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     for project_id, zone in (("p1", "az1"), ("p2", "az1"), ("p3", "az9")):
         stores.bindings.commit(change_of(None, a_binding("a", zone, project_id=project_id)))
-    stores.decisions.save(decide([a_pod()], a_spec(project_id="p1"), SPREAD, "decision-1"))
+    stores.decisions.save(decide(snapshot_of([a_pod()]), a_spec(project_id="p1"), SPREAD, "decision-1"))
     return recorded.services.jobs
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from chalicelib.model.pod import DiskKind
 from chalicelib.model.resources import Amounts, Fill
-from tests.builders import a_capacity, a_filled_pod, a_pod, a_spec
+from tests.builders import a_capacity, a_filled_pod, a_pod
 
 counts = st.integers(0, 10_000)
 amounts = st.builds(Amounts, counts, counts, counts, counts)
@@ -65,14 +65,6 @@ def test_the_quick_fraction_says_what_the_fill_says(pod, need):
         assert fraction > 1e100
     else:
         assert fraction == fill.fraction
-
-
-@given(pods, amounts)
-def test_the_rough_bound_is_never_below_the_fraction(pod, need):
-    spec = a_spec(need=need)
-    bound = pod.fullest_now + spec.need_units * pod.unit_share
-
-    assert pod.fraction_after(spec.need_row) <= bound * (1 + 1e-12)
 
 
 @given(pods, amounts)

@@ -12,7 +12,8 @@ from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts
 from chalicelib.model.window import Window
-from chalicelib.scheduler.profile import FILTERS, WEIGHERS, Profile
+from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 
 ZONES = ("az1", "az2")

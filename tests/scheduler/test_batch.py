@@ -1,9 +1,9 @@
 """A snapshot is decided on in columns; what comes of it is what the rules say pod by pod."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,11 +11,13 @@ from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.window import Window
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide
-from chalicelib.scheduler.plan import MOST_PLANS
-from chalicelib.scheduler.profile import FIRST_FIT, PACK, PRESETS, SPREAD, Preference, Profile
+from chalicelib.scheduler.plans import MOST_PLANS, PLANS
+from chalicelib.scheduler.profile import PRESETS, SPREAD, Preference, Profile
 from chalicelib.scheduler.ranking import KEPT
+from chalicelib.scheduler.rule import Filter, HoldsFor
 from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
-from tests.scheduler.rules import NumberWeigher, OnlyFilter
+from tests.scheduler.reference import decide_pod_by_pod
+from tests.scheduler.rules import NumberWeigher, WhimFilter
 from tests.scheduler.strategies import any_pod, profiles, requests, some_pods
 
 MANY = settings(max_examples=150, deadline=None)
@@ -34,11 +36,21 @@ def fleets(draw: st.DrawFn) -> list:
 
 
 def both(pods, snapshot, spec, profile):
-    return decide(pods, spec, profile, "d"), replace(decide(snapshot, spec, profile, "d"), snapshot_version=0)
+    in_columns = decide(snapshot, spec, profile, "decision-1")
+    return decide_pod_by_pod(pods, spec, profile, snapshot.version), in_columns
+
+
+@st.composite
+def any_rules(draw: st.DrawFn) -> Profile:
+    """A profile of registered rules, sometimes with others that say nothing about how they may be batched."""
+    profile = draw(profiles())
+    filters = draw(st.lists(st.builds(WhimFilter, st.integers(0, 9)), max_size=2))
+    weighers = draw(st.lists(st.builds(Preference, st.just(NumberWeigher()), st.floats(-2, 2)), max_size=1))
+    return replace(profile, custom_filters=tuple(filters), custom_weighers=tuple(weighers))
 
 
 @MANY
-@given(some_pods(), fleets(), st.lists(requests(), min_size=1, max_size=4), profiles(), seconds)
+@given(some_pods(), fleets(), st.lists(requests(), min_size=1, max_size=4), any_rules(), seconds)
 def test_the_columns_decide_as_the_rules_do_pod_by_pod(few, fleet, specs, profile, later):
     """Each snapshot is asked several times, by several projects, at several moments."""
     pods = few + fleet
@@ -59,12 +71,50 @@ def test_so_they_do_under_every_preset(pods, spec, name):
     assert in_columns == one_by_one
 
 
-@pytest.mark.parametrize("profile", [SPREAD, FIRST_FIT, PACK], ids=lambda profile: profile.name)
-def test_the_presets_are_planned_for(profile):
-    snapshot = snapshot_of([a_filled_pod("pod-a")])
-    decide(snapshot, a_spec(bound_to="pod-a"), profile, "d")
+@settings(max_examples=60, deadline=None)
+@given(fleets(), fleets(), requests(), any_rules())
+def test_what_one_request_has_learned_of_pods_counts_for_it_alone(pods, newer, spec, profile):
+    snapshot = snapshot_of(pods)
+    learned = {pod.pod_id: pod for pod in newer}
+    newer = [  # whatever is learned, a pod stays in its zone and keeps its age
+        replace(learned[pod.pod_id], az_name=pod.az_name, created_at=pod.created_at)
+        for pod in pods
+        if pod.pod_id in learned
+    ]
 
-    assert len(snapshot.kept) == 1
+    for known in (snapshot.with_pods(newer), snapshot):
+        one_by_one, in_columns = both(list(known), known, spec, profile)
+        assert in_columns.selected == one_by_one.selected
+        assert in_columns.rejected == one_by_one.rejected
+
+
+def test_a_rule_that_says_nothing_of_its_reach_falls_back_alone():
+    """All that can be kept is kept, however unknown one filter and one weigher are."""
+    pods = [a_filled_pod(f"pod-{n:02}", n) for n in range(40)]
+    snapshot = snapshot_of([*pods, a_pod("pod-far", "az2")])
+    profile = replace(
+        SPREAD,
+        custom_filters=(CountingFilter(),),
+        custom_weighers=(Preference(NumberWeigher(), 1.0),),
+    )
+    CountingFilter.asked.clear()
+    for request_id in ("r-1", "r-02"):
+        decide(snapshot, a_spec(request_id=request_id), profile, "d")
+
+    assert len(PLANS.of(snapshot)) == 1
+    assert sorted(CountingFilter.asked) == sorted(2 * [pod.pod_id for pod in pods])
+
+
+@dataclass(frozen=True)
+class CountingFilter(Filter):
+    """Lets all pass, and remembers whom it was asked about."""
+
+    name: ClassVar[str] = "counting"
+    sentences: ClassVar[dict[str, str]] = {}
+    asked: ClassVar[list[str]] = []
+
+    def reject(self, pod, spec):
+        self.asked.append(pod.pod_id)
 
 
 def test_requests_of_one_class_share_a_plan_whoever_asks():
@@ -72,7 +122,7 @@ def test_requests_of_one_class_share_a_plan_whoever_asks():
     first = decide(snapshot, a_spec(), SPREAD, "d-1")
     second = decide(snapshot, a_spec(project_id="another", bound_to="pod-a"), SPREAD, "d-2")
 
-    assert len(snapshot.kept) == 1
+    assert len(PLANS.of(snapshot)) == 1
     assert second.rejected is first.rejected, "a rejected pod isn't built again for each decision"
 
 
@@ -97,7 +147,7 @@ def test_no_more_plans_are_kept_than_fit():
     for count in range(1, MOST_PLANS + 10):
         decide(snapshot, a_spec(count=count), SPREAD, "d")
 
-    assert len(snapshot.kept) == MOST_PLANS
+    assert len(PLANS.of(snapshot)) == MOST_PLANS
 
 
 def test_a_plan_that_is_used_outlives_those_that_are_not():
@@ -110,22 +160,35 @@ def test_a_plan_that_is_used_outlives_those_that_are_not():
     assert decide(snapshot, a_spec(), SPREAD, "d").rejected is first.rejected
 
 
-@pytest.mark.parametrize(
-    "profile",
-    [
-        Profile(custom_filters=(OnlyFilter(frozenset({"pod-b"})),)),
-        Profile(custom_weighers=(Preference(NumberWeigher(), 1.0),)),
-    ],
-    ids=["filter", "weigher"],
-)
-def test_a_rule_without_a_form_for_columns_is_asked_pod_by_pod(profile):
-    pods = [a_filled_pod("pod-a", weight=1.0), a_filled_pod("pod-b", weight=2.0)]
-    snapshot = snapshot_of(pods)
-    one_by_one, in_columns = both(pods, snapshot, a_spec(), profile)
+def test_plans_go_with_their_snapshot():
+    snapshot = snapshot_of([a_filled_pod("pod-a")])
+    decide(snapshot.with_pods([a_filled_pod("pod-a", 99)]), a_spec(), SPREAD, "d")
+    assert len(PLANS.of(snapshot)) == 1
+    before = PLANS.snapshots()
 
-    assert in_columns == one_by_one
-    assert in_columns.selected.pod.pod_id == "pod-b"
-    assert not snapshot.kept
+    del snapshot
+
+    assert PLANS.snapshots() == before - 1
+
+
+@given(some_pods(), requests())
+def test_a_rule_is_honest_about_how_far_its_answers_reach(pods, spec):
+    """A pod that isn't singled out or unsettled is judged alike for all of its class, and of its kind."""
+    snapshot = snapshot_of(pods)
+    project_id = spec.project_id if spec.project_id in snapshot.named_projects else ""
+    anyone = spec.of_class(project_id)
+    singled_out = snapshot.places_of(spec.singled_out) | snapshot.unsettled
+    ordinary = [place for place in range(len(pods)) if place not in singled_out]
+
+    for rule in SPREAD.rules:
+        for place in ordinary if rule.holds_for is not HoldsFor.REQUEST else ():
+            verdict = rule.reject(pods[place], spec)
+            assert verdict == rule.reject(pods[place], anyone)
+            if rule.holds_for is HoldsFor.KIND:
+                assert verdict == rule.reject(snapshot.kinds[snapshot.columns.kinds[place]], spec)
+    for weigher, _ in SPREAD.preferences:
+        for place in ordinary if weigher.holds_for is not HoldsFor.REQUEST else ():
+            assert weigher.weigh(pods[place], spec) == weigher.weigh(pods[place], anyone)
 
 
 def test_a_decision_tells_the_version_that_it_was_made_on():

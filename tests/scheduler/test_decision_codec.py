@@ -8,6 +8,7 @@ import pytest
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.engine import decide, replay
 from chalicelib.scheduler.profile import SPREAD
@@ -41,7 +42,9 @@ def random_pods(count):
 
 def test_a_decision_is_read_as_it_was_made():
     pods = [a_filled_pod(f"pod-{n}", vcpus_used=10 * n) for n in range(12)] + [a_pod("pod-z", az_name="az2")]
-    decision = decide(pods, a_spec(bound_to="pod-9", request_id="req-1"), SPREAD, "decision-1", 7)
+    decision = decide(
+        snapshot_of(pods, version=7), a_spec(bound_to="pod-9", request_id="req-1"), SPREAD, "decision-1"
+    )
 
     assert unpack(pack(decision)) == decision
 
@@ -54,7 +57,7 @@ def test_what_a_request_knows_of_pods_is_kept_for_those_that_a_replay_asks():
         failed_builds={"pod-a": 2.5, "pod-c": 1.0},
     )
 
-    kept = unpack(pack(decide(pods, spec, SPREAD, "decision-1")))
+    kept = unpack(pack(decide(snapshot_of(pods), spec, SPREAD, "decision-1")))
 
     assert (kept.spec.open_circuits, kept.spec.failed_builds) == ({"pod-b"}, {"pod-a": 2.5})
     assert outcome(replay(kept)) == outcome(kept)
@@ -68,7 +71,7 @@ def test_ten_thousand_pods_fit_and_replay_the_same(az_name, bound):
     bound_id = {"first": pods[0].pod_id, "gone": "pod-gone"}.get(bound) or next(
         pod.pod_id for pod in pods if pod.state is PodState.CORDONED
     )
-    decision = decide(pods, a_spec(az_name=az_name, bound_to=bound_id), SPREAD, "decision-1")
+    decision = decide(snapshot_of(pods), a_spec(az_name=az_name, bound_to=bound_id), SPREAD, "decision-1")
     packed = pack(decision)
     kept = unpack(packed)
 
@@ -81,7 +84,7 @@ def test_ten_thousand_pods_fit_and_replay_the_same(az_name, bound):
 
 def test_the_smallest_groups_of_rejections_are_kept_when_all_are_too_many():
     full = [a_filled_pod(f"full-{n}", 99) for n in range(5)]
-    decision = decide([*ten_thousand_pods(), *full], a_spec(), SPREAD, "decision-1")
+    decision = decide(snapshot_of([*ten_thousand_pods(), *full]), a_spec(), SPREAD, "decision-1")
     kept = {pod.rejections[0].filter for pod in unpack(pack(decision)).rejected}
 
     assert decision.rejected_counts["capacity"] < decision.rejected_counts["pod_state"]
@@ -91,7 +94,7 @@ def test_the_smallest_groups_of_rejections_are_kept_when_all_are_too_many():
 
 def test_the_bound_pods_reasons_are_kept_whatever_is_left_out():
     pods = [*ten_thousand_pods(), a_filled_pod("pod-bound", 99, state=PodState.CORDONED)]
-    kept = unpack(pack(decide(pods, a_spec(bound_to="pod-bound"), SPREAD, "decision-1")))
+    kept = unpack(pack(decide(snapshot_of(pods), a_spec(bound_to="pod-bound"), SPREAD, "decision-1")))
     bound = next(pod for pod in kept.rejected if pod.pod_id == "pod-bound")
 
     assert [rejection.filter for rejection in bound.rejections] == ["pod_state", "capacity"]
@@ -114,7 +117,7 @@ def test_hosts_other_flavors_and_other_projects_are_not_kept():
         )
         for n in range(20)
     ]
-    decision = decide(pods, a_spec(), SPREAD, "decision-1")
+    decision = decide(snapshot_of(pods), a_spec(), SPREAD, "decision-1")
     packed = pack(decision)
 
     assert len(packed) < 4096
@@ -139,12 +142,14 @@ def test_hosts_other_flavors_and_other_projects_are_not_kept():
 )
 def test_a_rejected_bound_pod_is_rejected_again_in_a_replay(fields):
     bound = a_pod("pod-bound", **fields)
-    decision = decide([bound, a_pod("pod-b")], a_spec(bound_to="pod-bound"), SPREAD, "decision-1")
+    decision = decide(
+        snapshot_of([bound, a_pod("pod-b")]), a_spec(bound_to="pod-bound"), SPREAD, "decision-1"
+    )
     kept = unpack(pack(decision))
 
     assert decision.rejected
     assert outcome(replay(kept)) == outcome(decision)
-    again = decide([kept.rejected[0].pod], kept.spec, SPREAD, "decision-2").rejected[0]
+    again = decide(snapshot_of([kept.rejected[0].pod]), kept.spec, SPREAD, "decision-2").rejected[0]
     reasons = [rejection[:3] for rejection in decision.rejected[0].rejections]
     assert [rejection[:3] for rejection in again.rejections] == reasons
 
@@ -155,7 +160,9 @@ def test_affinity_is_replayed():
         a_pod("pod-b", affinity_tags=CAD),
         a_pod("pod-c"),
     ]
-    decision = decide(pods, a_spec(a_flavor(extra_specs={**CAD, "hw:mem": "1"})), SPREAD, "decision-1")
+    decision = decide(
+        snapshot_of(pods), a_spec(a_flavor(extra_specs={**CAD, "hw:mem": "1"})), SPREAD, "decision-1"
+    )
     kept = unpack(pack(decision))
 
     assert kept.spec.affinity_group == decision.spec.affinity_group
@@ -169,4 +176,4 @@ def test_a_decision_of_absurd_texts_is_refused_rather_than_kept_too_large():
     spec = spec.with_bindings([replace(spec.bindings[0], reason=reason)])
 
     with pytest.raises(ValueError, match="decision-1"):
-        pack(decide([a_pod()], spec, SPREAD, "decision-1"))
+        pack(decide(snapshot_of([a_pod()]), spec, SPREAD, "decision-1"))

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 from chalicelib.model.pod import PodState
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.decision_text import binding_reason, sentence, tenant_text, tenant_view, text
 from chalicelib.scheduler.engine import decide, replay
@@ -15,7 +16,7 @@ POD3 = a_filled_pod("pod-3", vcpus_used=80, pod_name="Pod3")
 
 
 def decided(*pods, **spec):
-    return decide(pods, a_spec(**spec), SPREAD, "decision-1")
+    return decide(snapshot_of(pods), a_spec(**spec), SPREAD, "decision-1")
 
 
 def test_a_sentence_has_its_numbers_without_needless_digits():
@@ -46,7 +47,7 @@ def test_a_move_says_from_where_to_where_and_why():
 def test_a_move_from_an_outweighed_pod_gives_both_scores():
     pods = [POD2, replace(POD3, weight=10.0)]
     loyal = replace(SPREAD, weighers={**SPREAD.weighers, "current_binding": 0.0})
-    decision = decide(pods, a_spec(bound_to="pod-3"), loyal, "decision-1")
+    decision = decide(snapshot_of(pods), a_spec(bound_to="pod-3"), loyal, "decision-1")
 
     assert binding_reason(decision) == "moved from Pod3 to Pod2: outweighed, 0.690 against 0.290"
 

@@ -3,7 +3,7 @@ from math import inf, nan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.scheduler.normalize import by_bounds, by_range, plus_bounded, range_of
+from chalicelib.scheduler.normalize import by_bounds, plus_bounded, span
 from chalicelib.scheduler.rule import Bounds
 
 
@@ -15,16 +15,6 @@ def test_weights_are_clamped_and_divided_by_the_larger_bounds_size():
 
 def test_what_is_no_number_counts_as_the_lowest():
     assert by_bounds([nan, inf, -inf], Bounds(-1, 2)) == [-0.5, 1.0, -0.5]
-    assert by_range([nan, inf, -inf, 2], Bounds(1, 3)) == [0.0, 1.0, 0.0, 0.5]
-
-
-def test_without_bounds_the_lowest_seen_is_zero_and_the_highest_one():
-    assert by_range([10, 20, 15], range_of([10, 20, 15])) == [0.0, 1.0, 0.5]
-
-
-def test_without_bounds_equal_weights_are_zero():
-    assert by_range([7, 7], range_of([7, 7])) == [0.0, 0.0]
-    assert by_range([nan, inf], range_of([nan, inf])) == [0.0, 0.0]
 
 
 @given(st.lists(st.floats()), st.floats(-5, 5))
@@ -32,3 +22,10 @@ def test_adding_to_scores_at_once_is_normalising_and_multiplying_each(raws, mult
     for bounds in (Bounds(0, 1), Bounds(-1, 0), Bounds(0, 100), Bounds(-4, 2)):
         apart = [1.0 + multiplier * weight for weight in by_bounds(raws, bounds)]
         assert plus_bounded([1.0] * len(raws), raws, bounds, multiplier) == apart
+
+
+@given(st.floats(), st.floats())
+def test_no_two_weights_are_further_apart_than_the_span(one, other):
+    for bounds in (Bounds(0, 1), Bounds(-1, 0), Bounds(0, 100), Bounds(-4, 2)):
+        a, b = by_bounds([one, other], bounds)
+        assert abs(a - b) <= span(bounds)

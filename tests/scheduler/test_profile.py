@@ -1,44 +1,39 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf, nan
 
 import pytest
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.scheduler.profile import (
-    FILTERS,
-    FIRST_FIT,
-    PACK,
-    PRESETS,
-    SPREAD,
-    WEIGHERS,
-    Preference,
-    Profile,
-)
+from chalicelib.scheduler.parameter import parameter, parameters_of_all
+from chalicelib.scheduler.profile import FIRST_FIT, PACK, PRESETS, SPREAD, Preference, Profile
+from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 from chalicelib.scheduler.rule import Filter, Weigher
 from tests.scheduler.rules import NumberWeigher, OnlyFilter
 
+DESIGNED = [
+    "all_pods",
+    "bottom_pod",
+    "availability_zone",
+    "pod_state",
+    "breaker",
+    "project_access",
+    "resource_affinity",
+    "flavor",
+    "locality",
+    "capacity",
+    "retry",
+]
+
 
 def test_the_filters_run_in_the_designs_order():
-    assert list(FILTERS) == [
-        "all_pods",
-        "bottom_pod",
-        "availability_zone",
-        "pod_state",
-        "breaker",
-        "project_access",
-        "resource_affinity",
-        "flavor",
-        "locality",
-        "capacity",
-        "retry",
-    ]
+    assert [name for name in FILTERS if name in DESIGNED] == DESIGNED
     assert all(profile.filters == tuple(FILTERS) for profile in PRESETS.values())
 
 
 def test_the_presets_have_the_designs_multipliers():
     table = {
         name: [PRESETS[preset].weighers[name] for preset in ("spread", "first_fit", "pack")]
-        for name in WEIGHERS
+        for name in SPREAD.weighers
     }
 
     assert table == {
@@ -62,12 +57,39 @@ def test_every_rule_in_the_registries_is_one():
 
 
 def test_rules_take_their_numbers_from_the_profile():
-    profile = Profile(bind_watermark=0.5, keep_watermark=0.6, rebind_after_seconds=10, max_age_seconds=20)
+    profile = SPREAD.having(
+        bind_watermark=0.5, keep_watermark=0.6, rebind_after_seconds=10, max_age_seconds=20
+    )
     rules = {rule.name: rule for rule in [*profile.rules, *(p.weigher for p in profile.preferences)]}
 
     assert (rules["capacity"].bind_watermark, rules["capacity"].keep_watermark) == (0.5, 0.6)
     assert rules["pod_state"].rebind_after_seconds == 10
     assert rules["freshness"].max_age_seconds == 20
+
+
+def test_a_rules_parameters_are_fields_of_the_document_with_the_rules_own_bounds():
+    assert {
+        *("bind_watermark", "keep_watermark", "large_request_share"),
+        *("rebind_after_seconds", "max_age_seconds", "worst_failed_builds"),
+    } <= set(PARAMETERS)
+    for name, declared in PARAMETERS.items():
+        assert declared.low <= declared.default <= declared.high
+        assert declared.doc
+        assert SPREAD.document()[name] == declared.default
+        for beyond in (declared.low - 1.0, declared.high * 2 + 1.0):
+            with pytest.raises(InvalidField) as refused:
+                Profile.from_document({name: beyond})
+            assert refused.value.field == name
+
+
+def test_rules_that_share_a_parameter_must_agree_on_it():
+    @dataclass(frozen=True)
+    class Other(OnlyFilter):
+        bind_watermark: float = parameter(0.90, low=0.0, high=2.0, doc="another meaning")
+
+    with pytest.raises(TypeError, match="bind_watermark"):
+        parameters_of_all([FILTERS["capacity"], Other])
+    assert parameters_of_all([FILTERS["capacity"], FILTERS["capacity"]])
 
 
 @pytest.mark.parametrize("profile", [*PRESETS.values(), Profile(filters=(), weighers=()), Profile("gold", 7)])
@@ -138,7 +160,11 @@ def test_nonsense_is_refused_by_its_name_when_it_is_written(document, field):
 
 def test_a_profile_made_in_code_is_checked_alike():
     with pytest.raises(InvalidField):
-        Profile(bind_watermark=nan)
+        Profile(parameters={"bind_watermark": nan})
+    with pytest.raises(InvalidField):
+        Profile(parameters={"nosuch": 1.0})
+    with pytest.raises(InvalidField):
+        SPREAD.having(bind_watermark=0.95)
     with pytest.raises(InvalidField):
         Profile(weighers={"idle_capacity": nan})
 

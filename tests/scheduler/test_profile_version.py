@@ -1,10 +1,9 @@
 """A zone's profile over the default's."""
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import PACK, SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion, in_force, lay_over, name_for, zone_of
@@ -21,7 +20,7 @@ def test_what_a_zone_does_not_say_is_the_defaults():
     laid = lay_over(PACK, "zone:az1", 3, {"bind_watermark": 0.5, "weighers": {"static_weight": 4}})
 
     weighers = {**PACK.weighers, "static_weight": 4.0}
-    assert laid == replace(PACK, name="zone:az1", version=3, bind_watermark=0.5, weighers=weighers)
+    assert laid == PACK.having(name="zone:az1", version=3, bind_watermark=0.5, weighers=weighers)
 
 
 def test_a_zones_filters_replace_the_defaults_as_a_whole():
@@ -58,7 +57,7 @@ def test_a_pods_own_headroom_and_watermark_win_over_every_profile():
     own = a_filled_pod("pod-own", 50, bind_watermark=0.6)
     held_back = a_filled_pod("pod-held", 50, bind_watermark=0.6, headroom=0.4)
 
-    decision = decide([half, own, held_back], a_spec(), strict, "decision-1")
+    decision = decide(snapshot_of([half, own, held_back]), a_spec(), strict, "decision-1")
 
     assert [weighed.pod.pod_id for weighed in decision.weighed] == ["pod-own"]
     assert decision.rejected_counts == {"capacity": 2}

@@ -3,20 +3,22 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.decision_text import binding_reason, tenant_view, text
 from chalicelib.scheduler.engine import decide, explain, passes, replay
 from chalicelib.scheduler.normalize import by_bounds
-from chalicelib.scheduler.profile import FILTERS, WEIGHERS, Profile
-from chalicelib.scheduler.rule import Scope, applies, suspects, weigh_all
+from chalicelib.scheduler.profile import SPREAD, Profile
+from chalicelib.scheduler.registry import FILTERS, WEIGHERS
+from chalicelib.scheduler.rule import Scope
 from tests.scheduler.strategies import PODS, profiles, requests, some_pods
 
 EXAMPLES = settings(max_examples=60, deadline=None)
 
 
 def decided(pods, spec, profile):
-    return decide(pods, spec, profile, "decision-1")
+    return decide(snapshot_of(pods), spec, profile, "decision-1")
 
 
 def winner(decision):
@@ -154,29 +156,31 @@ def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profi
 def test_a_rule_that_does_not_apply_says_nothing(pods, spec):
     """The engine skips it, so its per-pod method must agree."""
     for rule in Profile().rules:
-        if not applies(rule, spec):
+        if not rule.applies(spec):
             assert all(rule.reject(pod, spec) is None for pod in pods)
     for weigher, _ in Profile().preferences:
-        if not applies(weigher, spec):
+        if not weigher.applies(spec):
             assert all(weigher.weigh(pod, spec) == 0.0 for pod in pods)
 
 
 @EXAMPLES
 @given(some_pods(), requests(), st.floats(0.1, 0.9))
 def test_a_filter_rejects_none_but_its_suspects(pods, spec, watermark):
-    """The engine asks only these, so all others must pass the per-pod method."""
-    for rule in Profile(bind_watermark=watermark).rules:
-        if applies(rule, spec):
-            rejected = [pod for pod in pods if rule.reject(pod, spec) is not None]
-            asked = suspects(rule, pods, spec)
-            assert [pod for pod in asked if pod in rejected] == rejected
+    """The engine asks only about these, so all others must pass the per-pod method."""
+    snapshot = snapshot_of(pods)
+    for rule in SPREAD.having(bind_watermark=watermark).rules:
+        unasked = set(range(len(pods))) - set(rule.suspects(snapshot, range(len(pods)), spec))
+        unasked -= snapshot.places_of(spec.singled_out)
+        assert all(rule.reject(pods[place], spec) is None for place in unasked)
 
 
 @EXAMPLES
 @given(some_pods(), requests())
 def test_pods_weigh_together_what_they_weigh_alone(pods, spec):
+    snapshot = snapshot_of(pods)
     for weigher, _ in Profile().preferences:
-        assert weigh_all(weigher, pods, spec) == [weigher.weigh(pod, spec) for pod in pods]
+        together = weigher.weigh_places(snapshot, range(len(pods)), spec)
+        assert together == [weigher.weigh(pod, spec) for pod in pods]
 
 
 @EXAMPLES

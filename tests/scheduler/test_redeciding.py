@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.pod import PodState
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.engine import decide
@@ -19,12 +20,12 @@ EMPTY, HALF, NEAR, FULL = (
     a_filled_pod(f"pod-{name}", used)
     for name, used in (("empty", 0), ("half", 50), ("near", 92), ("full", 99))
 )
-WIDE = replace(SPREAD, bind_watermark=0.94)
-TIGHT = replace(SPREAD, bind_watermark=0.3, keep_watermark=0.4)
+WIDE = SPREAD.having(bind_watermark=0.94)
+TIGHT = SPREAD.having(bind_watermark=0.3, keep_watermark=0.4)
 
 
 def kept(*pods, profile=SPREAD, **spec):
-    return unpack(pack(decide(pods, a_spec(**spec), profile, "decision-1")))
+    return unpack(pack(decide(snapshot_of(pods), a_spec(**spec), profile, "decision-1")))
 
 
 def tried(decision, profile, today=()):
@@ -95,7 +96,7 @@ def test_pods_that_passed_without_being_kept_leave_a_doubt_once_weights_change()
 def test_a_new_filter_that_takes_the_best_away_leaves_a_doubt_about_those_not_kept():
     pods = [a_filled_pod(f"pod-{n:02}", n) for n in range(40)]
     blind = replace(SPREAD, filters=("availability_zone",))
-    decision = unpack(pack(decide(pods, a_spec(), blind, "decision-1")))
+    decision = unpack(pack(decide(snapshot_of(pods), a_spec(), blind, "decision-1")))
     best = decision.selected.pod.pod_id
 
     same = redecide(decision, SPREAD, pods)
@@ -149,4 +150,4 @@ LONG_SILENT = Rejection("pod_state", Scope.POD, "unreachable", (400.0, 300.0))
     ],
 )
 def test_kept_numbers_say_whether_a_rejection_stands(rejection, changes, bound, upheld):
-    assert upholds(replace(SPREAD, **changes), SPREAD, rejection, bound) is upheld
+    assert upholds(SPREAD.having(**changes), SPREAD, rejection, bound) is upheld

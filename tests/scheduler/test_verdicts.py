@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from chalicelib.model.pod import PodState
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
@@ -12,7 +13,7 @@ PASSES, REJECTS, NOT_KEPT = Verdict.PASSES, Verdict.REJECTS, Verdict.NOT_KEPT
 
 def verdicts(bound_to=""):
     pods = [a_filled_pod("full", 99, state=PodState.CORDONED), a_pod("free")]
-    decision = unpack(pack(decide(pods, a_spec(bound_to=bound_to), SPREAD, "decision-1")))
+    decision = unpack(pack(decide(snapshot_of(pods), a_spec(bound_to=bound_to), SPREAD, "decision-1")))
     return decision, verdicts_on_rejected(decision, decision.rejected[0])
 
 
@@ -42,6 +43,6 @@ def test_a_bound_pod_was_asked_by_every_filter():
 
 def test_filters_that_the_profile_did_not_name_have_no_verdict():
     profile = replace(SPREAD, filters=("capacity",))
-    decision = decide([a_filled_pod("full", 99)], a_spec(), profile, "decision-1")
+    decision = decide(snapshot_of([a_filled_pod("full", 99)]), a_spec(), profile, "decision-1")
 
     assert verdicts_on_rejected(decision, decision.rejected[0]) == {"capacity": REJECTS}

@@ -22,7 +22,7 @@ def test_a_herd_fills_no_pod_over_its_room_though_no_report_comes_in_between():
     # Without claims the busiest pods would get over 30, as in the herd above.
     tight = herd.run(creates=2000, pods=100, room=24)
 
-    assert tight.fullest <= SPREAD.bind_watermark
+    assert tight.fullest <= SPREAD.parameters["bind_watermark"]
     assert max(tight.servers.values()) == 21
     assert "no host" not in tight.refused
 

@@ -13,10 +13,11 @@ from typing import Any
 from chalicelib.adapters.dynamodb.pod_codec import read_pod, write_pod
 from chalicelib.adapters.dynamodb.report_codec import read_catalogue, write_catalogue
 from chalicelib.model.capacity import Catalogue
+from chalicelib.model.columns import Columns
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import COLD, read, write
 from chalicelib.model.resources import RESOURCES
-from chalicelib.model.snapshot import Columns, Snapshot
+from chalicelib.model.snapshot import Snapshot
 
 FORM = 2  # of the bytes; another form is not read, and the next round writes this one
 _LENGTHS = Struct(">4I")

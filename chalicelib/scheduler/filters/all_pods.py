@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection
+from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection
 
 
 @dataclass(frozen=True)
-class AllPodsFilter:
+class AllPodsFilter(Filter):
     """Let every pod pass."""
 
     name: ClassVar[str] = "all_pods"
-    by_kind: ClassVar[bool] = True
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = ""
     sentences: ClassVar[dict[str, str]] = {}
 

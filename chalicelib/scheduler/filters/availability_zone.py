@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import About, Filter, HoldsFor, Rejection, Scope
 
 
 @dataclass(frozen=True)
-class AvailabilityZoneFilter:
+class AvailabilityZoneFilter(Filter):
     """Reject a pod of another zone than the one asked for; with none asked for, all zones are equal.
 
     The spec's zone is already the default one when the client named none and one is configured.
     """
 
     name: ClassVar[str] = "availability_zone"
-    by_kind: ClassVar[bool] = True
+    about: ClassVar[About] = About.ZONE
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "is in another availability zone"
     sentences: ClassVar[dict[str, str]] = {"other_zone": "is in {0}, and {1} was asked for"}
 
     def applies(self, spec: RequestSpec) -> bool:
         """Only when a zone was asked for."""
         return bool(spec.az_name)
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those of other zones."""
-        asked = spec.az_name
-        return [pod for pod in pods if pod.az_name != asked]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """Zones are compared by the name that tenants see."""

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import About, Filter, HoldsFor, Rejection, Scope
 
 _TOP_REGION = Rejection("bottom_pod", Scope.POD, "top_region")
 
 
 @dataclass(frozen=True)
-class BottomPodFilter:
+class BottomPodFilter(Filter):
     """Reject a pod without an availability zone: that is how the top region is written."""
 
     name: ClassVar[str] = "bottom_pod"
-    by_kind: ClassVar[bool] = True
+    about: ClassVar[About] = About.ZONE
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "runs no servers"
     sentences: ClassVar[dict[str, str]] = {
         "top_region": "has no availability zone: it is the top region, which runs no servers",
     }
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those without a zone."""
-        return [pod for pod in pods if not pod.az_name]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """Only a pod in a zone passes."""

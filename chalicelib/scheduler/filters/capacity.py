@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.parameter import parameter
+from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection, Scope
 
-_ROUNDING = 1e-9  # the rough bound is a sum of floats
 _DECIMALS = 4  # a large pod is refused at 95.01 %
+_KEPT_ROUNDING = 5e-5  # so much less than it says a kept fraction may have been
 
 
 @dataclass(frozen=True)
-class CapacityFilter:
+class CapacityFilter(Filter):
     """Reject a pod whose fullest resource would pass the watermark; exactly at it still fits.
 
     Watermarks are fractions of usable capacity, from 0.0 to 1.0; a pod's own come first. The pod that
@@ -25,10 +27,17 @@ class CapacityFilter:
     ones may still fit: it is diverted and the binding stays.
     """
 
-    bind_watermark: float = 0.90
-    keep_watermark: float = 0.95
-    large_request_share: float = 0.25
+    bind_watermark: float = parameter(
+        0.90, low=0.0, high=1.0, doc="how full a pod may get by projects that aren't bound to it"
+    )
+    keep_watermark: float = parameter(
+        0.95, low=0.0, high=1.0, doc="how full a pod may get by projects that are bound to it"
+    )
+    large_request_share: float = parameter(
+        0.25, low=0.0, high=1.0, doc="the share of a pod above which a refusal is the request's own fault"
+    )
     name: ClassVar[str] = "capacity"
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
     reason: ClassVar[str] = "has not enough room"
     sentences: ClassVar[dict[str, str]] = {
         "full": "{0} would be {1:%} full, limit {2:%}",
@@ -36,23 +45,16 @@ class CapacityFilter:
         "nothing": "has no {0} at all",
     }
 
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those that a rough bound can't clear, and those with a lower watermark of their own, maybe."""
-        units, lowest = spec.need_units, self.bind_watermark - _ROUNDING
-        return [
-            pod
-            for pod in pods
-            if pod.fullest_now + units * pod.unit_share > lowest or pod.bind_watermark is not None
-        ]
+    def check(self) -> None:
+        """A bound project may fill its pod further than others may."""
+        if self.bind_watermark >= self.keep_watermark:
+            raise InvalidField("bind_watermark", "must be below keep_watermark")
 
-    def suspects_among(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[int]:
-        """The same by columns."""
-        kinds, own = (
-            snapshot.columns.kinds,
-            {number for number, kind in enumerate(snapshot.kinds) if kind.bind_watermark is not None},
-        )
-        filled = snapshot.fractions_after(places, spec.need_row)
-        watermark = self.bind_watermark
+    def suspects(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[int]:
+        """Those that would be fuller than the profile's watermark, and those with one of their own."""
+        kinds, watermark = snapshot.columns.kinds, self.bind_watermark
+        own = {number for number, kind in enumerate(snapshot.kinds) if kind.bind_watermark is not None}
+        filled = snapshot.fills.fractions_after(places, spec.need_row)
         return [
             place
             for place, fraction in zip(places, filled, strict=True)
@@ -77,6 +79,18 @@ class CapacityFilter:
             return bind
         keep = self.keep_watermark if pod.keep_watermark is None else pod.keep_watermark
         return max(bind, keep)  # a pod's own bind_watermark may lie above the profile's keep_watermark
+
+    def upholds(self, before: CapacityFilter, rejection: Rejection, bound: bool) -> bool:
+        """The fraction that was kept is held against the new watermark."""
+        if rejection.code == "nothing":
+            return True
+        if rejection.code not in ("full", "too_large"):
+            return False
+        fraction, limit = float(rejection.numbers[1]) - _KEPT_ROUNDING, float(rejection.numbers[2])
+        if bound:
+            return fraction > self.keep_watermark
+        # Another limit than the profile's is the pod's own, which no profile changes.
+        return limit != before.bind_watermark or fraction > self.bind_watermark
 
     def _rejection(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         fill = pod.fill_after(spec.need)

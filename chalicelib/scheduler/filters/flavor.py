@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection, Scope
 
 # Flavor.size, read by one call in C: each create asks every pod.
 _size = attrgetter("vcpus", "ram_mb", "root_gb", "ephemeral_gb", "swap_mb")
 
 
 @dataclass(frozen=True)
-class FlavorFilter:
+class FlavorFilter(Filter):
     """Reject a pod that can't boot the flavor asked for.
 
     A pod whose flavors were never read passes: its own Nova has the last word.
     """
 
     name: ClassVar[str] = "flavor"
-    by_kind: ClassVar[bool] = True
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "doesn't offer the flavor"
     sentences: ClassVar[dict[str, str]] = {
         "missing": "doesn't know the flavor {0}",
         "not_offered": "doesn't offer the flavor {0} to this project",
         "other_size": "has the flavor {0} in another size: {1}, and {2} was asked for",
     }
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those that offer it to some projects only, in another size or not at all."""
-        flavor_id, size = spec.flavor.flavor_id, spec.flavor.size
-        return [
-            pod
-            for pod in pods
-            if pod.catalogue is not None
-            and (
-                (offered := pod.catalogue.get(flavor_id)) is None
-                or offered.project_ids is not None
-                or _size(offered) != size
-            )
-        ]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The flavor's extra specs may differ: only its size and access count."""

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import Filter, Rejection, Scope
 
 
 @dataclass(frozen=True)
-class LocalityFilter:
+class LocalityFilter(Filter):
     """Reject a pod that lacks a volume, snapshot, network, port or server group that the request names.
 
     A server can't use them from another pod, and they don't move with a binding.

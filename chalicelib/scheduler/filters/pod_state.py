@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.window import open_span
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.parameter import parameter
+from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection, Scope
 
 _SCOPES = {
     PodState.CORDONED: Scope.REQUEST,
@@ -19,16 +19,18 @@ _SCOPES = {
 
 
 @dataclass(frozen=True)
-class PodStateFilter:
+class PodStateFilter(Filter):
     """Reject a pod that isn't enabled, is in maintenance, or is out of reach for ``rebind_after_seconds``.
 
     A pod that is cordoned or in a maintenance window (at the request's own time) keeps its bindings,
     so that rejection is about the request; from a draining, disabled or unreachable pod they move.
     """
 
-    rebind_after_seconds: float = 300.0
+    rebind_after_seconds: float = parameter(
+        300.0, low=0.0, high=1e9, doc="how long no refresh gets through before the pod's bindings move"
+    )
     name: ClassVar[str] = "pod_state"
-    by_kind: ClassVar[bool] = True
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "takes nothing new at the moment"
     sentences: ClassVar[dict[str, str]] = {
         "cordoned": "is cordoned: it takes nothing new, and bindings stay",
@@ -37,15 +39,6 @@ class PodStateFilter:
         "window": "is in maintenance until {0}, and bindings stay: {1}",
         "unreachable": "has been out of reach for {0:.0f} s, limit {1:g} s",
     }
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those that aren't enabled, have windows, or that somebody failed to reach."""
-        enabled = PodState.ENABLED
-        return [
-            pod
-            for pod in pods
-            if pod.state is not enabled or pod.windows or pod.health.unreachable_since is not None
-        ]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The operator's word comes first: a cordoned pod keeps its bindings though it is down.
@@ -65,3 +58,7 @@ class PodStateFilter:
         if seconds < self.rebind_after_seconds:
             return None
         return Rejection(self.name, Scope.POD, "unreachable", (seconds, self.rebind_after_seconds))
+
+    def upholds(self, before: PodStateFilter, rejection: Rejection, bound: bool) -> bool:
+        """Only how long a pod must be out of reach is the profile's."""
+        return rejection.code != "unreachable" or float(rejection.numbers[0]) >= self.rebind_after_seconds

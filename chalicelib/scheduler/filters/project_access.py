@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import About, Filter, HoldsFor, Rejection, Scope
 
 _DENIED = Rejection("project_access", Scope.POD, "denied")
 _NOT_ALLOWED = Rejection("project_access", Scope.POD, "not_allowed")
 
 
 @dataclass(frozen=True)
-class ProjectAccessFilter:
+class ProjectAccessFilter(Filter):
     """Reject a pod that is closed to the project; an empty list of allowed projects allows all."""
 
     name: ClassVar[str] = "project_access"
-    by_kind: ClassVar[bool] = True
+    about: ClassVar[About] = About.ACCESS
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "is not open to this project"
     sentences: ClassVar[dict[str, str]] = {
         "denied": "denies this project",
         "not_allowed": "is only for other projects",
     }
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those that aren't open to all."""
-        return [pod for pod in pods if pod.denied_project_ids or pod.allowed_project_ids]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """A denial wins over an allowance."""

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import About, Filter, HoldsFor, Rejection, Scope
 
 
 @dataclass(frozen=True)
-class ResourceAffinityFilter:
+class ResourceAffinityFilter(Filter):
     """Reject a pod that lacks a tag asked for; a tagged pod takes no request without tags.
 
     Tags that a pod carries beyond those asked for don't matter.
     """
 
     name: ClassVar[str] = "resource_affinity"
-    by_kind: ClassVar[bool] = True
+    about: ClassVar[About] = About.TAGS
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "doesn't fit the flavor's affinity"
     sentences: ClassVar[dict[str, str]] = {
         "tag_missing": "lacks the tag {0}={1} that the flavor asks for",
         "tagged": "is kept for flavors that ask for {0}",
     }
-
-    def suspects(self, pods: Sequence[Pod], spec: RequestSpec) -> list[Pod]:
-        """Those with tags; all when the flavor asks for one."""
-        return list(pods) if spec.affinity_tags else [pod for pod in pods if pod.affinity_tags]
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
         """The first missing tag, in the order of their names, is the one told."""

@@ -7,17 +7,17 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection, Scope
 
 _FAILED = Rejection("retry", Scope.REQUEST, "failed")
 
 
 @dataclass(frozen=True)
-class RetryFilter:
+class RetryFilter(Filter):
     """Reject a pod that this create has already tried in vain; other creates may still go there."""
 
     name: ClassVar[str] = "retry"
-    by_kind: ClassVar[bool] = True
+    holds_for: ClassVar[HoldsFor] = HoldsFor.KIND
     reason: ClassVar[str] = "has already failed to take this request"
     sentences: ClassVar[dict[str, str]] = {"failed": "this create has already failed there"}
 

@@ -9,29 +9,28 @@ from typing import ClassVar
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.rule import Bounds
+from chalicelib.scheduler.parameter import parameter
+from chalicelib.scheduler.rule import Bounds, HoldsFor, Weigher
 
 
 @dataclass(frozen=True)
-class BuildFailureWeigher:
+class BuildFailureWeigher(Weigher):
     """Weigh a pod by its recent failed builds, as a negated share of ``worst_failed_builds``.
 
     Higher wins; 0.0 is none, -1.0 that many or more. Half of them are forgotten with each half-life
     (a setting), so a pod that was repaired comes back by itself.
     """
 
-    worst_failed_builds: float = 10.0
+    worst_failed_builds: float = parameter(
+        10.0, low=1.0, high=1e6, doc="as many failed builds as weigh the most against a pod"
+    )
     name: ClassVar[str] = "build_failure"
-    bounds: ClassVar[Bounds | None] = Bounds(-1.0, 0.0)
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
+    bounds: ClassVar[Bounds] = Bounds(-1.0, 0.0)
 
     def applies(self, spec: RequestSpec) -> bool:
         """Only when a build failed lately."""
         return bool(spec.failed_builds)
-
-    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
-        """``weigh`` of each."""
-        failed, worst = spec.failed_builds, self.worst_failed_builds
-        return [0.0 - failed.get(pod.pod_id, 0.0) / worst for pod in pods]
 
     def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
         """``weigh`` of each, by columns."""

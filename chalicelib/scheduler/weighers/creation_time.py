@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chalicelib.model.columns import microseconds
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import Snapshot, microseconds
-from chalicelib.scheduler.rule import Bounds
+from chalicelib.model.snapshot import Snapshot
+from chalicelib.scheduler.rule import Bounds, HoldsFor, Weigher
 
 _HALF_SECONDS = 365 * 86_400.0
 
 
 @dataclass(frozen=True)
-class CreationTimeWeigher:
+class CreationTimeWeigher(Weigher):
     """Weigh a pod by its age: age / (age + 365 days).
 
     Higher is older, from 0.0 (just created) towards 1.0; a year gives 0.5. The age is the pod's own
@@ -23,8 +24,12 @@ class CreationTimeWeigher:
     """
 
     name: ClassVar[str] = "creation_time"
-    apart_per_second: ClassVar[float] = 1.0 / _HALF_SECONDS  # a pod ages fastest when it is new
-    bounds: ClassVar[Bounds | None] = Bounds(0.0, 1.0)
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
+    bounds: ClassVar[Bounds] = Bounds(0.0, 1.0)
+
+    def apart_per_second(self) -> float:
+        """A pod ages fastest when it is new, while one that is very old hardly does."""
+        return 1.0 / _HALF_SECONDS
 
     def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
         """``weigh`` of each, by columns."""

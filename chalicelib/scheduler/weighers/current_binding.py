@@ -9,24 +9,20 @@ from typing import ClassVar
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.rule import Bounds
+from chalicelib.scheduler.rule import Bounds, HoldsFor, Weigher
 
 
 @dataclass(frozen=True)
-class CurrentBindingWeigher:
+class CurrentBindingWeigher(Weigher):
     """Weigh a pod 1.0 when the project is bound to it, else 0.0; this keeps a project from flapping."""
 
     name: ClassVar[str] = "current_binding"
-    bounds: ClassVar[Bounds | None] = Bounds(0.0, 1.0)
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
+    bounds: ClassVar[Bounds] = Bounds(0.0, 1.0)
 
     def applies(self, spec: RequestSpec) -> bool:
         """Only for a project that is bound somewhere."""
         return bool(spec.bound_pod_ids)
-
-    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
-        """``weigh`` of each."""
-        bound = spec.bound_pod_ids
-        return [1.0 if pod.pod_id in bound else 0.0 for pod in pods]
 
     def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
         """``weigh`` of each, by columns."""

@@ -9,29 +9,25 @@ from typing import ClassVar
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.rule import Bounds
+from chalicelib.scheduler.parameter import parameter
+from chalicelib.scheduler.rule import Bounds, HoldsFor, Weigher
 
 
 @dataclass(frozen=True)
-class FreshnessWeigher:
+class FreshnessWeigher(Weigher):
     """Weigh a pod by the age of its capacity report, as a negated share of ``max_age_seconds``.
 
     Higher wins; -1.0 is as old as we tolerate, and what a pod that never reported gets. The clock is
     the request's own, so a replay decides the same.
     """
 
-    max_age_seconds: float = 300.0
+    max_age_seconds: float = parameter(
+        300.0, low=1.0, high=1e9, doc="the age of a report that weighs the most against a pod"
+    )
     name: ClassVar[str] = "freshness"
-    bounds: ClassVar[Bounds | None] = Bounds(-1.0, 0.0)
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
+    bounds: ClassVar[Bounds] = Bounds(-1.0, 0.0)
 
-    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
-        """``weigh`` of each."""
-        now, max_age_seconds = spec.requested_seconds, self.max_age_seconds
-        return [
-            -1.0 if pod.capacity is None else (pod.reported_seconds - now) / max_age_seconds for pod in pods
-        ]
-
-    @property
     def apart_per_second(self) -> float:
         """One pod ages while another, that is as old as we tolerate, doesn't."""
         return 1.0 / self.max_age_seconds

@@ -9,19 +9,16 @@ from typing import ClassVar
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.rule import Bounds
+from chalicelib.scheduler.rule import Bounds, HoldsFor, Weigher
 
 
 @dataclass(frozen=True)
-class StaticWeightWeigher:
+class StaticWeightWeigher(Weigher):
     """Weigh a pod by the number that the operator gave it, from 0 to 100; higher wins."""
 
     name: ClassVar[str] = "static_weight"
-    bounds: ClassVar[Bounds | None] = Bounds(0.0, 100.0)
-
-    def weigh_all(self, pods: Sequence[Pod], spec: RequestSpec) -> list[float]:
-        """``weigh`` of each."""
-        return [pod.weight for pod in pods]
+    holds_for: ClassVar[HoldsFor] = HoldsFor.POD
+    bounds: ClassVar[Bounds] = Bounds(0.0, 100.0)
 
     def weigh_places(self, snapshot: Snapshot, places: Sequence[int], spec: RequestSpec) -> list[float]:
         """``weigh`` of each, by columns."""

@@ -7,6 +7,7 @@ from threading import Lock
 
 from chalicelib.model.microversion import MicroversionRange, spoken_by_all
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.scheduler.standing import may_use
 from chalicelib.service.ports import Clock, PodStore
 
 UNVERSIONED = MicroversionRange.parse("2.1", "2.1")  # what a compute API speaks to those who name none
@@ -71,6 +72,4 @@ class Roster:
 
 def serves(pod: Pod, project_id: str) -> bool:
     """Whether a pod may show what it offers to a project."""
-    allowed = not pod.allowed_project_ids or project_id in pod.allowed_project_ids
-    denied = project_id in pod.denied_project_ids
-    return bool(pod.az_name) and pod.state is not PodState.DISABLED and allowed and not denied
+    return bool(pod.az_name) and pod.state is not PodState.DISABLED and may_use(pod, project_id)

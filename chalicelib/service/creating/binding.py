@@ -13,7 +13,7 @@ from chalicelib.model.claim import Claim
 from chalicelib.model.errors import BindingConflict, ClaimRefused, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import pods_of
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.engine import decide, passes
@@ -62,7 +62,7 @@ class Placement:
 class _Known:
     """The pods as one create sees them, with what refused claims tell of them."""
 
-    pods: Sequence[Pod]
+    pods: Snapshot
 
 
 @dataclass(slots=True)
@@ -97,7 +97,8 @@ class Binder:
         fenced is passed over for the next best, ``MOST_CLAIMS`` at most. Without ``pods`` the store's
         are used. Raises NoPod, StoreBusy; nothing stays claimed then.
         """
-        known = _Known(self.pods.list() if pods is None else pods)
+        pods = self.pods.list() if pods is None else pods
+        known = _Known(pods if isinstance(pods, Snapshot) else snapshot_of(pods))
         placement = self._place(spec, known, self.profiles.get(spec.az_name), user_id)
         try:
             self.placing.ensure(spec.project_id, placement.pod.pod_id)
@@ -141,10 +142,10 @@ class Binder:
         refusing = [pod for pod in known.pods if not passes(pod, spec, profile)]
         if any(pod.pod_id == _pod_of(decision).pod_id for pod in refusing):
             # Pods that weren't asked may have room, but the client has waited enough.
-            self._decide(spec, refusing, profile)
+            self._decide(spec, snapshot_of(refusing, known.pods.version), profile)
         raise StoreBusy("the pods change faster than a decision is made")
 
-    def _decide(self, spec: RequestSpec, pods: Sequence[Pod], profile: Profile) -> Decision:
+    def _decide(self, spec: RequestSpec, pods: Snapshot, profile: Profile) -> Decision:
         started = self.timer()
         decision = decide(pods, spec, profile, self.ids())
         observability.time_decision((self.timer() - started) * 1000)
@@ -212,7 +213,7 @@ class Binder:
         """
         if winner is None:
             return None
-        rivals = pods_of(known.pods, winner.pod_id)
+        rivals = snapshot_of(known.pods[place] for place in known.pods.places_of([winner.pod_id]))
         others = [b for b in spec.bindings if b.key != winner.key]
         again = decide(rivals, spec.with_bindings([*others, winner]), profile, self.ids())
         if again.action is not Action.KEEP:

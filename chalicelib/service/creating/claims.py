@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -12,8 +11,7 @@ from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resources import Amounts
-from chalicelib.model.snapshot import Snapshot, pods_of
-from chalicelib.scheduler.filters.capacity import CapacityFilter
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.ports import ClaimStore, Clock, PodStore
 
@@ -45,14 +43,13 @@ class Claiming:
         except StoreBusy:
             observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
 
-    def learn(self, refused: ClaimRefused, pods: Sequence[Pod]) -> Sequence[Pod]:
+    def learn(self, refused: ClaimRefused, pods: Snapshot) -> Snapshot:
         """The pods with what a refusal told about one of them, to decide again; it may be gone."""
-        before = next(iter(pods_of(pods, refused.pod_id)))
+        before = pods[pods.places[refused.pod_id]]
         after = self._fuller(before, refused) or self._read_again(before)
-        if after is not None and isinstance(pods, Snapshot):
+        if after is not None:
             return pods.with_pods([after])
-        others = (pod for pod in pods if pod.pod_id != refused.pod_id)
-        return [*others, after] if after else list(others)
+        return snapshot_of((pod for pod in pods if pod.pod_id != refused.pod_id), pods.version)
 
     def _fuller(self, pod: Pod, refused: ClaimRefused) -> Pod | None:
         """The pod as full as its balance says; None if that counts other resources than we know of."""
@@ -76,13 +73,13 @@ class Claiming:
 def least_free(pod: Pod, spec: RequestSpec, profile: Profile) -> Amounts:
     """What must be free before the claim, so that the pod's watermark holds after it.
 
-    Without a capacity filter the profile lets pods fill beyond any limit.
+    A profile without a watermark lets pods fill beyond any limit.
     """
-    rule = next((rule for rule in profile.rules if isinstance(rule, CapacityFilter)), None)
-    if rule is None:
+    watermark = profile.watermark(pod, spec)
+    if watermark is None:
         return Amounts(*(-UNCOUNTED for _ in spec.need))
     limits = allowance(pod.limits)
-    return spec.need + limits - allowance(pod.limits.up_to(rule.watermark(pod, spec)))
+    return spec.need + limits - allowance(pod.limits.up_to(watermark))
 
 
 def _counts(amount: int) -> bool:

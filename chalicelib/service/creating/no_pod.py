@@ -9,13 +9,11 @@ from chalicelib.model.pod import Pod
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import explain
 from chalicelib.scheduler.profile import Profile
-
-# These reject pods that the request isn't about.
-_ELSEWHERE = ("all_pods", "bottom_pod", "availability_zone")
+from chalicelib.scheduler.rule import About
 
 
 def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
-    """The error for a decision without a pod: 400, 503, 403 or 409 (DESIGN 2).
+    """The error for a decision without a pod: 400, 503, 403 or 409.
 
     It may be shown to the tenant, so it tells counts by filter and names no pod.
     """
@@ -27,16 +25,16 @@ def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
         return NoPod(503, f"What could take this in {where} doesn't answer now.", decision.decision_id)
     if decision.access_denied:
         return NoPod(403, f"The project may not use {where}.", decision.decision_id)
-    counts = [f"{n} by {name}" for name, n in decision.rejected_counts.items() if name not in _ELSEWHERE]
+    elsewhere = {rule.name for rule in profile.about(About.ZONE)}  # the request isn't about those pods
+    counts = [f"{n} by {name}" for name, n in decision.rejected_counts.items() if name not in elsewhere]
     detail = f" Pods rejected: {', '.join(counts)}." if counts else ""
     return NoPod(409, f"No room in {where} for this request now.{detail}", decision.decision_id)
 
 
 def _waits_for_a_circuit(decision: Decision, pods: Sequence[Pod], profile: Profile) -> bool:
-    """Whether some pod fails nothing but ``breaker``: then it is worth trying again soon."""
+    """Whether some pod only doesn't answer just now: then it is worth trying again soon."""
+    passing = {rule.name for rule in profile.about(About.TROUBLE)}
     open_circuits = decision.spec.open_circuits
     suspects = (pod for pod in pods if pod.pod_id in open_circuits)
-    return any(
-        {rejection.filter for rejection in explain(pod, decision.spec, profile)} == {"breaker"}
-        for pod in suspects
-    )
+    told = ({rejection.filter for rejection in explain(pod, decision.spec, profile)} for pod in suspects)
+    return any(against and against <= passing for against in told)

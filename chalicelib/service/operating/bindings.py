@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.model.affinity import SCOPE, tags_of
+from chalicelib.model.affinity import tags_of
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
-from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.filters.project_access import ProjectAccessFilter
-from chalicelib.scheduler.filters.resource_affinity import ResourceAffinityFilter
+from chalicelib.scheduler.sentences import sentence
+from chalicelib.scheduler.standing import misfits
 from chalicelib.service.ports import (
     BindingQuery,
     BindingStore,
@@ -145,13 +143,8 @@ class Rebinding:
         tags = tags_of(group)
         if tags is None:
             raise InvalidField("affinity_group", "no tags have this group's name")
-        flavor = Flavor("", "", 0, 0, 0, extra_specs={SCOPE + key: value for key, value in tags.items()})
-        spec = RequestSpec(project_id, flavor, flavor.need(), self.clock())
-        for rule in (ProjectAccessFilter(), ResourceAffinityFilter()):
-            rejection = rule.reject(pod, spec)
-            if rejection is not None:
-                told = rule.sentences[rejection.code].format(*rejection.numbers)
-                raise Conflict(f"{pod.pod_name} {told}", field="pod_id")
+        for rejection in misfits(pod, project_id, tags):
+            raise Conflict(f"{pod.pod_name} {sentence(rejection)}", field="pod_id")
 
     def _name(self, pod_id: str) -> str:
         try:

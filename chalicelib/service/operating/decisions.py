@@ -10,6 +10,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
@@ -83,7 +84,7 @@ class Decisions:
             ),
         )
         spec = self.troubles.noted_in(spec, pods)
-        return decide(pods, spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
+        return decide(snapshot_of(pods), spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
 
 
 def _resolved(what_if: WhatIf, pods: Sequence[Pod]) -> tuple[Flavor, Sequence[Pod]]:

@@ -11,6 +11,7 @@ from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.job import Job, Outcome, Step
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.service.asking.troubles import Troubles
@@ -158,7 +159,7 @@ class Draining:
             bindings=(binding,),
         )
         spec, profile = self.troubles.noted_in(spec, others), self.profiles.get(spec.az_name)
-        decision = decide(others, spec, profile, self.ids())
+        decision = decide(snapshot_of(others), spec, profile, self.ids())
         if decision.selected is None:
             return PlannedMove(binding, decision, str(no_pod(decision, others, profile)))
         name, rivals = decision.selected.pod.pod_name, decision.weighed_count

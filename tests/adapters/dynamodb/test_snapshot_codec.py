@@ -41,7 +41,7 @@ def test_every_field_of_a_pod_is_kept():
 def test_a_packed_snapshot_decides_as_the_pods_do(pods, spec, profile):
     read = unpack(pack(snapshot_of(pods)))
 
-    assert decide(read, spec, profile, "d") == decide(pods, spec, profile, "d")
+    assert decide(read, spec, profile, "d") == decide(snapshot_of(pods), spec, profile, "d")
 
 
 def test_pods_of_a_kind_share_one_catalogue_in_the_bytes():
@@ -58,7 +58,11 @@ def test_what_only_the_winner_needs_is_not_read_before_somebody_asks(monkeypatch
     cold = read._cold
     monkeypatch.setattr(read, "_cold", lambda: asked.append(1) or cold())
 
-    assert (read.places, read.fractions_after([0], (1.0, 0.0, 0.0, 0.0)), asked) == ({"pod-a": 0}, [0.0], [])
+    assert (read.places, read.fills.fractions_after([0], (1.0, 0.0, 0.0, 0.0)), asked) == (
+        {"pod-a": 0},
+        [0.0],
+        [],
+    )
     assert (read[0], asked) == (pods[0], [1])
 
 

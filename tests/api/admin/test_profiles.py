@@ -1,5 +1,6 @@
 import pytest
 
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from tests.builders import a_filled_pod, a_spec
@@ -140,7 +141,7 @@ def keep_decisions(operator, count):
     pods = [a_filled_pod("a", 10), a_filled_pod("b", 60)]
     for number in range(count):
         spec = a_spec(requested_at=operator.desk.clock())
-        operator.desk.kept.save(decide(pods, spec, SPREAD, f"d{number}"))
+        operator.desk.kept.save(decide(snapshot_of(pods), spec, SPREAD, f"d{number}"))
 
 
 def test_a_dry_run_of_a_profile_says_what_would_differ_and_how_sure_that_is(operator):

@@ -1,3 +1,4 @@
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.filters.breaker import BreakerFilter
@@ -18,13 +19,7 @@ def test_while_all_circuits_are_closed_nobody_is_asked():
     assert BreakerFilter().applies(OPEN)
 
 
-def test_only_pods_with_an_open_circuit_are_suspects():
-    pods = [a_pod("pod-a"), a_pod("pod-b")]
-
-    assert BreakerFilter().suspects(pods, OPEN) == pods[:1]
-
-
 def test_the_bound_pods_open_circuit_diverts_and_the_binding_stays():
-    decision = decide([a_pod("pod-a"), a_pod("pod-b")], OPEN, SPREAD, "decision-1")
+    decision = decide(snapshot_of([a_pod("pod-a"), a_pod("pod-b")]), OPEN, SPREAD, "decision-1")
 
     assert (decision.action, decision.selected.pod.pod_id) == (Action.DIVERT, "pod-b")

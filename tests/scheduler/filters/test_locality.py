@@ -1,3 +1,4 @@
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.engine import decide, replay
@@ -28,7 +29,7 @@ def test_a_request_that_names_nothing_asks_nobody():
 
 
 def test_what_lives_elsewhere_diverts_and_a_kept_decision_replays():
-    decision = decide(PODS, PINNED, SPREAD, "decision-1")
+    decision = decide(snapshot_of(PODS), PINNED, SPREAD, "decision-1")
     assert (decision.action, decision.selected.pod.pod_id) == (Action.DIVERT, "pod-b")
 
     kept = unpack(pack(decision))

@@ -1,5 +1,6 @@
 import pytest
 
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.weighers.build_failure import BuildFailureWeigher
@@ -23,12 +24,13 @@ def test_while_no_build_failed_nobody_is_weighed():
 
 def test_all_at_once_is_each_by_itself():
     pods, spec = [a_pod("pod-a"), a_pod("pod-b")], a_spec(failed_builds={"pod-b": 4.0})
+    together = BuildFailureWeigher().weigh_places(snapshot_of(pods), [0, 1], spec)
 
-    assert BuildFailureWeigher().weigh_all(pods, spec) == [BuildFailureWeigher().weigh(p, spec) for p in pods]
+    assert together == [BuildFailureWeigher().weigh(pod, spec) for pod in pods]
 
 
 def test_two_failed_builds_outweigh_an_idle_pod_and_a_binding():
     pods = [a_filled_pod("pod-a", 0), a_filled_pod("pod-b", 89)]
     spec = a_spec(bound_to="pod-a", failed_builds={"pod-a": 2.0})
 
-    assert decide(pods, spec, SPREAD, "decision-1").selected.pod.pod_id == "pod-b"
+    assert decide(snapshot_of(pods), spec, SPREAD, "decision-1").selected.pod.pod_id == "pod-b"

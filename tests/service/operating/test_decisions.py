@@ -7,7 +7,7 @@ from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.pod import PodState
 from chalicelib.scheduler.decision import Action
-from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.operating.decisions import WhatIf
 from chalicelib.service.ports import Page
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod
@@ -80,7 +80,7 @@ def test_a_dry_run_without_a_zone_asks_for_any_or_for_the_default(default, chose
 
 def test_a_dry_run_can_try_a_profile_that_is_not_in_force():
     desk = a_desk()
-    tight = Profile(bind_watermark=0.001, keep_watermark=0.002, large_request_share=1.0)
+    tight = SPREAD.having(bind_watermark=0.001, keep_watermark=0.002, large_request_share=1.0)
 
     assert dry_run(desk).action is Action.CREATE
     assert dry_run(desk, profile=tight).rejected_counts["capacity"] == 2

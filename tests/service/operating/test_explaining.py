@@ -8,6 +8,7 @@ import pytest
 from chalicelib.model.errors import NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.location import Location
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.ports import PodRequest
@@ -42,7 +43,7 @@ class Office(World):
     def decided(self, decision_id, request_id="req-1", ago=0, pod_id="pod-a", project_id=PROJECT):
         at = NOW - timedelta(seconds=ago)
         spec = a_spec(request_id=request_id, requested_at=at, project_id=project_id)
-        self.outside.decisions.save(decide([a_pod(pod_id)], spec, SPREAD, decision_id))
+        self.outside.decisions.save(decide(snapshot_of([a_pod(pod_id)]), spec, SPREAD, decision_id))
 
     def located(self, **fields):
         location = a_location(**fields)
@@ -145,7 +146,7 @@ def test_a_long_list_of_later_creates_does_not_hide_a_decision():
 
 
 def test_clocks_may_differ_by_some_seconds_and_creates_take_a_minute_at_most():
-    decision = decide([a_pod()], a_spec(), SPREAD, "d1")
+    decision = decide(snapshot_of([a_pod()]), a_spec(), SPREAD, "d1")
 
     said = [decision.may_have_made(NOW + timedelta(seconds=s)) for s in (-5.1, -5, 60, 60.1)]
     assert said == [False, True, True, False]

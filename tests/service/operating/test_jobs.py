@@ -9,6 +9,7 @@ from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState, Outcome
 from chalicelib.model.pod import PodState
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.ports import BindingQuery, Page
@@ -87,7 +88,7 @@ def test_a_plan_says_what_would_fit_nowhere():
 def test_a_binding_is_judged_by_the_projects_last_create_in_its_zone():
     desk = a_desk(2, capacity=a_capacity(), catalogue={**ROOMY, **HUGE})
     spec = a_spec(HUGE["huge"], project_id="p0", count=2)
-    desk.kept.save(decide([a_pod("a")], spec, SPREAD, "decision-1"))
+    desk.kept.save(decide(snapshot_of([a_pod("a")]), spec, SPREAD, "decision-1"))
 
     plan = desk.jobs.draining.plan("a", Page())
 

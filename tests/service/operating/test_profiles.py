@@ -49,7 +49,11 @@ def test_a_written_profile_is_in_force_at_the_next_version():
     put(desk, version=1, based_on="pack")
 
     profile = desk.profile_store.get()
-    assert (profile.version, profile.bind_watermark, profile.weighers["idle_capacity"]) == (2, 0.9, -1.0)
+    assert (profile.version, profile.parameters["bind_watermark"], profile.weighers["idle_capacity"]) == (
+        2,
+        0.9,
+        -1.0,
+    )
 
 
 def test_a_profile_that_somebody_else_wrote_since_is_not_overwritten():
@@ -59,7 +63,7 @@ def test_a_profile_that_somebody_else_wrote_since_is_not_overwritten():
     with pytest.raises(GenerationConflict):
         put(desk, version=0, bind_watermark=0.6)
 
-    assert desk.profile_store.get().bind_watermark == 0.7
+    assert desk.profile_store.get().parameters["bind_watermark"] == 0.7
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,11 @@ def test_a_zones_profile_is_kept_as_written_and_decides_over_the_default_of_the_
     shown = desk.profiles.get(AZ1)
 
     assert shown.written.document == {"bind_watermark": 0.6}
-    assert (shown.profile.name, shown.profile.bind_watermark, shown.profile.tie_margin) == (AZ1, 0.6, 0.3)
+    assert (shown.profile.name, shown.profile.parameters["bind_watermark"], shown.profile.tie_margin) == (
+        AZ1,
+        0.6,
+        0.3,
+    )
     assert desk.profile_store.get("az1") == shown.profile
 
 

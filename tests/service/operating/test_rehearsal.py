@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.errors import Conflict, InvalidField
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.operating.rehearsal import RehearsalOrder
@@ -26,7 +27,7 @@ def a_desk(*zones, count=1, project_id=PROJECT):
     for number, az_name in enumerate(zones * count):
         at = NOW - timedelta(seconds=number)
         spec = a_spec(az_name=az_name, requested_at=at, project_id=project_id)
-        desk.kept.save(decide(PODS, spec, SPREAD, f"d{number:04}"))
+        desk.kept.save(decide(snapshot_of(PODS), spec, SPREAD, f"d{number:04}"))
     return desk
 
 
@@ -86,7 +87,7 @@ def test_a_zones_creates_are_found_behind_many_others():
 def test_what_was_rejected_then_is_asked_of_the_pod_as_it_is_today():
     desk = a_desk()
     nearly = a_filled_pod("pod-half", 92)
-    desk.kept.save(decide([nearly], a_spec(requested_at=NOW), SPREAD, "d1"))
+    desk.kept.save(decide(snapshot_of([nearly]), a_spec(requested_at=NOW), SPREAD, "d1"))
 
     rehearsed = desk.rehearsal.run(RehearsalOrder({"bind_watermark": 0.94}))
 
@@ -121,7 +122,7 @@ def test_a_default_that_breaks_a_zones_profile_can_not_be_tried_either():
 
 def test_lost_races_are_no_difference():
     desk = a_desk()
-    decision = decide(PODS, a_spec(requested_at=NOW), SPREAD, "d1")
+    decision = decide(snapshot_of(PODS), a_spec(requested_at=NOW), SPREAD, "d1")
     desk.kept.save(replace(decision, decision_id="d2").given_way())
 
     assert Counter(outcome(desk, {})) == {"same": 1}

@@ -1,0 +1,56 @@
+"""What the rules mean: a decision made pod by pod, with their own methods alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.scheduler.decision import Decision, RejectedPod
+from chalicelib.scheduler.engine import concluded
+from chalicelib.scheduler.lots import lot, pod_lot, project_lot
+from chalicelib.scheduler.normalize import by_bounds
+from chalicelib.scheduler.profile import Profile
+from chalicelib.scheduler.ranking import ROUNDING, Ranking, Sifted
+
+
+def decide_pod_by_pod(pods: Sequence[Pod], spec: RequestSpec, profile: Profile, version: int = 0) -> Decision:
+    """As ``engine.decide`` over a snapshot of the pods: every filter and weigher is asked about every pod."""
+    passed, rejected = [], []
+    for pod in pods:
+        verdicts = (verdict for rule in profile.rules if (verdict := rule.reject(pod, spec)))
+        told = tuple(verdicts if pod.pod_id in spec.bound_pod_ids else islice(verdicts, 1))
+        if told:
+            rejected.append(RejectedPod(pod.pod_id, pod.pod_name, told))
+        else:
+            passed.append(pod)
+    rejected.sort(key=lambda pod: pod.pod_id)
+    first = Counter(pod.rejections[0].filter for pod in rejected)
+    counts = {rule.name: first[rule.name] for rule in profile.rules if first[rule.name]}
+    ranking = _ranked(passed, spec, profile) if passed else None
+    sifted = Sifted(ranking, len(passed), rejected, counts)
+    return concluded(sifted, snapshot_of(pods, version), spec, profile, "decision-1")
+
+
+def _ranked(pods: Sequence[Pod], spec: RequestSpec, profile: Profile) -> Ranking:
+    scores = [_score(pod, spec, profile) for pod in pods]
+    lowest = max(scores) - profile.tie_margin - ROUNDING
+    tied = [n for n, score in enumerate(scores) if score >= lowest]
+
+    def order(n: int) -> tuple[object, str]:
+        pod = pods[n]
+        if profile.tie_break == "created_at":
+            return pod.created_at, pod.pod_id
+        return lot(project_lot(spec.project_id), pod_lot(pod.pod_id)), pod.pod_id
+
+    return Ranking(pods, scores, min(tied, key=order))
+
+
+def _score(pod: Pod, spec: RequestSpec, profile: Profile) -> float:
+    score = 0.0
+    for weigher, by in profile.preferences:
+        score += by * by_bounds([weigher.weigh(pod, spec)], weigher.bounds)[0]
+    return score
