@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from chalicelib import observability
 from chalicelib.model.errors import InvalidField
 from chalicelib.scheduler.profile import PACK, PRESETS, Profile
 from simulation import arrival, comparison, plot, site, site_file, workload
@@ -21,6 +22,7 @@ NEW_POD = site.a_pod("Pod9", "az1", 2400, 9600, 96_000)
 def main(arguments: Sequence[str]) -> int:
     """0 when everything was compared and written; 2 for bad input, which is named."""
     asked = _parser().parse_args(arguments)
+    observability.logger().setLevel("ERROR")  # what goes wrong in simulated pods is in the table
     try:
         return _compare(asked)
     except (InvalidField, OSError, ValueError) as error:

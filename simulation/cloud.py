@@ -1,7 +1,7 @@
 """Cloud: the product's own services over memory stores, above pods that exist as numbers.
 
-Nothing here chooses: the binder does, with the engine, the claims and the troubles of the product. What is
-simulated is the world around it: the clock, what pods hold, and whether they answer.
+Nothing here chooses a pod: the gateway's own steps of a create do. What is simulated is the world around
+them: the clock, what pods hold, and whether they answer.
 """
 
 from __future__ import annotations
@@ -11,30 +11,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from chalicelib.adapters.memory.binding_store import MemoryBindingStore
-from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.adapters.memory.profile_store import MemoryProfileStore
-from chalicelib.adapters.memory.project_store import MemoryProjectStore
-from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib import wiring
+from chalicelib.adapters.memory import MemoryDecisionStore
 from chalicelib.model.binding import Binding, change_of
 from chalicelib.model.capacity import Capacity, CapacityReport
-from chalicelib.model.errors import NoPod, StoreBusy
+from chalicelib.model.errors import NoPod, PodUnreachable, StoreBusy, Unavailable
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resources import Amounts, Totals, fullest
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.profile_version import DEFAULT
-from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.creating.binding import Binder
+from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion
 from chalicelib.service.observing.settling import Settling
+from chalicelib.settings import Settings
 
-MOST_PODS = 3  # that one create tries while they don't answer, as the product does
 NO_HOST, UNREACHABLE, BUSY = "no host", "unreachable", "busy"
+UNTIL_FORGOTTEN = 1e9  # seconds: what is cached here ends with the run, or with a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +79,28 @@ class Cloud:
         self.totals: dict[str, Totals] = {}
         self.used: dict[str, Amounts] = {}
         self.lost: set[str] = set()
-        self.bindings = MemoryBindingStore()
-        self._capacities = MemoryCapacityStore()
-        self._claims = MemoryClaimStore()
-        self._pods = MemoryPodStore((), self._capacities, self._claims)
-        self._settling = Settling(self._claims, self._pods)
-        self._troubles = Troubles(MemoryTroubleStore(), self._clock)
         numbers = count(1)
-        self._binder = Binder(
-            pods=self._pods,
-            bindings=self.bindings,
-            projects=MemoryProjectStore(),
-            profiles=MemoryProfileStore([replace(profile, name=DEFAULT)]),
-            decisions=_NoDecisions(self._clock),
-            clock=self._clock,
-            ids=lambda: f"decision-{next(numbers)}",
-            claims=self._claims,
-        )
+        chosen = Settings(snapshot_cache_seconds=UNTIL_FORGOTTEN, profile_cache_seconds=UNTIL_FORGOTTEN)
+        stores = wiring.in_memory(chosen, self._clock, lambda: f"decision-{next(numbers)}")
+        stores = replace(stores, decisions=_NoDecisions(self._clock), client=self)
+        stores.profiles.put(ProfileVersion(DEFAULT, 1, profile.document()))
+        self.bindings = stores.bindings
+        self._pods, self._capacities = stores.pods, stores.capacities
+        self._settling = Settling(stores.claims, stores.pods)
+        self._gateway = wiring.build_services(stores, chosen).servers
+        self._snapshots = self._gateway.snapshots
+        self._troubles = self._gateway.specs.troubles
         for pod in pods:
             self._register(pod)
         for binding in bindings:
             self.bindings.commit(change_of(None, binding))
-        self._known = self._pods.list()
         self.refresh()
 
     def add(self, pod: SimulatedPod) -> None:
         """Register a new pod; its first report comes at once, as when an operator registers one."""
         self._register(pod)
         self._observe(self._pods.get(pod.pod.pod_id))
-        self._known = self._pods.list()
+        self._snapshots.forget()
 
     def lose(self, pod_id: str) -> None:
         """From now on the pod doesn't answer; what ran there is gone. Raises NotFound."""
@@ -124,35 +110,30 @@ class Cloud:
 
     def refresh(self) -> None:
         """One round, as each minute's: every pod reports, or is noted as out of reach."""
-        for pod in self._known:
+        for pod in self._pods.list():
             self._observe(pod)
-        self._known = self._pods.list()
+        self._snapshots.forget()
 
     def create(self, project_id: str, flavor_id: str, az_name: str | None) -> Created | Refused:
-        """One server, the way ``Servers.create`` makes it, on what the last round reported."""
+        """One server, by the gateway's own steps, on what the last round reported."""
         flavor = self.flavors[flavor_id]
-        spec = RequestSpec(project_id, flavor, flavor.need(), self.now, az_name=az_name)
-        spec = self._troubles.noted_in(spec, self._known)
-        for _ in range(MOST_PODS):
-            try:
-                placement = self._binder.bind(spec, self._known)
-            except NoPod as none:
-                return Refused(UNREACHABLE if spec.failed_pod_ids else str(none.status))
-            except StoreBusy:
-                return Refused(BUSY)
-            pod_id = placement.pod.pod_id
-            if pod_id in self.lost:
-                placement.release()
-                self._troubles.call_failed(pod_id)
-                spec = spec.failed_in(pod_id)
-                continue
-            if self.fill(pod_id, spec.need) > 1.0:  # its own scheduler finds no host
-                placement.release()
-                self._troubles.build_failed(pod_id)
-                return Refused(NO_HOST)
-            self.used[pod_id] += spec.need
-            return Created(pod_id, spec.need, placement.action)
-        return Refused(UNREACHABLE)
+        snapshot = self._snapshots.current()
+        spec = self._gateway.specs.spec_for(project_id, flavor, snapshot, self.now, az_name=az_name)
+        try:
+            chosen = self._gateway.attempts.make(spec, snapshot, self._create_in).chosen
+        except NoPod as none:
+            return Refused(str(none.status))
+        except Unavailable:
+            return Refused(UNREACHABLE)
+        except StoreBusy:
+            return Refused(BUSY)
+        pod_id = chosen.pod.pod_id
+        if self.fill(pod_id, spec.need) > 1.0:  # it has accepted the create, and then finds no host
+            chosen.release()
+            self._troubles.build_failed(pod_id)
+            return Refused(NO_HOST)
+        self.used[pod_id] += spec.need
+        return Created(pod_id, spec.need, chosen.action)
 
     def delete(self, server: Created) -> None:
         """The server ends; one of a lost pod is gone already."""
@@ -164,9 +145,14 @@ class Cloud:
         fill = fullest(self.used[pod_id] + need, self.totals[pod_id])
         return fill.fraction if fill else 0.0
 
-    def pods(self) -> list[Pod]:
-        """All pods as the last round left them, lost ones too."""
-        return list(self._known)
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        """What a pod answers to a create, as Nova does before it looks for a host; a lost pod doesn't."""
+        if pod.pod_id in self.lost:
+            raise PodUnreachable(pod.pod_id, f"{pod.pod_name} doesn't answer", sent=False)
+        return PodReply(202, {}, b"")
+
+    def _create_in(self, pod: Pod) -> PodReply:
+        return self._gateway.client.send(pod, PodRequest("POST", "/servers"))
 
     def _clock(self) -> datetime:
         return self.now

@@ -10,13 +10,17 @@ from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.asking.watched_client import WatchedClient
+from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
+from chalicelib.service.creating.choosing import Choosing
 from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.profile_cache import ProfileCache
+from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
-from chalicelib.service.creating.server import Servers
+from chalicelib.service.creating.server import ServerCreation
+from chalicelib.service.creating.spec import Specs
 from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.located import Located
@@ -38,9 +42,7 @@ from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.operating.profiles import Profiles
 from chalicelib.service.operating.rehearsal import Rehearsal
-from chalicelib.service.ports import (
-    PodRefresh,
-)
+from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
 from chalicelib.wiring.adapters import Adapters
 
@@ -50,7 +52,7 @@ class Services:
     """What views and events ask."""
 
     access: Access
-    servers: Servers
+    servers: ServerCreation
     located: Located
     merged: Merged
     first: First
@@ -75,6 +77,7 @@ class _Shared:
 
     fan_out: FanOut
     troubles: Troubles
+    specs: Specs
     client: WatchedClient
     snapshots: Snapshots
     roster: Roster
@@ -99,7 +102,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         roster=shared.roster,
         pods=pods,
         rebinding=Rebinding(outside.bindings, shared.pods, outside.projects, outside.clock),
-        decisions=_decisions(outside, chosen, shared),
+        decisions=_decisions(outside, shared),
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
@@ -135,6 +138,7 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
     return _Shared(
         fan_out=fan_out,
         troubles=troubles,
+        specs=Specs(troubles, chosen.default_az_name),
         client=client,
         snapshots=snapshots,
         roster=roster,
@@ -144,17 +148,7 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
     )
 
 
-def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> Servers:
-    binder = Binder(
-        pods=shared.pods,
-        bindings=outside.bindings,
-        projects=outside.projects,
-        profiles=shared.in_force,
-        decisions=outside.decisions,
-        clock=outside.clock,
-        ids=outside.ids,
-        claims=outside.claims,
-    )
+def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> ServerCreation:
     locality = Locality(
         lookup=outside.resources,
         fan_out=shared.fan_out,
@@ -162,16 +156,26 @@ def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> Servers:
         deadline_seconds=chosen.search_timeout_seconds,
         stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
     )
-    return Servers(
+    binder = Binder(
+        choosing=Choosing(
+            claiming=Claiming(outside.claims, shared.pods, outside.clock),
+            decisions=outside.decisions,
+            ids=outside.ids,
+        ),
+        bindings=outside.bindings,
+        project_pods=ProjectPods(outside.projects),
+        profiles=shared.in_force,
+        clock=outside.clock,
+    )
+    return ServerCreation(
         snapshots=shared.snapshots,
         flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
         locality=locality,
-        binder=binder,
+        specs=shared.specs,
+        attempts=Attempts(binder),
         client=shared.client,
         remembering=Remembering(outside.locations, shared.client, outside.clock),
-        troubles=shared.troubles,
         clock=outside.clock,
-        default_az_name=chosen.default_az_name,
     )
 
 
@@ -202,16 +206,15 @@ def _pods(outside: Adapters, shared: _Shared) -> Pods:
     )
 
 
-def _decisions(outside: Adapters, chosen: Settings, shared: _Shared) -> Decisions:
+def _decisions(outside: Adapters, shared: _Shared) -> Decisions:
     return Decisions(
         decisions=outside.decisions,
         pods=shared.pods,
         bindings=outside.bindings,
         profiles=outside.profiles,
-        troubles=shared.troubles,
+        specs=shared.specs,
         clock=outside.clock,
         ids=outside.ids,
-        default_az_name=chosen.default_az_name,
     )
 
 
@@ -223,7 +226,7 @@ def _jobs(outside: Adapters, shared: _Shared, pods: Pods) -> Jobs:
         profiles=outside.profiles,
         decisions=outside.decisions,
         jobs=outside.jobs,
-        troubles=shared.troubles,
+        specs=shared.specs,
         clock=outside.clock,
         ids=outside.ids,
     )

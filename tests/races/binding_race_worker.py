@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import a_spec
 
@@ -74,14 +75,14 @@ class Racer:
         self.bindings = (CountingBindingStore if race.fenced else UnfencedBindingStore)(database)
         chosen = Settings()
         stores = replace(wiring.in_deployment(database, chosen), bindings=self.bindings)
-        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.binder
+        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.attempts.binder
         self.race, self.dice = race, random.Random(race.seed)
 
     def run(self) -> dict[str, Any]:
         acknowledged, errors = [], []
         for number in range(self.race.creates):
             if number % CREATES_A_LISTING == 0:
-                pods = self.pods.list()
+                pods = snapshot_of(self.pods.list())
             try:
                 acknowledged.append(self.create(pods))
             except Exception as error:
@@ -96,15 +97,15 @@ class Racer:
             request_id=f"req-{uuid.uuid4()}",
             need=NOTHING_COUNTED,
         )
-        placement = self.binder.bind(spec, pods)
-        binding = placement.binding
+        chosen = self.binder.bind(spec, pods)
+        binding = chosen.binding
         return {
             "project_id": spec.project_id,
             "key": list(binding.key) if binding else None,
             "generation": binding.generation if binding else None,
-            "pod_id": placement.pod.pod_id,
-            "action": placement.action.value,
-            "decision_id": placement.decision.decision_id,
+            "pod_id": chosen.pod.pod_id,
+            "action": chosen.action.value,
+            "decision_id": chosen.decision.decision_id,
         }
 
     def project(self) -> int:

@@ -25,6 +25,7 @@ from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.model.claim import UNCOUNTED
 from chalicelib.model.errors import NoPod, StoreBusy
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import a_flavor, a_spec
 
@@ -121,7 +122,7 @@ class Racer:
         chosen = Settings()
         claims = CLAIM_STORES.get(race.fault, DynamoClaimStore)(database)
         stores = replace(wiring.in_deployment(database, chosen, self.now), claims=claims)
-        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.binder
+        self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.attempts.binder
         self.mine: list[Server] = []
 
     def now(self) -> datetime:
@@ -129,11 +130,11 @@ class Racer:
 
     def run(self) -> Iterator[str]:
         """What became of each create."""
-        number, pods = 0, self.pods.list()
+        number, pods = 0, snapshot_of(self.pods.list())
         while not Path(self.race.folder, OVER).exists():
             number += 1
             if number % CREATES_A_LISTING == 0:
-                pods = self.pods.list()
+                pods = snapshot_of(self.pods.list())
             try:
                 yield self.create(pods)
             except (NoPod, StoreBusy) as refused:
@@ -153,16 +154,16 @@ class Racer:
             requested_at=asked,
             count=count,
         )
-        placement = self.binder.bind(spec, pods)
+        chosen = self.binder.bind(spec, pods)
         self.die_perhaps()
         time.sleep(POST_SECONDS)
         if self.dice.random() < REFUSED:
-            placement.release()
+            chosen.release()
             return "refused by the pod"
         if (self.now() - asked).total_seconds() > LEAVE_SECONDS:
-            placement.release()
+            chosen.release()
             return "too late"
-        server = Server(placement.pod.pod_id, count, time.monotonic(), asked_at)
+        server = Server(chosen.pod.pod_id, count, time.monotonic(), asked_at)
         self.truth.write(server)
         self.mine.append(server)
         self.die_perhaps()

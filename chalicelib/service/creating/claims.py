@@ -43,13 +43,13 @@ class Claiming:
         except StoreBusy:
             observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
 
-    def learn(self, refused: ClaimRefused, pods: Snapshot) -> Snapshot:
+    def learn(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
         """The pods with what a refusal told about one of them, to decide again; it may be gone."""
-        before = pods[pods.places[refused.pod_id]]
+        before = snapshot[snapshot.places[refused.pod_id]]
         after = self._fuller(before, refused) or self._read_again(before)
         if after is not None:
-            return pods.with_pods([after])
-        return snapshot_of((pod for pod in pods if pod.pod_id != refused.pod_id), pods.version)
+            return snapshot.with_pods([after])
+        return snapshot_of((pod for pod in snapshot if pod.pod_id != refused.pod_id), snapshot.version)
 
     def _fuller(self, pod: Pod, refused: ClaimRefused) -> Pod | None:
         """The pod as full as its balance says; None if that counts other resources than we know of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chalicelib.model.errors import InvalidField, Unavailable
@@ -15,6 +15,36 @@ from chalicelib.service.asking.roster import serves
 from chalicelib.service.ports import FlavorLookup
 
 
+def in_catalogues(snapshot: Snapshot, flavor_id: str, project_id: str, az_name: str | None) -> Flavor | None:
+    """The flavor as the pods' catalogues offer it to a project; None when none of them does.
+
+    Where sizes differ, that of the oldest pod in the zone asked for counts. Pods of other zones are
+    only looked at when no pod of the zone has the flavor.
+    """
+    serving = [kind for kind in snapshot.kinds if serves(kind, project_id)]
+    serving.sort(key=lambda kind: az_name is not None and kind.az_name != az_name)  # stable: oldest first
+    for kind in serving:
+        flavor = (kind.catalogue or {}).get(flavor_id)
+        if flavor is not None and flavor.offered_to(project_id):
+            return flavor
+    return None
+
+
+def offering(snapshot: Snapshot, told: Iterable[tuple[Pod, Flavor]]) -> Snapshot:
+    """The snapshot with flavors added to the catalogues of pods, of which one request knows more."""
+    return snapshot.with_pods(
+        replace(pod, catalogue={**(pod.catalogue or {}), flavor.flavor_id: flavor}) for pod, flavor in told
+    )
+
+
+def offering_everywhere(snapshot: Snapshot, flavor: Flavor) -> Snapshot:
+    """The snapshot as if every pod had a flavor that exists nowhere.
+
+    A pod whose flavors were never read is taken to have any flavor already.
+    """
+    return offering(snapshot, [(pod, flavor) for pod in snapshot if pod.catalogue is not None])
+
+
 class Flavors:
     """Resolves flavors from the pods' catalogues, or from the pods for one that is newer than those."""
 
@@ -23,49 +53,26 @@ class Flavors:
         self._lookup, self._fan_out, self._deadline_seconds = lookup, fan_out, deadline_seconds
 
     def resolve(
-        self, caller: Caller, flavor_id: str, pods: Sequence[Pod], az_name: str = ""
-    ) -> tuple[Flavor, Sequence[Pod]]:
-        """The flavor, and the pods as they now look: a pod that just told us of it offers it.
+        self, caller: Caller, flavor_id: str, snapshot: Snapshot, az_name: str | None
+    ) -> tuple[Flavor, Snapshot]:
+        """The flavor, and the pods as they now look: a pod that was asked and told of it offers it.
 
-        The oldest pod's size counts where pods disagree, of the zone asked for if one was. Raises
-        InvalidField when no pod shows it to the caller, Unavailable when one that may couldn't be asked.
+        Raises InvalidField when no pod shows it to the caller, Unavailable when one that may couldn't be
+        asked.
         """
-        project_id = caller.identity.project_id
-        kinds = pods.kinds if isinstance(pods, Snapshot) else pods
-        serving = [pod for pod in kinds if serves(pod, project_id)]
-        # Stable, so that age still counts; other zones' pods may tell what the zone's don't.
-        serving.sort(key=lambda pod: bool(az_name) and pod.az_name != az_name)
-        for pod in serving:
-            flavor = (pod.catalogue or {}).get(flavor_id)
-            if flavor is not None and flavor.offered_to(project_id):
-                return flavor, pods
-        return self._ask(caller, flavor_id, pods, [pod for pod in pods if serves(pod, project_id)])
+        known = in_catalogues(snapshot, flavor_id, caller.identity.project_id, az_name)
+        return (known, snapshot) if known is not None else self._ask(caller, flavor_id, snapshot)
 
-    def _ask(
-        self, caller: Caller, flavor_id: str, pods: Sequence[Pod], serving: Sequence[Pod]
-    ) -> tuple[Flavor, Sequence[Pod]]:
+    def _ask(self, caller: Caller, flavor_id: str, snapshot: Snapshot) -> tuple[Flavor, Snapshot]:
         answers = self._fan_out.ask(
-            serving,
+            [pod for pod in snapshot if serves(pod, caller.identity.project_id)],
             lambda pod: self._lookup.flavor(pod, flavor_id, caller.token, caller.request_id),
             caller.deadline.at_most(self._deadline_seconds),
         )
-        found = {pod.pod_id: flavor for pod, flavor in answers.given if flavor is not None}
-        if found:
-            return next(iter(found.values())), _knowing(pods, found)
+        told = [(pod, flavor) for pod, flavor in answers.given if flavor is not None]
+        if told:
+            return told[0][1], offering(snapshot, told)
         if answers.missing:
             raise Unavailable(f"Flavor {flavor_id} can't be looked up now: a pod doesn't answer.")
         # Nova's own words and status for a flavorRef that isn't there.
         raise InvalidField("flavorRef", f"Flavor {flavor_id} could not be found.")
-
-
-def _knowing(pods: Sequence[Pod], found: Mapping[str, Flavor]) -> Sequence[Pod]:
-    """The pods, with the flavor in the catalogues of those that told of it."""
-    telling = [_offering(pod, found[pod.pod_id]) for pod in pods if pod.pod_id in found]
-    if isinstance(pods, Snapshot):
-        return pods.with_pods(telling)
-    newer = {pod.pod_id: pod for pod in telling}
-    return [newer.get(pod.pod_id, pod) for pod in pods]
-
-
-def _offering(pod: Pod, flavor: Flavor) -> Pod:
-    return replace(pod, catalogue={**(pod.catalogue or {}), flavor.flavor_id: flavor})

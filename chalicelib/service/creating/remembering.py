@@ -17,19 +17,19 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.resource import SERVERS
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.asking.pages import rows_of
-from chalicelib.service.creating.binding import Placement
+from chalicelib.service.creating.choosing import Chosen
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
 
-ACCEPTED = 202
 MOST_AT_ONCE = 100  # of one multi-create; the others are remembered when somebody asks for them
 LOOK_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    """Writes the locations of new servers. It never fails: they exist, and refusing now doubles them.
+    """Writes the locations of new servers.
 
-    What couldn't be written is found by the search for a server without a location.
+    They are written best-effort: the servers exist already, and an error here would make the client create
+    them twice. What couldn't be written is found by the search for a server without a location.
     """
 
     locations: LocationStore
@@ -37,18 +37,16 @@ class Remembering:
     clock: Clock
 
     def created(
-        self, caller: Caller, order: ServerOrder, placement: Placement, reply: PodReply, request: PodRequest
+        self, caller: Caller, order: ServerOrder, chosen: Chosen, reply: PodReply, request: PodRequest
     ) -> None:
-        """Remember what a pod's answer to a create names, and the others of a multi-create."""
-        if reply.status != ACCEPTED:
-            return
-        pod, shares = placement.pod, _Shares(placement.claim, order.count)
-        decision_id = placement.decision.decision_id
-        with _whatever_happens(pod):
+        """Remember the server that the pod that accepts a create names, and the others of a multi-create."""
+        pod, shares = chosen.pod, _Shares(chosen.claim, order.count)
+        decision_id = chosen.decision.decision_id
+        with _best_effort(pod):
             server = _named(reply)
             if order.count > 1 or server is None:
-                with _whatever_happens(pod):
-                    self._newest(caller, order, placement, request, shares)
+                with _best_effort(pod):
+                    self._newest(caller, order, chosen, request, shares)
             if server is not None:
                 named = {**server, "name": order.name}
                 location = location_of(named, caller, pod, self.clock())
@@ -58,16 +56,16 @@ class Remembering:
         self,
         caller: Caller,
         order: ServerOrder,
-        placement: Placement,
+        chosen: Chosen,
         request: PodRequest,
         shares: _Shares,
     ) -> None:
-        """Nova names one server of several, or none: take the newest there, which are this project's own.
+        """Nova's answer names one server of several, or none: ask the pod for the project's newest servers.
 
-        That another create made some of them does no harm: it is where they are. Those that look like
-        this create's, by name and time, lead to its decision.
+        Another create may have made some of them, which does no harm, since the pod is right for them too.
+        Only those that look like this create's, by name and time, get its decision and a share of its claim.
         """
-        pod, decision = placement.pod, placement.decision
+        pod, decision = chosen.pod, chosen.decision
         limit = min(order.count + 10, MOST_AT_ONCE)
         path = f"/servers/detail?limit={limit}"
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
@@ -86,8 +84,8 @@ class Remembering:
 class _Shares:
     """A create's claim, handed out to its servers in equal shares, no more of them than it asked for.
 
-    Another create's server that is taken for one of its own so costs it a share, which ends with its
-    minute, but never makes room that wasn't claimed.
+    A server of another create that is taken for one of its own uses up a share. That share then ends with
+    the claim's minute, but no more room is ever given back than was claimed.
     """
 
     claim: Claim | None
@@ -95,7 +93,7 @@ class _Shares:
     given: int = 0
 
     def next(self) -> Claim | None:
-        """The next server's; None when all are handed out or nothing was claimed."""
+        """The share of the next server; None when all are handed out or nothing was claimed."""
         if self.claim is None or self.given >= self.count:
             return None
         self.given += 1
@@ -103,7 +101,7 @@ class _Shares:
 
 
 @contextmanager
-def _whatever_happens(pod: Pod) -> Iterator[None]:
+def _best_effort(pod: Pod) -> Iterator[None]:
     try:
         yield
     except Exception:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.model.affinity import affinity_group
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import Pod
-from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
-from chalicelib.service.asking.roster import serves
-from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.creating.flavors import in_catalogues, offering_everywhere
+from chalicelib.service.creating.spec import Specs
 from chalicelib.service.ports import (
     BindingStore,
     Clock,
@@ -52,10 +49,9 @@ class Decisions:
     pods: PodStore
     bindings: BindingStore
     profiles: ProfilesInForce
-    troubles: Troubles
+    specs: Specs
     clock: Clock
     ids: Ids
-    default_az_name: str = ""
 
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
         """Newest first; of all projects when none is named. Raises InvalidField for an unknown marker."""
@@ -70,40 +66,35 @@ class Decisions:
 
         Raises InvalidField when no pod offers the flavor to the project.
         """
-        flavor, pods = _resolved(what_if, self.pods.list())
-        spec = RequestSpec(
-            project_id=what_if.project_id,
-            flavor=flavor,
-            need=flavor.need(what_if.boots_from_volume).times(what_if.count),
-            requested_at=self.clock(),
-            az_name=what_if.az_name or self.default_az_name or None,
+        zone, snapshot = self.specs.zone(what_if.az_name), snapshot_of(self.pods.list())
+        if what_if.flavor is not None:
+            flavor, snapshot = what_if.flavor, offering_everywhere(snapshot, what_if.flavor)
+        else:
+            flavor = _offered(what_if, snapshot, zone)
+        group = affinity_group(flavor.affinity_tags)
+        spec = self.specs.spec_for(
+            what_if.project_id,
+            flavor,
+            snapshot,
+            self.clock(),
+            az_name=zone,
             count=what_if.count,
+            boots_from_volume=what_if.boots_from_volume,
             request_id=request_id,
-            bindings=tuple(
-                self.bindings.of_project(what_if.project_id, affinity_group(flavor.affinity_tags))
-            ),
+            bindings=self.bindings.of_project(what_if.project_id, group),
         )
-        spec = self.troubles.noted_in(spec, pods)
-        return decide(snapshot_of(pods), spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
+        return decide(snapshot, spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
 
 
-def _resolved(what_if: WhatIf, pods: Sequence[Pod]) -> tuple[Flavor, Sequence[Pod]]:
-    """The flavor and the pods as the create would see them; the oldest pod's size counts."""
-    if what_if.flavor is not None:
-        return what_if.flavor, [_offering(pod, what_if.flavor) for pod in pods]
-    for pod in pods:
-        flavor = (pod.catalogue or {}).get(what_if.flavor_id)
-        if flavor is None or not serves(pod, what_if.project_id):
-            continue
-        if flavor.offered_to(what_if.project_id):
-            return flavor, pods
-    raise InvalidField(
-        "flavor_id", f"no pod's catalogue offers the flavor {what_if.flavor_id} to {what_if.project_id}"
-    )
+def _offered(what_if: WhatIf, snapshot: Snapshot, zone: str | None) -> Flavor:
+    """The flavor as a create would find it in the pods' catalogues.
 
-
-def _offering(pod: Pod, flavor: Flavor) -> Pod:
-    # A size that exists nowhere is judged as if every pod had it.
-    if pod.catalogue is None:
-        return pod
-    return replace(pod, catalogue={**pod.catalogue, flavor.flavor_id: flavor})
+    No pod is asked for one that is newer than those: that takes a tenant's token.
+    """
+    flavor = in_catalogues(snapshot, what_if.flavor_id, what_if.project_id, zone)
+    if flavor is None:
+        raise InvalidField(
+            "flavor_id",
+            f"no pod's catalogue offers the flavor {what_if.flavor_id} to {what_if.project_id}",
+        )
+    return flavor

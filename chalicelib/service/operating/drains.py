@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from chalicelib.model.binding import Binding, BindingKey, change_of
 from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.job import Job, Outcome, Step
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
-from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.creating.flavors import offering_everywhere
 from chalicelib.service.creating.no_pod import no_pod
+from chalicelib.service.creating.spec import Specs
 from chalicelib.service.lost_races import anew_when_overtaken
-from chalicelib.service.operating.representative import offering, representative
+from chalicelib.service.operating.representative import NOMINAL, representative
 from chalicelib.service.ports import (
     BindingQuery,
     BindingStore,
@@ -61,7 +61,7 @@ class Draining:
     profiles: ProfilesInForce
     decisions: DecisionStore
     jobs: JobStore
-    troubles: Troubles
+    specs: Specs
     clock: Clock
     ids: Ids
 
@@ -70,9 +70,9 @@ class Draining:
 
         Raises NotFound.
         """
-        pod, pods = self.pods.get(pod_id), self.pods.list()
+        pod, others = self.pods.get(pod_id), self._others(pod_id)
         found = self.bindings.find(BindingQuery(pod_id=pod_id), page)
-        return [self._decided(binding, pod, pods) for binding in found]
+        return [self._decided(binding, pod, others) for binding in found]
 
     def mover(self, job: Job) -> Callable[[BindingKey], None]:
         """Moves one binding away; the pods are read now, once for all that it moves.
@@ -80,11 +80,11 @@ class Draining:
         It raises GenerationConflict when the job was written since it was read, and has then moved
         nothing.
         """
-        pod, pods = self.pods.get(job.pod_id), self.pods.list()
+        pod, others = self.pods.get(job.pod_id), self._others(job.pod_id)
 
         def move(key: BindingKey) -> None:
             with suppress(BindingConflict):  # too contested now: the next slice meets it again
-                self._move(job, key, pod, pods)
+                self._move(job, key, pod, others)
 
         return move
 
@@ -107,13 +107,13 @@ class Draining:
         self._commit(job, current, after, returned)
 
     @anew_when_overtaken(MOVE_ATTEMPTS, by=BindingConflict)
-    def _move(self, job: Job, key: BindingKey, pod: Pod, pods: Sequence[Pod]) -> None:
+    def _move(self, job: Job, key: BindingKey, pod: Pod, others: Snapshot) -> None:
         current, now = self.bindings.get(key), self.clock()
         if current is None or not current.is_binding or current.pod_id != pod.pod_id:
             generation = current.generation if current else 0
             self.jobs.keep(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
             return
-        planned = self._decided(current, pod, pods, request_id=job.request_id)
+        planned = self._decided(current, pod, others, request_id=job.request_id)
         decision, target = planned.decision, planned.pod
         # Kept before the move, which names it: a crash between the two leaves one too many.
         self.decisions.save(decision)
@@ -146,20 +146,25 @@ class Draining:
                 raise GenerationConflict(f"job {job.job_id} was written meanwhile") from lost
             raise
 
-    def _decided(self, binding: Binding, pod: Pod, pods: Sequence[Pod], request_id: str = "") -> PlannedMove:
+    def _others(self, pod_id: str) -> Snapshot:
+        return snapshot_of(pod for pod in self.pods.list() if pod.pod_id != pod_id)
+
+    def _decided(self, binding: Binding, pod: Pod, others: Snapshot, request_id: str = "") -> PlannedMove:
         flavor, need = representative(binding, pod, self.decisions)
-        others = offering([other for other in pods if other.pod_id != pod.pod_id], flavor)
-        spec = RequestSpec(
-            project_id=binding.key.project_id,
-            flavor=flavor,
-            need=need,
-            requested_at=self.clock(),
+        if flavor.flavor_id == NOMINAL:
+            others = offering_everywhere(others, flavor)
+        spec = self.specs.spec_for(
+            binding.key.project_id,
+            flavor,
+            others,
+            self.clock(),
             az_name=binding.key.az_name,
+            need_of_one=need,
             request_id=request_id,
-            bindings=(binding,),
+            bindings=[binding],
         )
-        spec, profile = self.troubles.noted_in(spec, others), self.profiles.get(spec.az_name)
-        decision = decide(snapshot_of(others), spec, profile, self.ids())
+        profile = self.profiles.get(spec.az_name)
+        decision = decide(others, spec, profile, self.ids())
         if decision.selected is None:
             return PlannedMove(binding, decision, str(no_pod(decision, others, profile)))
         name, rivals = decision.selected.pod.pod_name, decision.weighed_count

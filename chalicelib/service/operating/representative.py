@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import unquote
 
 from chalicelib.model.affinity import GENERAL, SCOPE, affinity_group
@@ -14,14 +12,14 @@ from chalicelib.model.resources import Amounts
 from chalicelib.service.ports import DecisionStore, Page
 
 LOOKED_THROUGH = 10
-NOMINAL = "nominal"
+NOMINAL = "nominal"  # the id of a flavor that exists nowhere
 
 
 def representative(binding: Binding, pod: Pod, decisions: DecisionStore) -> tuple[Flavor, Amounts]:
     """One server as the project's next create will most likely ask for it, and what it takes.
 
     That of its last create in this zone and group that is kept; else the smallest flavor of its pod
-    that leads to this group; else 1 vCPU and 1 GiB, which any pod is taken to offer.
+    that leads to this group; else 1 vCPU and 1 GiB, a flavor that exists nowhere (``NOMINAL``).
     """
     for decision in decisions.list(binding.key.project_id, Page(limit=LOOKED_THROUGH)):
         spec = decision.spec
@@ -32,16 +30,6 @@ def representative(binding: Binding, pod: Pod, decisions: DecisionStore) -> tupl
     flavor = min(offered, key=lambda f: (f.vcpus, f.ram_mb, f.root_gb, f.flavor_id), default=None)
     flavor = flavor or _nominal(binding.key.affinity_group)
     return flavor, flavor.need()
-
-
-def offering(pods: Sequence[Pod], flavor: Flavor) -> Sequence[Pod]:
-    """The pods as they are; for a flavor that exists nowhere, as if each had it."""
-    if flavor.flavor_id != NOMINAL:
-        return pods
-    return [
-        pod if pod.catalogue is None else replace(pod, catalogue={**pod.catalogue, NOMINAL: flavor})
-        for pod in pods
-    ]
 
 
 def _leads_to(flavor: Flavor, binding: Binding) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from chalicelib.model.binding import Binding, BindingAction, change_of
 from chalicelib.model.errors import BindingConflict, NoPod, StoreBusy
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.profile_version import ProfileVersion
 from tests.builders import NOW, PROJECT, a_binding, a_filled_pod, a_flavor, a_pod, a_spec
@@ -25,14 +25,19 @@ KEY = a_binding().key
 class Room(World):
     """A binder in a room of memory stores, all of which a test can look at."""
 
-    def __init__(self, pods: Iterable[Pod], bindings=None, **scripted):
+    def __init__(self, pods, bindings=None, **scripted):
         super().__init__(*pods, bindings=bindings or MemoryBindingStore(), **scripted)
-        self.pods, self.binder = pods, self.services.servers.binder
+        self.listed, self.binder = snapshot_of(pods), self.services.servers.attempts.binder
         self.bindings, self.projects = self.outside.bindings, self.outside.projects
         self.decisions, self.claims = self.outside.decisions, self.outside.claims
 
     def bind(self, spec=None):
-        return self.binder.bind(spec or a_spec(request_id="req-1"), user_id="u1")
+        now = snapshot_of(self.outside.pods.list())
+        return self.binder.bind(spec or a_spec(request_id="req-1"), now, user_id="u1")
+
+    def bind_on_old_news(self, spec=None):
+        """Bind on pods that were listed before anything was claimed."""
+        return self.binder.bind(spec or a_spec(), self.listed)
 
     @property
     def stored(self) -> Binding:
@@ -49,34 +54,34 @@ EMPTY, HALF, FULL = (a_filled_pod(f"pod-{name}", used) for name, used in (("e", 
 def test_a_first_create_binds_the_project_to_the_best_pod():
     room = Room([HALF, EMPTY])
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.CREATE)
-    assert placement.binding == room.stored
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.CREATE)
+    assert chosen.binding == room.stored
     assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 1)
     (event,) = room.bindings.history(KEY)
     assert (event.action, event.request_id, event.user_id) == (BindingAction.CREATED, "req-1", "u1")
-    assert event.decision_id == placement.decision.decision_id
+    assert event.decision_id == chosen.decision.decision_id
     assert event.reason == "bound to PodE: the best of 2 pods that can take it"
 
 
 def test_a_create_in_the_bound_pod_writes_nothing():
     room = Room([HALF, EMPTY]).bound_to("pod-e")
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.KEEP)
-    assert placement.binding == room.stored == a_binding("pod-e")
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.KEEP)
+    assert chosen.binding == room.stored == a_binding("pod-e")
 
 
 def test_a_full_pod_loses_its_binding_and_the_history_says_why():
     room = Room([FULL, EMPTY]).bound_to("pod-f")
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert placement.action is Action.UPDATE
+    assert chosen.action is Action.UPDATE
     assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 2)
-    assert placement.binding == room.stored
+    assert chosen.binding == room.stored
     last = room.bindings.history(KEY)[-1]
     assert (last.previous_pod_id, last.pod_id, last.action) == ("pod-f", "pod-e", BindingAction.UPDATED)
     assert last.reason == "moved from PodF to PodE: vcpus would be 101% full, limit 95%"
@@ -85,18 +90,18 @@ def test_a_full_pod_loses_its_binding_and_the_history_says_why():
 def test_a_cordoned_pod_keeps_its_binding_and_the_create_is_diverted():
     room = Room([replace(HALF, state=PodState.CORDONED), EMPTY]).bound_to("pod-h")
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action, placement.binding) == ("pod-e", Action.DIVERT, None)
+    assert (chosen.pod.pod_id, chosen.action, chosen.binding) == ("pod-e", Action.DIVERT, None)
     assert room.stored == a_binding("pod-h")
 
 
 def test_a_pod_that_failed_this_create_is_diverted_from():
     room = Room([HALF, EMPTY]).bound_to("pod-h")
 
-    placement = room.bind(a_spec().failed_in("pod-h"))
+    chosen = room.bind(a_spec().failed_in("pod-h"))
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.DIVERT)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.DIVERT)
     assert room.stored == a_binding("pod-h")
 
 
@@ -104,10 +109,10 @@ def test_a_binding_that_ended_comes_back_and_counts_on():
     room = Room([EMPTY]).bound_to("pod-h")
     room.bindings.commit(change_of(room.stored, room.stored.ended(NOW, "over")))
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert placement.action is Action.CREATE
-    assert (placement.binding.generation, placement.binding.pod_id) == (3, "pod-e")
+    assert chosen.action is Action.CREATE
+    assert (chosen.binding.generation, chosen.binding.pod_id) == (3, "pod-e")
     assert [event.generation for event in room.bindings.history(KEY)] == [1, 2, 3]
 
 
@@ -122,18 +127,18 @@ def test_each_affinity_group_has_a_binding_of_its_own():
     room = Room([cad, HALF]).bound_to("pod-h")
     flavor = a_flavor("cad", extra_specs={"pod:resource": "CAD"})
 
-    placement = room.bind(a_spec(flavor))
+    chosen = room.bind(a_spec(flavor))
 
-    assert (placement.pod.pod_id, placement.binding.key.affinity_group) == ("pod-e", "resource=CAD")
+    assert (chosen.pod.pod_id, chosen.binding.key.affinity_group) == ("pod-e", "resource=CAD")
     assert room.stored == a_binding("pod-h")
 
 
 @pytest.mark.parametrize("spec", [a_spec(), a_spec().failed_in("pod-h")], ids=["keep", "divert"])
 def test_the_pod_is_in_the_projects_set_before_any_create(spec):
     room = Room([HALF, EMPTY]).bound_to("pod-h")
-    placement = room.bind(spec)
+    chosen = room.bind(spec)
 
-    assert placement.pod.pod_id in room.projects.pod_ids(PROJECT)
+    assert chosen.pod.pod_id in room.projects.pod_ids(PROJECT)
 
 
 def test_a_binding_and_the_projects_pod_are_written_together():
@@ -143,7 +148,7 @@ def test_a_binding_and_the_projects_pod_are_written_together():
     assert room.projects.pod_ids(PROJECT) == {"pod-e"}
 
 
-def test_a_placing_that_is_known_is_not_asked_for_again():
+def test_a_pod_that_is_known_to_be_in_the_projects_set_is_not_asked_for_again():
     class Counting(MemoryProjectStore):
         reads = 0
 
@@ -163,9 +168,9 @@ def test_a_placing_that_is_known_is_not_asked_for_again():
 
 def test_the_decision_is_kept_before_the_reply():
     room = Room([EMPTY])
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert room.decisions.get(placement.decision.decision_id) == placement.decision
+    assert room.decisions.get(chosen.decision.decision_id) == chosen.decision
 
 
 def test_a_decision_that_cant_be_kept_fails_no_create():
@@ -224,39 +229,39 @@ class LateRival(MemoryBindingStore):
 def test_a_request_that_loses_the_race_gets_the_winners_pod_without_weighing():
     room = Room([EMPTY, HALF], LateRival("pod-h"))
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.KEEP)
-    assert placement.binding == room.stored == a_binding("pod-h")
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-h", Action.KEEP)
+    assert chosen.binding == room.stored == a_binding("pod-h")
     assert "pod-h" in room.projects.pod_ids(PROJECT)
-    assert room.decisions.get(placement.decision.decision_id).selected.pod.pod_id == "pod-h"
+    assert room.decisions.get(chosen.decision.decision_id).selected.pod.pod_id == "pod-h"
 
 
 def test_a_request_that_loses_to_a_pod_that_cant_take_it_decides_again():
     room = Room([EMPTY, FULL], LateRival("pod-f"))
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.UPDATE)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.UPDATE)
     assert (room.stored.pod_id, room.stored.generation) == ("pod-e", 2)
 
 
 def test_a_request_that_loses_to_a_binding_that_ended_at_once_decides_again():
     room = Room([EMPTY, HALF], LateRival("pod-h", ends=True))
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.binding.generation) == ("pod-e", 3)
+    assert (chosen.pod.pod_id, chosen.binding.generation) == ("pod-e", 3)
 
 
 def test_a_request_that_loses_every_race_goes_beside_the_binding_and_gets_no_error():
     room = Room([EMPTY, FULL], LateRival("pod-f", times=99))
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.pod.pod_id, placement.action, placement.binding) == ("pod-e", Action.DIVERT, None)
+    assert (chosen.pod.pod_id, chosen.action, chosen.binding) == ("pod-e", Action.DIVERT, None)
     assert room.stored.generation == 3
-    kept = room.decisions.get(placement.decision.decision_id)
+    kept = room.decisions.get(chosen.decision.decision_id)
     assert (kept.action, kept.contested) == (Action.DIVERT, Action.UPDATE)
 
 
@@ -269,10 +274,10 @@ def test_a_winner_that_carries_our_decision_is_us():
 
     room = Room([EMPTY, HALF], Forgetful())
 
-    placement = room.bind()
+    chosen = room.bind()
 
-    assert (placement.action, placement.binding) == (Action.CREATE, room.stored)
-    assert placement.decision.decision_id == room.stored.decision_id
+    assert (chosen.action, chosen.binding) == (Action.CREATE, room.stored)
+    assert chosen.decision.decision_id == room.stored.decision_id
 
 
 def test_a_project_bound_between_two_reads_has_lost_the_race():
@@ -300,9 +305,9 @@ def test_a_store_too_busy_to_bind_is_not_mistaken_for_a_lost_race():
 def test_a_create_too_big_for_the_bound_pod_goes_elsewhere_and_the_binding_stays():
     room = Room([HALF, EMPTY]).bound_to("pod-h")
 
-    placement = room.bind(a_spec(need=Amounts(vcpus=60)))
+    chosen = room.bind(a_spec(need=Amounts(vcpus=60)))
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.DIVERT)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.DIVERT)
     assert room.stored == a_binding("pod-h")
 
 
@@ -313,11 +318,11 @@ def test_the_zone_asked_for_decides_by_its_own_profile_and_no_zone_by_the_defaul
 
     with pytest.raises(NoPod):
         room.bind(a_spec(az_name="az2"))
-    placed = room.bind(replace(a_spec(project_id="another"), az_name=None))
+    elsewhere = room.bind(replace(a_spec(project_id="another"), az_name=None))
 
     assert room.decisions.list(PROJECT)[0].profile["name"] == "zone:az2"
-    assert placed.decision.profile["name"] == "default"
-    assert placed.decision.weighed_count == 2
+    assert elsewhere.decision.profile["name"] == "default"
+    assert elsewhere.decision.weighed_count == 2
 
 
 def spent(room: Room, pod_id: str) -> Amounts:
@@ -332,23 +337,18 @@ def used_up(room: Room, pod: Pod) -> None:
     room.claims.claim(pod.pod_id, Amounts(vcpus=100 - pod.used.vcpus), Amounts(), NOW)
 
 
-def stale(room: Room, spec=None):
-    """Bind on pods that were listed before anything was claimed."""
-    return room.binder.bind(spec or a_spec(), list(room.pods))
-
-
 def test_a_create_claims_its_need_and_names_the_claim():
     room = Room([EMPTY])
-    placement = room.bind(a_spec(count=3))
+    chosen = room.bind(a_spec(count=3))
 
-    assert spent(room, "pod-e") == a_flavor().need().times(3) == placement.claim.need
+    assert spent(room, "pod-e") == a_flavor().need().times(3) == chosen.claim.need
 
 
-def test_a_released_placement_leaves_nothing_claimed():
+def test_a_released_chosen_leaves_nothing_claimed():
     room = Room([EMPTY])
-    placement = room.bind()
-    placement.release()
-    placement.release()
+    chosen = room.bind()
+    chosen.release()
+    chosen.release()
 
     assert spent(room, "pod-e") == Amounts()
 
@@ -357,10 +357,10 @@ def test_a_pod_that_filled_up_since_it_was_listed_is_passed_over_for_the_next_be
     room = Room([EMPTY, HALF])
     used_up(room, EMPTY)
 
-    placement = stale(room)
+    chosen = room.bind_on_old_news()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.CREATE)
-    assert placement.decision.rejected_counts == {"capacity": 1}
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-h", Action.CREATE)
+    assert chosen.decision.rejected_counts == {"capacity": 1}
     assert spent(room, "pod-h") == a_flavor().need()
 
 
@@ -368,9 +368,9 @@ def test_a_bound_pod_that_filled_up_since_it_was_listed_loses_its_binding_and_th
     room = Room([EMPTY, HALF]).bound_to("pod-e")
     used_up(room, EMPTY)
 
-    placement = stale(room)
+    chosen = room.bind_on_old_news()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.UPDATE)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-h", Action.UPDATE)
     reason = room.bindings.history(KEY)[-1].reason
     assert reason == "moved from PodE to PodH: vcpus would be 101% full, limit 95%"
 
@@ -381,9 +381,9 @@ def test_a_claim_holds_the_keep_watermark_for_the_bound_pod_and_the_bind_waterma
     room.claims.open(EMPTY)
     room.claims.claim("pod-e", Amounts(vcpus=most - 1), Amounts(), NOW)
 
-    stale(room, a_spec(project_id=projects[0]))
+    room.bind_on_old_news(a_spec(project_id=projects[0]))
     with pytest.raises(NoPod):
-        stale(room, a_spec(project_id=projects[1]))
+        room.bind_on_old_news(a_spec(project_id=projects[1]))
 
     assert spent(room, "pod-e").vcpus == most
 
@@ -395,9 +395,9 @@ def test_a_fence_that_the_listed_pods_dont_show_holds_for_the_bound_pod_too(pod)
     before = store.get("pod-e")
     store.update(before, replace(before, state=PodState.CORDONED))
 
-    placement = stale(room)
+    chosen = room.bind_on_old_news()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-h", Action.DIVERT)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-h", Action.DIVERT)
     assert room.stored == a_binding("pod-e")
     assert spent(room, "pod-e") == Amounts()
 
@@ -406,7 +406,7 @@ def test_a_pod_that_is_gone_is_passed_over():
     room = Room([EMPTY, HALF])
     room.outside.pods.delete(EMPTY)
 
-    assert stale(room).pod.pod_id == "pod-h"
+    assert room.bind_on_old_news().pod.pod_id == "pod-h"
 
 
 def test_after_three_full_pods_the_client_gets_the_usual_answer_with_counts():
@@ -416,7 +416,7 @@ def test_after_three_full_pods_the_client_gets_the_usual_answer_with_counts():
         used_up(room, pod)
 
     with pytest.raises(NoPod, match="3 by capacity") as refused:
-        stale(room)
+        room.bind_on_old_news()
 
     assert refused.value.status == 409
     assert room.decisions.get(refused.value.decision_id).action is Action.NONE
@@ -426,19 +426,19 @@ def test_after_three_full_pods_the_client_gets_the_usual_answer_with_counts():
 @pytest.mark.parametrize("rival", ["pod-h", "pod-f"])
 def test_a_lost_race_gives_its_claim_back(rival):
     room = Room([EMPTY, HALF, FULL], LateRival(rival))
-    placement = room.bind()
+    chosen = room.bind()
 
     claimed = {pod_id: spent(room, pod_id).instances for pod_id in ("pod-e", "pod-h", "pod-f")}
-    assert claimed == {"pod-e": 0, "pod-h": 0, "pod-f": 0, placement.pod.pod_id: 1}
+    assert claimed == {"pod-e": 0, "pod-h": 0, "pod-f": 0, chosen.pod.pod_id: 1}
 
 
 def test_a_race_lost_to_a_pod_that_just_filled_up_is_decided_again():
     room = Room([EMPTY, HALF], LateRival("pod-h"))
     used_up(room, HALF)
 
-    placement = stale(room)
+    chosen = room.bind_on_old_news()
 
-    assert (placement.pod.pod_id, placement.action) == ("pod-e", Action.UPDATE)
+    assert (chosen.pod.pod_id, chosen.action) == ("pod-e", Action.UPDATE)
     assert spent(room, "pod-e").instances == 1
 
 

@@ -12,6 +12,7 @@ from chalicelib import wiring
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.location import Location
 from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod, a_spec
 
@@ -27,17 +28,17 @@ class Create:
         for pod_id in ("pod-a", "pod-b"):
             self.stores.pods.create(a_pod(pod_id))
         services.capacity_refresh.refresh_all()
-        self.binder = services.servers.binder
-        self.listed = self.stores.pods.list()
+        self.binder = services.servers.attempts.binder
+        self.listed = snapshot_of(self.stores.pods.list())
 
     def read(self, pod):
         return CapacityReport(a_capacity(reported_at=wiring.now()), {"m1.small": a_flavor()})
 
     def __call__(self):
-        placement = self.binder.bind(a_spec(requested_at=wiring.now()), self.listed)
-        server_id = f"server-of-{placement.decision.decision_id}"
-        self.stores.locations.remember(Location(server_id, PROJECT, placement.pod.pod_id, NOW))
-        return placement
+        chosen = self.binder.bind(a_spec(requested_at=wiring.now()), self.listed)
+        server_id = f"server-of-{chosen.decision.decision_id}"
+        self.stores.locations.remember(Location(server_id, PROJECT, chosen.pod.pod_id, NOW))
+        return chosen
 
 
 @pytest.fixture

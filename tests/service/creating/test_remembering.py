@@ -30,11 +30,11 @@ def claims_after(count, *listed, claim):
     """What the locations hold after a create of ``count`` whose first server is s1."""
     locations = MemoryLocationStore(lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
-    placement = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=claim)
+    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=claim)
     order = ServerOrder(b"", {}, "fleet", "1", count=count)
     reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
     remembering = Remembering(locations, Listing(*listed), lambda: NOW)
-    remembering.created(CALLER, order, placement, reply, PodRequest("POST", "/servers"))
+    remembering.created(CALLER, order, chosen, reply, PodRequest("POST", "/servers"))
     return {location.resource_id: location.claim for location in locations.of_pod("a")}
 
 
@@ -71,11 +71,11 @@ def test_a_list_that_is_no_answer_leaves_the_named_server_remembered():
     locations = MemoryLocationStore(lambda: NOW)
     remembering = Remembering(locations, Nonsense(), lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
-    placement = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=None)
+    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=None)
     reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
 
     remembering.created(
-        CALLER, ServerOrder(b"", {}, "fleet", "1", count=2), placement, reply, PodRequest("POST", "/servers")
+        CALLER, ServerOrder(b"", {}, "fleet", "1", count=2), chosen, reply, PodRequest("POST", "/servers")
     )
 
     assert [location.resource_id for location in locations.of_pod("a")] == ["s1"]

@@ -1,4 +1,4 @@
-"""Placing: keep the set of pods a project was ever placed in, at the price of one write a pod."""
+"""Project pods: keep the set of pods a project was ever placed in, at the price of one write a pod."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from chalicelib.service.ports import ProjectStore, Write
 MOST_KNOWN = 10_000
 
 
-class Placing:
+class ProjectPods:
     """Adds a pod to a project's set before the first create there; lists depend on it.
 
-    Sets grow until a pod leaves for good, so a pair seen once is never asked for again in this process.
+    Sets only grow until a pod leaves for good, so a project and pod that were seen together once are
+    never asked for again in this process.
     """
 
     def __init__(self, projects: ProjectStore) -> None:
@@ -19,13 +20,13 @@ class Placing:
         self._known: set[tuple[str, str]] = set()
 
     def additions(self, project_id: str, pod_id: str) -> list[Write]:
-        """What must join a binding's transaction; nothing when the pair is known."""
+        """What must join a binding's transaction; nothing when the set is known to hold the pod."""
         if (project_id, pod_id) in self._known:
             return []
         return [self._projects.addition(project_id, pod_id)]
 
     def ensure(self, project_id: str, pod_id: str) -> None:
-        """See to it that the set holds the pod: a read mostly, a write the first time."""
+        """Make sure that the set holds the pod: a read mostly, a write the first time."""
         if (project_id, pod_id) in self._known:
             return
         if pod_id not in self._projects.pod_ids(project_id):

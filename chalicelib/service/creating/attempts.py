@@ -1,0 +1,112 @@
+"""Attempts: the steps that every create shares, in one pod after the other until one answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib import observability
+from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Trio2oError, Unavailable
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot
+from chalicelib.service.creating.binding import Binder
+from chalicelib.service.creating.choosing import Chosen
+from chalicelib.service.ports import PodReply
+
+MOST_PODS = 3  # that one create tries
+Send = Callable[[Pod], PodReply]
+
+
+class Verdict(StrEnum):
+    """What a pod's answer to a create means, or its silence."""
+
+    ACCEPTED = "accepted"  # the pod makes what was asked for
+    REFUSED = "refused"  # it makes nothing, and its answer says why
+    UNREACHED = "unreached"  # nothing was sent, so nothing can have come of it
+    UNKNOWN = "unknown"  # it may have made it or not
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A create that a pod has answered."""
+
+    chosen: Chosen
+    reply: PodReply
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Sends a create to the pod that is chosen for it, and to the next where one can't be reached."""
+
+    binder: Binder
+
+    def make(self, spec: RequestSpec, snapshot: Snapshot, send: Send, user_id: str = "") -> Sent:
+        """Bind, send, conclude; ``MOST_PODS`` at most.
+
+        ``send`` puts the create to a pod, as a ``PodClient`` does. Raises NoPod, StoreBusy, Unavailable,
+        OutcomeUnknown and what ``send`` raises; only after OutcomeUnknown does its room stay claimed.
+        """
+        for _ in range(MOST_PODS):
+            chosen = self._bound(spec, snapshot, user_id)
+            # The pod is chosen, its room is taken and nothing is sent: an intent is written here.
+            answer = _answer(chosen, send)
+            verdict = conclude(chosen, answer)
+            if isinstance(answer, PodReply):
+                return Sent(chosen, answer, verdict)
+            spec = spec.failed_in(chosen.pod.pod_id)
+        raise Unavailable("The pods that could take the server don't answer now.")
+
+    def _bound(self, spec: RequestSpec, snapshot: Snapshot, user_id: str) -> Chosen:
+        try:
+            return self.binder.bind(spec, snapshot, user_id)
+        except NoPod as error:
+            if spec.failed_pod_ids:
+                raise Unavailable("The pod that could take the server doesn't answer now.") from error
+            raise
+
+
+def _answer(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
+    try:
+        return send(chosen.pod)
+    except PodUnreachable as silence:
+        return silence
+    except Trio2oError:
+        chosen.release()  # it was never sent
+        raise
+
+
+def verdict_on(answer: PodReply | PodUnreachable) -> Verdict:
+    """What a pod's answer means for the create that it was sent."""
+    if isinstance(answer, PodUnreachable):
+        return Verdict.UNKNOWN if answer.sent else Verdict.UNREACHED
+    if 400 <= answer.status < 500:
+        return Verdict.REFUSED
+    return Verdict.ACCEPTED if answer.status == 202 else Verdict.UNKNOWN
+
+
+def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Verdict:
+    """Give the room back where nothing came of a create, and count and log what did.
+
+    Where that is unknown the claim stays and ends with its minute: by then a report shows what came of it.
+    Raises OutcomeUnknown when there is no answer that the client could be given.
+    """
+    verdict = verdict_on(answer)
+    if verdict in (Verdict.REFUSED, Verdict.UNREACHED):
+        chosen.release()
+    if isinstance(answer, PodReply):
+        observability.count_create(chosen.action, answer.status)
+    elif verdict is Verdict.UNREACHED:
+        observability.logger().warning("pod unreachable on create", extra=_names(chosen))
+    else:
+        observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
+        raise OutcomeUnknown(
+            "The outcome of the create is unknown; list servers before trying again."
+        ) from answer
+    return verdict
+
+
+def _names(chosen: Chosen) -> Mapping[str, str]:
+    return {"pod": chosen.pod.pod_name, "decision_id": chosen.decision.decision_id}

@@ -1,0 +1,134 @@
+"""Choosing: decide which pod a create goes to, and take room there before anybody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+
+from chalicelib import observability
+from chalicelib.model.binding import Binding
+from chalicelib.model.claim import Claim
+from chalicelib.model.errors import ClaimRefused, StoreBusy
+from chalicelib.model.pod import Pod
+from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.scheduler.decision import Action, Decision
+from chalicelib.scheduler.engine import decide, passes
+from chalicelib.scheduler.profile import Profile
+from chalicelib.service.creating.claims import Claiming
+from chalicelib.service.creating.no_pod import no_pod
+from chalicelib.service.ports import DecisionStore, Ids
+
+MOST_CLAIMS = 3  # that one decision tries while pods turn out to be fuller than it knew
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The pod a create goes to, why, and the room that was taken there.
+
+    ``binding`` is the one that was used, at the generation that names the pod; None for a divert,
+    which leaves bindings alone. Call ``release``, once, when no server comes of it (the pod refused, or
+    its scheduler found no host): it gives the room back, or does nothing when it is too late for that.
+    """
+
+    decision: Decision
+    claim: Claim
+    release: Callable[[], None] = field(compare=False, repr=False)
+    binding: Binding | None = None
+
+    @property
+    def pod(self) -> Pod:
+        """Where it goes."""
+        assert self.decision.selected is not None, "a decision without a pod is raised as NoPod"
+        return self.decision.selected.pod
+
+    @property
+    def action(self) -> Action:
+        """What becomes of the project's binding."""
+        return self.decision.action
+
+
+@dataclass(slots=True)
+class Grounds:
+    """What one create is decided on; ``snapshot`` is replaced when a pod refuses a claim and says why."""
+
+    snapshot: Snapshot
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """Decides and claims; ``timer`` (in seconds) measures the decisions."""
+
+    claiming: Claiming
+    decisions: DecisionStore
+    ids: Ids
+    timer: Callable[[], float] = perf_counter
+
+    def choose(self, spec: RequestSpec, grounds: Grounds) -> Chosen:
+        """The best pod that has room, by the balance that all processes share.
+
+        A pod that turns out to be full or fenced is passed over for the next best, ``MOST_CLAIMS`` at
+        most. Raises NoPod, whose decision is kept, and StoreBusy; nothing stays claimed then.
+        """
+        for _ in range(MOST_CLAIMS):
+            decision = self._decide(spec, grounds.snapshot, grounds.profile)
+            try:
+                return self._claimed(decision, grounds)
+            except ClaimRefused as refused:
+                refused_by = refused.pod_id
+        snapshot = grounds.snapshot
+        refusing = [pod.pod_id for pod in snapshot if not passes(pod, spec, grounds.profile)]
+        if refused_by in refusing:
+            # Pods that weren't asked may have room, but the client has waited enough.
+            self._decide(spec, _only(refusing, snapshot), grounds.profile)
+        raise StoreBusy("the pods change faster than a decision is made")
+
+    def follow(self, winner: Binding, spec: RequestSpec, grounds: Grounds) -> Chosen | None:
+        """The pod of a binding that another request wrote first; None when it can't take this create.
+
+        The decision is made over that pod alone: it is filtered and not weighed, and its record explains
+        itself.
+        """
+        bindings = [*(binding for binding in spec.bindings if binding.key != winner.key), winner]
+        alone = _only([winner.pod_id], grounds.snapshot)
+        decision = decide(alone, spec.with_bindings(bindings), grounds.profile, self.ids())
+        if decision.action is not Action.KEEP:
+            return None
+        try:
+            return self._claimed(decision, grounds, winner)
+        except ClaimRefused:
+            return None
+
+    def keep(self, decision: Decision) -> None:
+        """Save a decision. Nobody is refused a server because its explanation can't be kept."""
+        try:
+            self.decisions.save(decision)
+        except Exception:
+            observability.logger().exception("decision not kept", extra={"decision_id": decision.decision_id})
+
+    def _decide(self, spec: RequestSpec, snapshot: Snapshot, profile: Profile) -> Decision:
+        started = self.timer()
+        decision = decide(snapshot, spec, profile, self.ids())
+        observability.time_decision((self.timer() - started) * 1000)
+        observability.count_rejections(decision.rejected_counts)
+        if decision.selected is None:
+            self.keep(decision)
+            raise no_pod(decision, snapshot, profile)
+        return decision
+
+    def _claimed(self, decision: Decision, grounds: Grounds, binding: Binding | None = None) -> Chosen:
+        assert decision.selected is not None, "a decision without a pod is raised as NoPod"
+        try:
+            claim = self.claiming.take(decision.selected.pod, decision.spec, grounds.profile)
+        except ClaimRefused as refused:
+            observability.count_claim_refused()
+            grounds.snapshot = self.claiming.learn(refused, grounds.snapshot)
+            raise
+        return Chosen(decision, claim, partial(self.claiming.release, claim), binding)
+
+
+def _only(pod_ids: Iterable[str], snapshot: Snapshot) -> Snapshot:
+    return snapshot_of((snapshot[place] for place in sorted(snapshot.places_of(pod_ids))), snapshot.version)

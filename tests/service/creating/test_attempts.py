@@ -1,0 +1,109 @@
+"""Attempts: which answer is the client's, when the next pod is tried, what becomes of the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.model.errors import InvalidField, NoPod, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.service.creating.attempts import MOST_PODS, Verdict
+from tests.builders import a_filled_pod, a_flavor, a_spec
+from tests.service.desk import World
+
+PODS = [a_filled_pod(f"pod-{letter}", used) for used, letter in enumerate("abcde")]
+ONE = a_flavor().need()
+
+
+class Trial(World):
+    """A create over five pods that answer what a test says."""
+
+    def __init__(self, *answers, pods=PODS):
+        self.answers, self.asked = list(answers), []
+        super().__init__(*pods)
+        self.pods = pods
+
+    def send(self, pod):
+        self.asked.append(pod.pod_id)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return PodReply(answer, {}, b"")
+
+    def make(self):
+        return self.services.servers.attempts.make(a_spec(), snapshot_of(self.pods), self.send)
+
+    @property
+    def claimed(self):
+        balances = (self.outside.claims.read(pod.pod_id) for pod in self.pods)
+        return sum((balance.claimed_in_all for balance in balances if balance), Amounts())
+
+
+def silence(sent):
+    return PodUnreachable("pod", "it doesn't answer", sent=sent)
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "claimed"),
+    [
+        (202, Verdict.ACCEPTED, ONE),
+        (400, Verdict.REFUSED, Amounts()),
+        (413, Verdict.REFUSED, Amounts()),
+        (500, Verdict.UNKNOWN, ONE),
+    ],
+)
+def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(status, verdict, claimed):
+    trial = Trial(status)
+
+    sent = trial.make()
+
+    assert (sent.reply.status, sent.verdict, sent.chosen.pod.pod_id) == (status, verdict, trial.asked[0])
+    assert len(trial.asked) == 1
+    assert trial.claimed == claimed
+
+
+def test_a_pod_that_nothing_could_be_sent_to_is_passed_over_and_holds_no_room():
+    trial = Trial(silence(sent=False), 202)
+
+    sent = trial.make()
+
+    assert len(set(trial.asked)) == 2
+    assert sent.chosen.pod.pod_id == trial.asked[1]
+    assert trial.claimed == ONE
+
+
+def test_after_three_pods_that_cant_be_reached_the_client_is_told_to_try_again():
+    trial = Trial(silence(sent=False))
+
+    with pytest.raises(Unavailable):
+        trial.make()
+
+    assert len(set(trial.asked)) == MOST_PODS == 3
+    assert trial.claimed == Amounts()
+
+
+def test_when_no_pod_is_left_the_unreachable_ones_are_the_reason():
+    with pytest.raises(Unavailable) as refused:
+        Trial(silence(sent=False), pods=PODS[:1]).make()
+
+    assert isinstance(refused.value.__cause__, NoPod)
+
+
+def test_a_lost_answer_is_an_unknown_outcome_in_one_pod_whose_room_stays_claimed():
+    trial = Trial(silence(sent=True))
+
+    with pytest.raises(OutcomeUnknown):
+        trial.make()
+
+    assert len(trial.asked) == 1
+    assert trial.claimed == ONE
+
+
+def test_a_create_that_could_not_even_be_put_together_gives_its_room_back():
+    trial = Trial(InvalidField("accept", "must be ASCII"))
+
+    with pytest.raises(InvalidField):
+        trial.make()
+
+    assert trial.claimed == Amounts()

@@ -1,0 +1,49 @@
+"""Specs: what a request leaves open is filled in, and what is known of the pods comes along."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.model.resources import Amounts
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.trouble import Trouble
+from tests.builders import NOW, PROJECT, a_flavor, a_pod
+from tests.service.desk import NOTHING_CACHED, World
+
+FLAVOR = a_flavor(vcpus=2, root_gb=10, ephemeral_gb=5)
+
+
+def spec_for(default_az_name="", troubles=(), **asked):
+    world = World(chosen=replace(NOTHING_CACHED, default_az_name=default_az_name))
+    for trouble in troubles:
+        world.outside.troubles.put(trouble)
+    specs = world.services.servers.specs
+    return specs.spec_for(PROJECT, FLAVOR, snapshot_of([a_pod("a"), a_pod("b")]), NOW, **asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "default", "zone"),
+    [("az1", "az2", "az1"), (None, "az2", "az2"), ("", "az2", "az2"), (None, "", None), ("", "", None)],
+)
+def test_the_zone_is_the_one_asked_for_else_the_default_else_any(asked, default, zone):
+    assert spec_for(default, az_name=asked).az_name == zone
+
+
+def test_the_need_is_that_of_all_servers_and_without_a_root_disk_when_booting_from_a_volume():
+    need = spec_for(count=3, boots_from_volume=True).need
+
+    assert need == Amounts(vcpus=6, ram_mb=3 * 1024, disk_gb=15, instances=3)
+
+
+def test_a_need_that_is_known_goes_before_the_flavors():
+    assert spec_for(need_of_one=Amounts(vcpus=1), count=2).need == Amounts(vcpus=2)
+
+
+def test_the_pods_troubles_come_along():
+    trouble = Trouble("a", failed_calls=5, opened_at=NOW, failed_builds=2.0, builds_at=NOW)
+
+    spec = spec_for(troubles=[trouble])
+
+    assert (spec.open_circuits, spec.failed_builds) == ({"a"}, {"a": 2.0})
