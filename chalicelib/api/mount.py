@@ -19,8 +19,8 @@ class Mount:
 
     ``levels`` is how many segments below the prefix still reach us; deeper paths are API Gateway's own
     404. ``core`` paths get resources of their own, so that API Gateway counts and limits them apart.
-    With ``project_ids`` everything is there a second time, a level deeper. ``slash_matters`` where
-    ``/servers/`` is another path than ``/servers``.
+    Where the router takes project ids, everything is there a second time, a level deeper.
+    ``slash_matters`` where ``/servers/`` is another path than ``/servers``.
     """
 
     prefix: str
@@ -28,7 +28,6 @@ class Mount:
     dialect: Dialect
     levels: int
     core: tuple[str, ...] = ()
-    project_ids: bool = False
     slash_matters: bool = False
 
     def paths(self) -> Iterator[str]:
@@ -37,10 +36,10 @@ class Mount:
         A variable is named by its level, since all siblings of a level must share a name. Below each
         literal path there are variables again, so that nothing depends on API Gateway going back.
         """
-        yield from self._below("", self.levels + self.project_ids)
+        yield from self._below("", self.levels + self.router.project_ids)
         for core in self.core:
             yield from self._below(core, self.levels)
-            if self.project_ids:
+            if self.router.project_ids:
                 yield from self._below(f"/{{{_variable(1)}}}{core}", self.levels + 1)
 
     def _below(self, base: str, levels: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.resource import SERVERS
 from chalicelib.scheduler.decision_text import tenant_text, tenant_view
 
 
@@ -15,7 +16,7 @@ def show_own_decision(call: Call) -> Reply:
     if wanted not in ("json", "text"):
         raise InvalidField("format", "Invalid input for query parameters format: it must be json or text")
     server_id = call.path["server_id"]
-    lookup = pod_request(call, f"/servers/{server_id}", query=())
+    lookup = pod_request(call, SERVERS.service, SERVERS.path_of(server_id), query=())
     decision = wiring.services().explaining.of_own_server(call.caller, server_id, lookup)
     if wanted == "text":
         return Reply(200, tenant_text(decision), {"Content-Type": "text/plain; charset=utf-8"})

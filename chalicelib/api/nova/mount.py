@@ -18,6 +18,5 @@ COMPUTE = Mount(
     NOVA,
     levels=6,  # one more than the longest row
     core=("/servers", "/servers/detail"),
-    project_ids=True,
     slash_matters=True,
 )

@@ -6,10 +6,11 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.server_create import read_server_create
 from chalicelib.api.openstack.forwarding import pod_request, reply_of
+from chalicelib.model.resource import SERVERS
 
 
 def create_server(call: Call) -> Reply:
     """Boot a server in the pod bound to the caller's project, binding one if needed."""
     order = read_server_create(call)
-    answer = wiring.services().servers.create(call.caller, order, pod_request(call))
+    answer = wiring.services().servers.create(call.caller, order, pod_request(call, SERVERS.service))
     return reply_of(answer, call.base_url)

@@ -28,14 +28,17 @@ _ZONE_KEYS = (ZONE_KEY, "pinned_availability_zone")  # the second from 2.96 on
 _THE_USERS_OWN = "metadata"
 
 
-def pod_request(call: Call, path: str = "", query: tuple[tuple[str, str], ...] | None = None) -> PodRequest:
-    """The client's request as a pod gets it, with the client's own token.
+def pod_request(
+    call: Call, service: str, path: str = "", query: tuple[tuple[str, str], ...] | None = None
+) -> PodRequest:
+    """The client's request as a service of a pod gets it, with the client's own token.
 
     Raises InvalidField for a header that no pod could be sent.
     """
     pairs = query_pairs(call) if query is None else query
     return PodRequest(
         method=call.method,
+        service=service,
         path=(path or call.raw_path) + (f"?{urlencode(pairs)}" if pairs else ""),
         headers={name: _sendable(name, call.headers[name]) for name in _TO_POD if name in call.headers},
         body=call.raw_body or None,

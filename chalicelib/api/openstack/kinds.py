@@ -37,7 +37,7 @@ class Located:
 
         def to_its_pod(call: Call) -> Reply:
             answer = wiring.services().located.send(
-                call.caller, resource, call.path[variable], pod_request(call)
+                call.caller, resource, call.path[variable], pod_request(call, resource.service)
             )
             return reply_of(answer, call.base_url)
 
@@ -58,7 +58,7 @@ class Merged:
                 marker=read_marker(call),
                 all_tenants=_is_on(call.query.get("all_tenants")),
             )
-            request = pod_request(call, path=row.path, query=())
+            request = pod_request(call, resource.service, path=row.path, query=())
             try:
                 page = wiring.services().merged.page(call.caller, resource, query, request)
             except PodRefused as refusal:
@@ -74,17 +74,16 @@ class Merged:
 
 
 class First:
-    """What all pods have alike: the first pod answers that has the one that the path names, or that can."""
+    """What all pods have alike: the first that can say, or that has the one that the path names, answers."""
 
     def view_of(self, row: Row) -> View:
         """Ask one pod after another."""
-        _resource(row)
-        names_one = bool(_id_in(row))
+        resource, names_one = _resource(row), bool(_id_in(row))
 
         def from_first(call: Call) -> Reply:
             first = wiring.services().first
             ask = first.that_has if names_one else first.that_answers
-            return reply_of(ask(call.caller, pod_request(call)), call.base_url)
+            return reply_of(ask(call.caller, pod_request(call, resource.service)), call.base_url)
 
         return from_first
 
@@ -94,10 +93,10 @@ class EveryPod:
 
     def view_of(self, row: Row) -> View:
         """Send the client's request to every pod."""
-        _resource(row)
+        resource = _resource(row)
 
         def to_every_pod(call: Call) -> Reply:
-            answer = wiring.services().every_pod.send(call.caller, pod_request(call))
+            answer = wiring.services().every_pod.send(call.caller, pod_request(call, resource.service))
             return reply_of(answer, call.base_url)
 
         return to_every_pod

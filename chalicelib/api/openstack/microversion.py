@@ -16,7 +16,8 @@ class Versioning:
     """How a service names its versions.
 
     ``service`` is its name in the standard header, which may name several services; ``own_header`` the
-    older header of this one alone. ``unversioned`` is what a request means that names no version.
+    older header of this one alone, empty where it has none. ``unversioned`` is what a request means that
+    names no version.
     """
 
     service: str
@@ -25,7 +26,8 @@ class Versioning:
 
     def headers(self, version: Microversion) -> dict[str, str]:
         """The headers that name a version: to a pod in a request, to a client in an answer."""
-        return {STANDARD_HEADER: f"{self.service} {version}", self.own_header: str(version)}
+        named = {STANDARD_HEADER: f"{self.service} {version}", self.own_header: str(version)}
+        return {name: value for name, value in named.items() if name}
 
     def asked_for(self, headers: Mapping[str, str], spoken: MicroversionRange) -> Microversion:
         """The version that a request names, ``latest`` being the highest that all pods speak.

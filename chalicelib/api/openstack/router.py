@@ -35,6 +35,7 @@ class Router:
 
     def __init__(self, table: Iterable[Row], project_ids: bool = False) -> None:
         """Raises DoubledRow."""
+        self.project_ids = project_ids
         self._patterns: dict[int, list[_Pattern]] = {}
         for row in table:
             self._add(_Pattern(row, _parts(row.path)))

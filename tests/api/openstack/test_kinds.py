@@ -1,0 +1,89 @@
+"""Kinds know no service by name: what they do for servers they do for the volumes of another table."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.api.call import Call
+from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, LOCATED, MERGED
+from chalicelib.api.openstack.table import Row
+from chalicelib.model.identity import Role
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resource import Resource
+from chalicelib.service.asking.answer import PodAnswer
+from chalicelib.service.asking.pages import Listed, ResourcePage
+from tests.builders import a_pod
+
+VOLUMES = Resource("volume", "volumes", "volume", "Volume")
+ANSWER = PodAnswer(a_pod("pod-a"), PodReply(200, {}, b'{"volume": {}}'))
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the services were asked, in order."""
+    log = []
+
+    def answering(name, answer):
+        def ask(caller, *args):
+            log.append((name, *args))
+            return answer
+
+        return ask
+
+    page = ResourcePage((Listed(a_pod("pod-a"), {"id": "v1"}),), more=True, partial=("az2",))
+    services = SimpleNamespace(
+        located=SimpleNamespace(send=answering("located", ANSWER)),
+        merged=SimpleNamespace(page=answering("merged", page)),
+        first=SimpleNamespace(
+            that_has=answering("that has", ANSWER), that_answers=answering("that answers", ANSWER)
+        ),
+        every_pod=SimpleNamespace(send=answering("every pod", ANSWER)),
+    )
+    monkeypatch.setattr(wiring, "services", lambda: services)
+    return log
+
+
+def call(path, **variables):
+    caller = SimpleNamespace(token="t", deadline=None)
+    query = {"limit": ("1",), "name": ("a", "b")}
+    return Call("GET", path, variables, query, {}, b"", "req-1", "http://us", "/v3", caller)
+
+
+def row(path, kind):
+    return Row("GET", path, kind, Role.READER, VOLUMES)
+
+
+def test_located_asks_for_the_one_that_the_path_names(asked):
+    row("/volumes/{volume_id}/action", LOCATED).serve(call("/volumes/v1/action", volume_id="v1"))
+
+    ((name, resource, volume_id, request),) = asked
+    assert (name, resource, volume_id) == ("located", VOLUMES, "v1")
+    assert (request.service, request.path) == ("volume", "/volumes/v1/action?limit=1&name=a&name=b")
+
+
+def test_merged_lists_with_our_own_next_link_and_what_is_missing(asked):
+    reply = row("/volumes/detail", MERGED).serve(call("/volumes/detail"))
+
+    ((name, resource, query, request),) = asked
+    assert (name, resource, query.limit) == ("merged", VOLUMES, 1)
+    assert (request.service, request.path) == ("volume", "/volumes/detail")
+    assert reply.body["volumes"] == [{"id": "v1"}]
+    (link,) = reply.body["volumes_links"]
+    assert link["href"] == "http://us/v3/volumes/detail?limit=1&name=a&name=b&marker=v1"
+    assert reply.headers == {"X-Trio2o-Partial": "az2"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "how"),
+    [
+        ("/volumes/{volume_id}", FIRST, "that has"),
+        ("/volumes", FIRST, "that answers"),
+        ("/volumes", EVERY_POD, "every pod"),
+    ],
+)
+def test_first_and_every_pod_ask_the_resources_service(asked, path, kind, how):
+    row(path, kind).serve(call("/volumes", volume_id="v1"))
+
+    ((name, request),) = asked
+    assert (name, request.service) == (how, "volume")
