@@ -78,3 +78,11 @@ def test_only_an_error_for_lack_of_a_host_is_a_failed_build(server, counts):
 def test_an_answer_that_is_no_list_of_servers_is_an_error(reply, error):
     with pytest.raises(error):
         without_host(Nova(reply=reply))
+
+
+def test_one_page_is_asked_for_however_many_failed():
+    links = [{"rel": "next", "href": "http://nova/v2.1/servers/detail?marker=s"}]
+    page = json.dumps({"servers": [in_error()], "servers_links": links}).encode()
+    nova = Nova(reply=PodReply(200, {}, page))
+    assert without_host(nova) == {"s"}
+    assert len(nova.asked) == 1
