@@ -48,7 +48,7 @@ class CannedPod:
     """A pod client that answers each create at once, with another server id."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """202, as Nova's."""
+        """Answer 202 with a body like Nova's."""
         server_id = wiring.fresh_id()
         body = {"server": {"id": server_id, "links": [], "adminPass": "x", "OS-DCF:diskConfig": "MANUAL"}}
         return PodReply(202, {"content-type": "application/json"}, json.dumps(body).encode())
@@ -58,7 +58,7 @@ class CannedTokens:
     """A validator that knows every token; a warm process has it cached."""
 
     def validate(self, token: str) -> Identity:
-        """A member."""
+        """Accept any token as a member's."""
         return Identity("user", PROJECT, frozenset({"member"}), wiring.now() + timedelta(hours=1))
 
 
@@ -68,7 +68,7 @@ class Pods(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """202 and a small body."""
+        """Answer 202 with a small body."""
         self.rfile.read(int(self.headers["Content-Length"]))
         body = json.dumps({"server": {"id": "x", "links": [], "adminPass": "x"}}).encode()
         self.send_response(202)
@@ -77,7 +77,7 @@ class Pods(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 def measure() -> list[Figure]:

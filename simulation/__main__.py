@@ -22,7 +22,6 @@ NEW_POD = site.a_pod("Pod9", "az1", 2400, 9600, 96_000)
 def main(arguments: Sequence[str]) -> int:
     """0 when everything was compared and written; 2 for bad input, which is named."""
     asked = _parser().parse_args(arguments)
-    observability.logger().setLevel("ERROR")  # what goes wrong in simulated pods is in the table
     try:
         return _compare(asked)
     except (InvalidField, OSError, ValueError) as error:
@@ -110,4 +109,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    observability.logger().setLevel("ERROR")  # what goes wrong in simulated pods is in the table
     sys.exit(main(sys.argv[1:]))

@@ -56,10 +56,10 @@ class Refused:
 
 
 class _NoDecisions(MemoryDecisionStore):
-    """Keeps none: a simulation makes more of them than fit, and counts what it needs itself."""
+    """Keeps no decisions: a simulation makes more than fit into memory, and reads none of them."""
 
     def save(self, decision: Decision) -> None:
-        """Forget it."""
+        """Drop the decision."""
 
 
 class Cloud:
@@ -136,7 +136,7 @@ class Cloud:
         return Created(pod_id, spec.need, chosen.action)
 
     def delete(self, server: Created) -> None:
-        """The server ends; one of a lost pod is gone already."""
+        """The server ends and its pod has room again; that of a lost pod was gone with it."""
         if server.pod_id not in self.lost:
             self.used[server.pod_id] -= server.need
 

@@ -40,7 +40,7 @@ class Chosen:
 
     @property
     def pod(self) -> Pod:
-        """Where it goes."""
+        """The pod that was selected."""
         assert self.decision.selected is not None, "a decision without a pod is raised as NoPod"
         return self.decision.selected.pod
 

@@ -18,7 +18,10 @@ from chalicelib.service.ports import ClaimStore, Clock, PodStore
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """Decisions are made on what was true seconds ago; a claim holds by what is true now."""
+    """Takes room in pods for creates, and gives it back.
+
+    A decision is made on reports that are seconds old; a claim is checked against what is free now.
+    """
 
     claims: ClaimStore
     pods: PodStore
@@ -33,18 +36,21 @@ class Claiming:
             if not closed.unknown:
                 raise
             with suppress(NotFound):
-                self.claims.open(self.pods.get(pod.pod_id))  # it is older than balances
+                self.claims.open(self.pods.get(pod.pod_id))  # registered before pods had balances
             return self.claims.claim(pod.pod_id, spec.need, least, now)
 
     def release(self, claim: Claim) -> None:
-        """Give a claim back, once, when nothing came of it; what can't be given back ends with its minute."""
+        """Give a claim back, once, when no server comes of it.
+
+        While the store is busy it can't be given back; the claim then ends with its minute.
+        """
         try:
             self.claims.release(claim)
         except StoreBusy:
             observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
 
     def learn(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
-        """The pods with what a refusal told about one of them, to decide again; it may be gone."""
+        """The pods as a refused claim shows them, to decide again: one of them is fuller, changed or gone."""
         before = snapshot[snapshot.places[refused.pod_id]]
         after = self._fuller(before, refused) or self._read_again(before)
         if after is not None:

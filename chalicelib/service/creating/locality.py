@@ -14,8 +14,8 @@ from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.ports import Clock, ResourceLookup
 
 MOST_KNOWN = 10_000
-# An id lives in one pod for ever, so this only bounds a mistake; what is stretched over several pods, or was
-# learned while a pod didn't answer, may soon be otherwise.
+# A resource never moves to another pod, so what was learned stays true and KEEP only bounds a mistake. A
+# stretched network may come to more pods, and a pod that didn't answer may hold it too: KEEP_UNSURE.
 KEEP = timedelta(hours=1)
 KEEP_UNSURE = timedelta(seconds=60)
 

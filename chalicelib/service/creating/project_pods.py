@@ -15,7 +15,7 @@ class ProjectPods:
     """
 
     def __init__(self, projects: ProjectStore) -> None:
-        """Know nothing yet."""
+        """``projects`` keeps the sets; this process knows none of them yet."""
         self._projects = projects
         self._known: set[tuple[str, str]] = set()
 

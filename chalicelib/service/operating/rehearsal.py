@@ -51,8 +51,8 @@ class Rehearsed:
 class Rehearsal:
     """Tries profiles; writes nothing.
 
-    Each decision is taken by itself: that an earlier create would have gone elsewhere, and its binding
-    with it, is the simulation's business.
+    Each decision is judged by itself. That an earlier create would have gone elsewhere, and what that
+    changes for the later ones, is for the simulation to tell.
     """
 
     decisions: DecisionStore
