@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as examples
 
 from local import dynamodb
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 
 _numbers = count(1)
+
+# How long an example takes says more of what else the machine does than of us.
+examples.register_profile("untimed", deadline=None)
+examples.load_profile("untimed")
 
 
 @dataclass(frozen=True)

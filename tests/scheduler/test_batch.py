@@ -20,7 +20,7 @@ from tests.scheduler.reference import decide_pod_by_pod
 from tests.scheduler.rules import NumberWeigher, WhimFilter
 from tests.scheduler.strategies import any_pod, profiles, requests, some_pods
 
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=150)
 seconds = st.lists(st.sampled_from([0, 0, 1, 15, 59, 61, 400]), min_size=1, max_size=4)
 
 
@@ -71,7 +71,7 @@ def test_so_they_do_under_every_preset(pods, spec, name):
     assert in_columns == one_by_one
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fleets(), fleets(), requests(), any_rules())
 def test_what_one_request_has_learned_of_pods_counts_for_it_alone(pods, newer, spec, profile):
     snapshot = snapshot_of(pods)

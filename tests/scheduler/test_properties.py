@@ -14,7 +14,7 @@ from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from chalicelib.scheduler.rule import Scope
 from tests.scheduler.strategies import PODS, profiles, requests, some_pods
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=60)
 
 
 def decided(pods, spec, profile):
