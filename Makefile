@@ -22,7 +22,7 @@ story: setup  ## The story of make run, then exit 0, or non-zero with what went 
 	@$(BIN)/python -m local --story-only
 
 test: setup  ## Every test that needs nothing but this machine, on all its cores
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
 	$(BIN)/ruff format --check $(SOURCES)
