@@ -220,17 +220,17 @@ def describe(outcome: Outcome, database: Database) -> str:
     )
 
 
-def say(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n  {line}\n")
+def say(line: str) -> None:
+    """For who runs it with ``-s``, and for the report of a failure."""
+    sys.stdout.write(f"\n  {line}\n")
 
 
 def test_eight_processes_race_and_every_create_is_in_the_pod_of_the_generation_it_names(
-    database, embedded_dynamo, capsys
+    database, embedded_dynamo
 ):
     outcome = raced(database, embedded_dynamo, processes=8, creates=200, projects=20)
 
-    say(capsys, describe(outcome, database))
+    say(describe(outcome, database))
     assert problems(outcome, database) == []
     assert len(outcome.acknowledged) == 8 * 200
     actions = Counter(ack["action"] for ack in outcome.acknowledged)
@@ -243,11 +243,11 @@ def test_eight_processes_race_and_every_create_is_in_the_pod_of_the_generation_i
         assert decisions.get(ack["decision_id"]).selected.pod.pod_id == ack["pod_id"]
 
 
-def test_the_same_check_goes_red_without_the_conditions(database, embedded_dynamo, capsys):
+def test_the_same_check_goes_red_without_the_conditions(database, embedded_dynamo):
     outcome = raced(database, embedded_dynamo, processes=4, creates=60, projects=1, fenced=False)
 
     found = problems(outcome, database)
-    say(capsys, f"unfenced: {len(found)} problems after {describe(outcome, database)}")
+    say(f"unfenced: {len(found)} problems after {describe(outcome, database)}")
     assert found
     assert any("acknowledged" in problem for problem in found)
 

@@ -158,20 +158,6 @@ class Crowd:
         process.stdin.flush()
 
 
-@dataclass(frozen=True)
-class Enough:
-    """When a race may end: after some seconds, and on a slow machine when this much has happened."""
-
-    seconds: float
-    deaths: int
-    told: dict[str, int]
-
-    def seen(self, seconds: float, crowd: Crowd) -> bool:
-        told = crowd.told()
-        happened = all(told[what] >= least for what, least in self.told.items())
-        return seconds >= self.seconds and crowd.deaths >= self.deaths and happened
-
-
 @dataclass
 class Outcome:
     """What the race left behind."""
@@ -224,6 +210,27 @@ class Outcome:
         return f"{told}; {self.deaths} deaths, {self.field.rounds} refreshes, {len(self.field.fences)} fences"
 
 
+@dataclass(frozen=True)
+class Enough:
+    """When a race may end: after some seconds, and on a busy machine when this much has happened.
+
+    ``problem`` is part of what a planted fault must lead to.
+    """
+
+    seconds: float
+    told: dict[str, int]
+    deaths: int = 0
+    problem: str = ""
+
+    def seen(self, seconds: float, outcome: Outcome) -> bool:
+        return (
+            seconds >= self.seconds
+            and outcome.deaths >= self.deaths
+            and all(outcome.told[what] >= least for what, least in self.told.items())
+            and (not self.problem or any(self.problem in found for found in outcome.problems()))
+        )
+
+
 def raced(
     database: Database,
     url: str,
@@ -246,7 +253,11 @@ def raced(
         _meddle(ground, crowd, enough)
         crowd.end()
     ground.settle_down()
-    return Outcome(crowd.told(), crowd.deaths, ground, truth.servers())
+    return _outcome(ground, crowd)
+
+
+def _outcome(ground: Field, crowd: Crowd) -> Outcome:
+    return Outcome(crowd.told(), crowd.deaths, ground, ground.truth.servers())
 
 
 def _meddle(ground: Field, crowd: Crowd, enough: Enough) -> None:
@@ -254,7 +265,7 @@ def _meddle(ground: Field, crowd: Crowd, enough: Enough) -> None:
     names, started = list(ground.sizes), time.monotonic()
     for turn in count():
         seconds = time.monotonic() - started
-        if enough.seen(seconds, crowd) or seconds > MOST_SECONDS:
+        if seconds > MOST_SECONDS or enough.seen(seconds, _outcome(ground, crowd)):
             return
         ground.refresh()
         ground.fence(names[turn % len(names)])
@@ -263,19 +274,19 @@ def _meddle(ground: Field, crowd: Crowd, enough: Enough) -> None:
         ground.open()
 
 
-def say(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n  {line}\n")
+def say(line: str) -> None:
+    """For who runs it with ``-s``, and for the report of a failure."""
+    sys.stdout.write(f"\n  {line}\n")
 
 
 def test_eight_processes_that_die_at_random_never_overfill_a_pod_and_lose_no_room(
-    database, embedded_dynamo, tmp_path, capsys
+    database, embedded_dynamo, tmp_path
 ):
     # A race in which nothing was scarce and nobody died would prove nothing.
-    enough = Enough(14.0, deaths=1, told={"created": 61, "refused by the pod": 1, "NoPod": 1})
+    enough = Enough(14.0, {"created": 61, "refused by the pod": 1, "NoPod": 1}, deaths=1)
     outcome = raced(database, embedded_dynamo, tmp_path, 8, enough, scale=2)
 
-    say(capsys, str(outcome))
+    say(str(outcome))
     assert outcome.problems() == []
     assert outcome.deaths >= enough.deaths
     assert all(outcome.told[what] >= least for what, least in enough.told.items())
@@ -291,11 +302,11 @@ def test_eight_processes_that_die_at_random_never_overfill_a_pod_and_lose_no_roo
     ],
 )
 def test_the_same_check_goes_red_for_each_planted_fault(
-    fault, symptom, scale, database, embedded_dynamo, tmp_path, capsys
+    fault, symptom, scale, database, embedded_dynamo, tmp_path
 ):
-    enough = Enough(5.0, deaths=0, told={"created": 20})
+    enough = Enough(5.0, {"created": 20}, problem=symptom)
     outcome = raced(database, embedded_dynamo, tmp_path, 4, enough, scale=scale, fault=fault)
 
     found = outcome.problems()
-    say(capsys, f"{fault}: {found[:2]}; {outcome}")
+    say(f"{fault}: {found[:2]}; {outcome}")
     assert any(symptom in problem for problem in found)
