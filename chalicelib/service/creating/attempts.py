@@ -51,11 +51,10 @@ class Attempts:
         """
         for _ in range(MOST_PODS):
             chosen = self._bound(spec, snapshot, user_id)
-            # The pod is chosen, its room is taken and nothing is sent: an intent is written here.
-            answer = _answer(chosen, send)
-            verdict = conclude(chosen, answer)
-            if isinstance(answer, PodReply):
-                return Sent(chosen, answer, verdict)
+            # All is decided and nothing is sent: what must outlive a crash has to be written by now.
+            sent = conclude(chosen, _answer(chosen, send))
+            if sent is not None:
+                return sent
             spec = spec.failed_in(chosen.pod.pod_id)
         raise Unavailable("The pods that could take the server don't answer now.")
 
@@ -87,25 +86,24 @@ def verdict_on(answer: PodReply | PodUnreachable) -> Verdict:
     return Verdict.ACCEPTED if answer.status == 202 else Verdict.UNKNOWN
 
 
-def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Verdict:
-    """Give the room back where nothing came of a create, and count and log what did.
+def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
+    """The create as the pod answered it; None when nothing was sent, so that another pod may be tried.
 
-    Where that is unknown the claim stays and ends with its minute: by then a report shows what came of it.
-    Raises OutcomeUnknown when there is no answer that the client could be given.
+    Where nothing came of it the room is given back. Where that is unknown the claim stays and ends with its
+    minute: by then a report shows what came of it. Raises OutcomeUnknown when a sent create has no answer.
     """
     verdict = verdict_on(answer)
     if verdict in (Verdict.REFUSED, Verdict.UNREACHED):
         chosen.release()
     if isinstance(answer, PodReply):
         observability.count_create(chosen.action, answer.status)
-    elif verdict is Verdict.UNREACHED:
-        observability.logger().warning("pod unreachable on create", extra=_names(chosen))
-    else:
+        return Sent(chosen, answer, verdict)
+    if verdict is Verdict.UNKNOWN:
         observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
-        raise OutcomeUnknown(
-            "The outcome of the create is unknown; list servers before trying again."
-        ) from answer
-    return verdict
+        told = "The outcome of the create is unknown; list servers before trying again."
+        raise OutcomeUnknown(told) from answer
+    observability.logger().warning("pod unreachable on create", extra=_names(chosen))
+    return None
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from chalicelib.model.binding import Binding, BindingKey, change_of
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.decision import Action
+from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.service.creating.choosing import Choosing, Chosen, Grounds
 from chalicelib.service.creating.project_pods import ProjectPods
@@ -68,34 +68,33 @@ class Binder:
 
     def _carried_out(self, chosen: Chosen, user_id: str) -> Binding | None:
         """The binding, after doing to it what was decided; None for a divert. Raises BindingConflict."""
-        if chosen.action is Action.DIVERT:
+        decision, pod_id = chosen.decision, chosen.pod.pod_id
+        if decision.action is Action.DIVERT:
             return None
-        if chosen.action is Action.KEEP:
-            return chosen.decision.binding
-        before = self._before(chosen)
-        request_id, project_id = chosen.decision.spec.request_id, chosen.decision.spec.project_id
-        change = change_of(before, self._after(before, chosen), request_id=request_id, user_id=user_id)
-        also = self.project_pods.additions(project_id, chosen.pod.pod_id)
-        written = self.bindings.commit(change, also)
-        self.project_pods.learn(project_id, chosen.pod.pod_id)
+        if decision.action is Action.KEEP:
+            return decision.binding
+        spec = decision.spec
+        key = BindingKey(spec.project_id, chosen.pod.az_name, spec.affinity_group)
+        before = decision.binding or self._ended(key)
+        after = self._after(before, key, pod_id, decision)
+        change = change_of(before, after, request_id=spec.request_id, user_id=user_id)
+        written = self.bindings.commit(change, self.project_pods.additions(spec.project_id, pod_id))
+        self.project_pods.learn(spec.project_id, pod_id)
         return written
 
-    def _before(self, chosen: Chosen) -> Binding | None:
-        """What the change follows: the active binding, or the ended one whose generation counts on."""
-        if chosen.decision.binding is not None:
-            return chosen.decision.binding
-        stored = self.bindings.get(_key(chosen))
+    def _ended(self, key: BindingKey) -> Binding | None:
+        """The binding that was here before, whose generation counts on; BindingConflict if it is active."""
+        stored = self.bindings.get(key)
         if stored is not None and stored.is_binding:
             raise BindingConflict(stored)
         return stored
 
-    def _after(self, before: Binding | None, chosen: Chosen) -> Binding:
-        now, reason = self.clock(), binding_reason(chosen.decision)
-        pod_id, decision_id = chosen.pod.pod_id, chosen.decision.decision_id
+    def _after(self, before: Binding | None, key: BindingKey, pod_id: str, decision: Decision) -> Binding:
+        now, reason, decision_id = self.clock(), binding_reason(decision), decision.decision_id
         if before is not None:
             return before.moved(pod_id, now, reason, decision_id)
         return Binding(
-            _key(chosen),
+            key,
             pod_id,
             generation=1,
             created_at=now,
@@ -103,8 +102,3 @@ class Binder:
             reason=reason,
             decision_id=decision_id,
         )
-
-
-def _key(chosen: Chosen) -> BindingKey:
-    spec = chosen.decision.spec
-    return BindingKey(spec.project_id, chosen.pod.az_name, spec.affinity_group)

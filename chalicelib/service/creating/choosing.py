@@ -33,16 +33,11 @@ class Chosen:
     its scheduler found no host): it gives the room back, or does nothing when it is too late for that.
     """
 
+    pod: Pod
     decision: Decision
     claim: Claim
     release: Callable[[], None] = field(compare=False, repr=False)
     binding: Binding | None = None
-
-    @property
-    def pod(self) -> Pod:
-        """The pod that was selected."""
-        assert self.decision.selected is not None, "a decision without a pod is raised as NoPod"
-        return self.decision.selected.pod
 
     @property
     def action(self) -> Action:
@@ -121,13 +116,14 @@ class Choosing:
 
     def _claimed(self, decision: Decision, grounds: Grounds, binding: Binding | None = None) -> Chosen:
         assert decision.selected is not None, "a decision without a pod is raised as NoPod"
+        pod = decision.selected.pod
         try:
-            claim = self.claiming.take(decision.selected.pod, decision.spec, grounds.profile)
+            claim = self.claiming.take(pod, decision.spec, grounds.profile)
         except ClaimRefused as refused:
             observability.count_claim_refused()
             grounds.snapshot = self.claiming.learn(refused, grounds.snapshot)
             raise
-        return Chosen(decision, claim, partial(self.claiming.release, claim), binding)
+        return Chosen(pod, decision, claim, partial(self.claiming.release, claim), binding)
 
 
 def _only(pod_ids: Iterable[str], snapshot: Snapshot) -> Snapshot:
