@@ -8,7 +8,7 @@ from itertools import islice
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.decision import Decision, RejectedPod
 from chalicelib.scheduler.engine import concluded
 from chalicelib.scheduler.lots import lot, pod_lot, project_lot
@@ -17,10 +17,10 @@ from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.ranking import ROUNDING, Ranking, Sifted
 
 
-def decide_pod_by_pod(pods: Sequence[Pod], spec: RequestSpec, profile: Profile, version: int = 0) -> Decision:
-    """As ``engine.decide`` over a snapshot of the pods: every filter and weigher is asked about every pod."""
+def decide_pod_by_pod(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Decision:
+    """As ``engine.decide``: each pod is asked about at each filter until one rejects it, and then weighed."""
     passed, rejected = [], []
-    for pod in pods:
+    for pod in snapshot:
         verdicts = (verdict for rule in profile.rules if (verdict := rule.reject(pod, spec)))
         told = tuple(verdicts if pod.pod_id in spec.bound_pod_ids else islice(verdicts, 1))
         if told:
@@ -32,7 +32,7 @@ def decide_pod_by_pod(pods: Sequence[Pod], spec: RequestSpec, profile: Profile, 
     counts = {rule.name: first[rule.name] for rule in profile.rules if first[rule.name]}
     ranking = _ranked(passed, spec, profile) if passed else None
     sifted = Sifted(ranking, len(passed), rejected, counts)
-    return concluded(sifted, snapshot_of(pods, version), spec, profile, "decision-1")
+    return concluded(sifted, snapshot, spec, profile, "decision-1")
 
 
 def _ranked(pods: Sequence[Pod], spec: RequestSpec, profile: Profile) -> Ranking:

@@ -35,9 +35,8 @@ def fleets(draw: st.DrawFn) -> list:
     ]
 
 
-def both(pods, snapshot, spec, profile):
-    in_columns = decide(snapshot, spec, profile, "decision-1")
-    return decide_pod_by_pod(pods, spec, profile, snapshot.version), in_columns
+def both(snapshot, spec, profile):
+    return decide_pod_by_pod(snapshot, spec, profile), decide(snapshot, spec, profile, "decision-1")
 
 
 @st.composite
@@ -55,18 +54,19 @@ def test_the_columns_decide_as_the_rules_do_pod_by_pod(few, fleet, specs, profil
     """Each snapshot is asked several times, by several projects, at several moments."""
     pods = few + fleet
     snapshot = snapshot_of(pods, version=7)
+    assert list(snapshot) == pods
 
     for spec in specs:
         for passed in later:
             asked = replace(spec, requested_at=NOW + timedelta(seconds=passed))
-            one_by_one, in_columns = both(pods, snapshot, asked, profile)
+            one_by_one, in_columns = both(snapshot, asked, profile)
             assert in_columns == one_by_one
 
 
 @MANY
 @given(fleets(), requests(), st.sampled_from(sorted(PRESETS)))
 def test_so_they_do_under_every_preset(pods, spec, name):
-    one_by_one, in_columns = both(pods, snapshot_of(pods), spec, PRESETS[name])
+    one_by_one, in_columns = both(snapshot_of(pods), spec, PRESETS[name])
 
     assert in_columns == one_by_one
 
@@ -83,7 +83,7 @@ def test_what_one_request_has_learned_of_pods_counts_for_it_alone(pods, newer, s
     ]
 
     for known in (snapshot.with_pods(newer), snapshot):
-        one_by_one, in_columns = both(list(known), known, spec, profile)
+        one_by_one, in_columns = both(known, spec, profile)
         assert in_columns.selected == one_by_one.selected
         assert in_columns.rejected == one_by_one.rejected
 
@@ -195,13 +195,14 @@ def test_a_decision_tells_the_version_that_it_was_made_on():
     assert decide(snapshot_of([a_pod()], version=41), a_spec(), SPREAD, "d").snapshot_version == 41
 
 
-def test_a_decision_makes_objects_of_few_pods():
+def test_a_decision_makes_objects_of_few_pods_unless_a_filter_asks_about_each():
+    kept = [rule.name for rule in SPREAD.rules if rule.holds_for is not HoldsFor.REQUEST]
     pods = [
         a_pod(f"pod-{n}", capacity=a_capacity(used=replace(a_capacity().used, vcpus=n % 80)))
         for n in range(500)
     ]
     snapshot = snapshot_of(pods)
-    decide(snapshot, a_spec(bound_to="pod-3"), SPREAD, "d")
+    decide(snapshot, a_spec(bound_to="pod-3"), SPREAD.having(filters=kept), "d")
 
     assert len(snapshot._made) < len(pods) / 10
 
@@ -213,6 +214,6 @@ def test_a_window_that_opens_between_two_requests_is_in_force_for_the_second():
 
     for seconds_passed in (0, 20):
         spec = a_spec(requested_at=NOW + timedelta(seconds=seconds_passed))
-        one_by_one, in_columns = both(pods, snapshot, spec, SPREAD)
+        one_by_one, in_columns = both(snapshot, spec, SPREAD)
         assert in_columns == one_by_one
         assert bool(in_columns.rejected) is (seconds_passed == 20)
