@@ -57,7 +57,7 @@ class Profile:
         ordered = {name: values["weighers"][name] for name in WEIGHERS if name in values["weighers"]}
         object.__setattr__(self, "weighers", ordered)
         object.__setattr__(self, "filters", values["filters"])
-        object.__setattr__(self, "tie_break", TieBreak(values["tie_break"]))
+        object.__setattr__(self, "tie_break", values["tie_break"])
         # Those that don't run are made too: their parameters may make no sense together.
         rules = {name: self._made(rule) for name, rule in FILTERS.items()}
         weighers = {name: self._made(rule) for name, rule in WEIGHERS.items()}

@@ -8,7 +8,7 @@ from sys import float_info
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, mapping, number, read_fields, text, whole
+from chalicelib.model.fields import Reader, mapping, number, one_of, read_fields, text, whole
 from chalicelib.scheduler.presets import DOCUMENTS
 from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 
@@ -60,6 +60,6 @@ READERS: Mapping[str, Reader] = {
     "filters": _filters,
     "weighers": mapping(number(-float_info.max, float_info.max), keys=tuple(WEIGHERS)),
     "tie_margin": number(0.0, 1e6),
-    "tie_break": _known({how: how for how in TieBreak}),
+    "tie_break": one_of(TieBreak),
     **{name: number(declared.low, declared.high) for name, declared in PARAMETERS.items()},
 }

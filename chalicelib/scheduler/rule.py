@@ -39,8 +39,8 @@ class HoldsFor(StrEnum):
 
     REQUEST: for these two alone. The rule may look at anything; each request asks it anew.
 
-    POD: for all requests of the same class, which agree in all that ``RequestSpec.of_class`` keeps: zone,
-    flavor, need, count, and the project where an access list names it.
+    POD: for all requests of the same class, whenever they come. They agree in zone, flavor, need, count, and
+    in the project where an access list names it: in all that ``RequestSpec.of_class`` keeps but the time.
 
     KIND: so, and for all pods of the same kind, which agree in all fields that a snapshot keeps ``BY_KIND``
     (``model/entry.py``).
@@ -126,7 +126,7 @@ class Filter(Rule, ABC):
         return False
 
     def watermark(self, pod: Pod, spec: RequestSpec) -> float | None:
-        """How full it lets the pod be with this request, as a fraction of each limit; None: it sets none."""
+        """How full it lets the pod be with this request, as a fraction of each limit; None: it may fill up."""
         return None
 
 
@@ -149,5 +149,5 @@ class Weigher(Rule, ABC):
         return [self.weigh(snapshot[place], spec) for place in places]
 
     def apart_per_second(self) -> float:
-        """The most by which the normalised weights of two pods move apart in a second: 0.0 if none ages."""
+        """The most by which the normalised weights of two pods move apart in a second; 0.0: they don't."""
         return 0.0

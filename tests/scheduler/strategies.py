@@ -76,6 +76,8 @@ def requests(draw: st.DrawFn) -> RequestSpec:
         count=draw(st.sampled_from([1, 1, 5, 40])),
         failed_pod_ids=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
         open_circuits=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
+        request_id=draw(st.sampled_from(["", "r", "r2"])),
+        pinned_pod_ids=draw(st.sampled_from([{}, {}, {"network n1": frozenset(PODS[:4])}])),
         failed_builds=draw(st.dictionaries(st.sampled_from(PODS), st.floats(0.01, 20), max_size=3)),
     )
     keys = {zone: BindingKey(PROJECT, zone, spec.affinity_group) for zone in bound}
