@@ -126,7 +126,7 @@ class Filter(Rule, ABC):
         return False
 
     def watermark(self, pod: Pod, spec: RequestSpec) -> float | None:
-        """How full it lets the pod be with this request, as a fraction of each limit; None: no limit."""
+        """How full it lets the pod be with this request, as a fraction of each limit; None: no end."""
         return None
 
 

@@ -88,6 +88,26 @@ def test_what_one_request_has_learned_of_pods_counts_for_it_alone(pods, newer, s
         assert in_columns.rejected == one_by_one.rejected
 
 
+def test_a_weigher_that_says_nothing_of_its_reach_may_lift_any_pod_at_each_request():
+    snapshot = snapshot_of(a_filled_pod(f"pod-{n:02}", n, weight=2.0 * n) for n in range(40))
+    profile = replace(SPREAD, weighers={"idle_capacity": 1.0}, tie_margin=0.0)
+    profile = replace(profile, custom_weighers=(Preference(NumberWeigher(), 2.0),))
+
+    for request_id, best in (("r", "pod-00"), ("r2", "pod-39"), ("r", "pod-00")):
+        one_by_one, in_columns = both(snapshot, a_spec(request_id=request_id), profile)
+        assert in_columns == one_by_one
+        assert in_columns.selected.pod.pod_id == best
+
+
+def test_a_plan_knows_nothing_of_what_one_request_has_learned():
+    snapshot = snapshot_of([a_filled_pod("pod-a", 95), a_filled_pod("pod-b")])
+    learned = snapshot.with_pods([a_filled_pod("pod-a", 99)])
+
+    told = [decide(known, a_spec(), SPREAD, "d").rejected[0] for known in (learned, snapshot)]
+
+    assert [rejected.rejections[0].numbers[1] for rejected in told] == [1.0, 0.96]
+
+
 def test_a_rule_that_says_nothing_of_its_reach_falls_back_alone():
     """All that can be kept is kept, however unknown one filter and one weigher are."""
     pods = [a_filled_pod(f"pod-{n:02}", n) for n in range(40)]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chalicelib.model.errors import NoPod
-from chalicelib.model.pod import Pod
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import explain
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.rule import About
 
 
-def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
+def no_pod(decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
     """The error for a decision without a pod: 400, 503, 403 or 409.
 
     It may be shown to the tenant, so it tells counts by filter and names no pod.
@@ -21,7 +19,7 @@ def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
     if not decision.zone_known:
         return NoPod(400, "The requested availability zone is not available", decision.decision_id)
     where = f"availability zone {zone}" if zone else "any availability zone"
-    if _waits_for_a_circuit(decision, pods, profile):
+    if _waits_for_a_circuit(decision, snapshot, profile):
         return NoPod(503, f"What could take this in {where} doesn't answer now.", decision.decision_id)
     if decision.access_denied:
         return NoPod(403, f"The project may not use {where}.", decision.decision_id)
@@ -31,10 +29,9 @@ def no_pod(decision: Decision, pods: Sequence[Pod], profile: Profile) -> NoPod:
     return NoPod(409, f"No room in {where} for this request now.{detail}", decision.decision_id)
 
 
-def _waits_for_a_circuit(decision: Decision, pods: Sequence[Pod], profile: Profile) -> bool:
+def _waits_for_a_circuit(decision: Decision, snapshot: Snapshot, profile: Profile) -> bool:
     """Whether some pod only doesn't answer just now: then it is worth trying again soon."""
     passing = {rule.name for rule in profile.about(About.TROUBLE)}
-    open_circuits = decision.spec.open_circuits
-    suspects = (pod for pod in pods if pod.pod_id in open_circuits)
-    told = ({rejection.filter for rejection in explain(pod, decision.spec, profile)} for pod in suspects)
+    silent = (snapshot[place] for place in snapshot.places_of(decision.spec.open_circuits))
+    told = ({rejection.filter for rejection in explain(pod, decision.spec, profile)} for pod in silent)
     return any(against and against <= passing for against in told)

@@ -1,0 +1,45 @@
+"""What a client is told when no pod takes its request: a status, and counts that name no pod."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.model.pod import PodState
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
+from chalicelib.service.creating.no_pod import no_pod
+from tests.builders import PROJECT, a_filled_pod, a_pod, a_spec
+
+FULL, CLOSED = a_filled_pod("pod-full", 99), a_pod("pod-closed", allowed_project_ids=frozenset({"another"}))
+
+
+def told(*pods, **spec):
+    snapshot = snapshot_of(pods)
+    error = no_pod(decide(snapshot, a_spec(**spec), SPREAD, "d"), snapshot, SPREAD)
+    return error.status, str(error)
+
+
+def test_pods_that_are_elsewhere_are_not_counted():
+    status, message = told(FULL, a_pod("top", az_name=""), a_pod("far", az_name="az2"))
+
+    assert (status, message.rpartition(". ")[2]) == (409, "Pods rejected: 1 by capacity.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({}, 503), ({"state": PodState.DISABLED}, 409), ({"denied_project_ids": frozenset({PROJECT})}, 403)],
+)
+def test_it_is_worth_waiting_for_a_pod_that_only_does_not_answer(fields, status):
+    troubled = replace(a_pod("pod-a"), **fields)
+
+    assert told(troubled, open_circuits=frozenset({"pod-a"}))[0] == status
+
+
+def test_a_project_that_no_pod_of_the_zone_is_open_to_may_not_use_it():
+    assert told(CLOSED)[0] == 403
+    assert told(CLOSED, FULL)[0] == 409
+
+
+def test_a_zone_without_pods_is_the_clients_mistake():
+    assert told(a_pod(az_name="az2"))[0] == 400
