@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from chalicelib.api.call import View
 from chalicelib.model.identity import Role
 from chalicelib.model.resource import Resource
+
+Kind = Callable[["Row"], View]
+"""Says where the answers of a row come from, by making the row's view. Raises IncompleteRow."""
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
 class IncompleteRow(Exception):
     """A row lacks what its kind needs, or holds what its kind has no use for."""
-
-
-class Kind(Protocol):
-    """Where the answers of a row come from; a kind makes the view of its rows."""
-
-    def view_of(self, row: Row) -> View:
-        """The view that answers this row. Raises IncompleteRow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Row:
     def __post_init__(self) -> None:
         if self.method not in VERBS:
             raise IncompleteRow(f"{self.method} {self.path}: there is no such verb")
-        object.__setattr__(self, "serve", self.kind.view_of(self))
+        object.__setattr__(self, "serve", self.kind(self))
 
     def __str__(self) -> str:
         return f"{self.method} {self.path or '/'}"

@@ -33,6 +33,12 @@ def test_a_placed_row_says_what_is_placed():
         Row("POST", "/servers", PLACED, Role.MEMBER, view=view)
 
 
+@pytest.mark.parametrize("kind", [PLACED, OWN])
+def test_a_kind_that_makes_no_view_needs_one(kind):
+    with pytest.raises(IncompleteRow, match="view"):
+        Row("POST", "/servers", kind, Role.MEMBER, SERVERS)
+
+
 def test_a_gone_row_has_nothing_behind_it():
     with pytest.raises(IncompleteRow):
         Row("GET", "/os-cells", GONE, Role.READER, view=view)
