@@ -38,7 +38,8 @@ def list_jobs(call: Call) -> Reply:
 
 def show_job(call: Call) -> Reply:
     """How far a job is, and which bindings didn't go as planned."""
-    return _shown(call)
+    read_query(call.query, ())
+    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
 
 
 def list_steps(call: Call) -> Reply:
@@ -69,12 +70,7 @@ def undo_job(call: Call) -> Reply:
 def _after(call: Call, act: Callable[[str], Job]) -> Reply:
     read_query(call.query, ())
     act(call.path["job_id"])
-    return _shown(call)
-
-
-def _shown(call: Call) -> Reply:
-    read_query(call.query, ())
-    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
+    return show_job(call)
 
 
 def _page_of(rows: Sequence[Row], page: Page, id_of: Callable[[Row], str]) -> Sequence[Row]:

@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply, View
 from chalicelib.api.faults import Gone
 from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of, rewrite
-from chalicelib.api.openstack.paging import collection_reply, next_link, read_limit, read_marker
+from chalicelib.api.openstack.paging import list_body, read_limit, read_marker
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import Resource
@@ -64,9 +64,8 @@ def _merged(row: Row) -> View:
         rows = [dict(listed.row) for listed in page.rows]
         for shown, listed in zip(rows, page.rows, strict=True):
             rewrite(shown, listed.pod, call.base_url)
-        link = next_link(call, str(rows[-1]["id"])) if page.more and rows else ""
         headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
-        return collection_reply(resource.collection, rows, link, headers)
+        return Reply(200, list_body(call, resource.collection, rows, page.more), headers)
 
     return list_all
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.api.call import Call, Reply
+from chalicelib.api.call import Call
 from chalicelib.api.openstack.forwarding import query_pairs
 from chalicelib.model.errors import InvalidField
 
@@ -30,20 +30,15 @@ def read_marker(call: Call) -> str:
     return _last(call, "marker") or ""
 
 
-def next_link(call: Call, last_id: str) -> str:
-    """The link to the following page: the same query, starting after this page's last row."""
-    kept = [(key, value) for key, value in query_pairs(call) if key != "marker"]
-    return f"{call.base_url}{call.prefix}{call.raw_path}?{urlencode([*kept, ('marker', last_id)])}"
-
-
-def collection_reply(
-    name: str, rows: Sequence[Mapping[str, Any]], next_link: str, headers: Mapping[str, str]
-) -> Reply:
-    """A list as OpenStack writes one, with a next link when more follows."""
+def list_body(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> dict[str, Any]:
+    """A list as OpenStack writes one. ``more`` adds the next link: the same query, after the last row."""
     body: dict[str, Any] = {name: rows}
-    if next_link:
-        body[f"{name}_links"] = [{"rel": "next", "href": next_link}]
-    return Reply(200, body, headers)
+    if more and rows:
+        pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]
+        query = urlencode([*pairs, ("marker", rows[-1]["id"])])
+        href = f"{call.base_url}{call.prefix}{call.raw_path}?{query}"
+        body[f"{name}_links"] = [{"rel": "next", "href": href}]
+    return body
 
 
 def _last(call: Call, key: str) -> str | None:

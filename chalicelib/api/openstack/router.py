@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -57,14 +57,11 @@ class Router:
         row of its own and deletes the server "detail", as with Nova.
         """
         segments = _parts(path)
-        fitting = list(self._fitting(segments))
+        fitting = [known for known in self._patterns.get(len(segments), ()) if known.fits(segments)]
         for pattern in fitting:
             if pattern.row.method == method:
                 return pattern.found(segments)
         return Found(None, rest=path, allowed=tuple(sorted({pattern.row.method for pattern in fitting})))
-
-    def _fitting(self, segments: tuple[str, ...]) -> Iterator[_Pattern]:
-        return (pattern for pattern in self._patterns.get(len(segments), ()) if pattern.fits(segments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class _Pattern:
     @property
     def shape(self) -> tuple[tuple[bool, str], ...]:
         """Sorts literal segments before variables; the same for paths that only name variables apart."""
-        return tuple((False, part) if not _is_variable(part) else (True, "") for part in self.parts)
+        return tuple((True, "") if _is_variable(part) else (False, part) for part in self.parts)
 
     def fits(self, segments: tuple[str, ...]) -> bool:
         return all(_fits(part, segment) for part, segment in zip(self.parts, segments, strict=True))
