@@ -7,6 +7,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.api.call import Call
 from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, LOCATED, MERGED
+from chalicelib.api.openstack.paging import list_body
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.identity import Role
 from chalicelib.model.pod_request import PodReply
@@ -72,6 +73,11 @@ def test_merged_lists_with_our_own_next_link_and_what_is_missing(asked):
     (link,) = reply.body["volumes_links"]
     assert link["href"] == "http://us/v3/volumes/detail?limit=1&name=a&name=b&marker=v1"
     assert reply.headers == {"X-Trio2o-Partial": "az2"}
+
+
+@pytest.mark.parametrize(("rows", "more"), [([{"id": "v1"}], False), ([], True), ([], False)])
+def test_a_last_page_has_no_next_link(rows, more):
+    assert list_body(call("/volumes"), "volumes", rows, more) == {"volumes": rows}
 
 
 @pytest.mark.parametrize(
