@@ -33,7 +33,7 @@ class BindingOrder:
 
 @dataclass(frozen=True, slots=True)
 class RebindOrder:
-    """A move by hand; without a ``generation`` it is made whatever was written since the operator read."""
+    """A move by hand. ``generation`` is the one that was read; None overwrites whatever was written since."""
 
     pod_id: str
     reason: str
@@ -58,7 +58,7 @@ def read_binding_create(body: object) -> BindingOrder:
 
 
 def read_rebind(body: object) -> RebindOrder:
-    """Where to and why, bare or inside ``pod_binding``. Raises InvalidField."""
+    """Where a binding moves and why; the fields may stand inside ``pod_binding``. Raises InvalidField."""
     bare = an_object('the body must be {"pod_id": "...", "reason": "..."}')("body", body)
     given = inside(bare, "pod_binding") if "pod_binding" in bare else bare
     values = read_fields(given, _REBIND_READERS, required=("pod_id", "reason"))
@@ -72,7 +72,7 @@ def read_end_reason(body: object) -> str:
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:
-    """A binding in the words of Trio2o's original blueprint, and with what we added."""
+    """A binding: the fields of Trio2o's original blueprint, then those that we added."""
     return {
         "id": binding.key.binding_id,
         "tenant_id": binding.key.project_id,

@@ -48,7 +48,7 @@ def show_binding(call: Call) -> Reply:
 
 
 def end_binding(call: Call) -> Reply:
-    """End a binding; it stays and its generation counts on."""
+    """End a binding. Its item stays, so that generations count on."""
     reason = read_query(call.query, ("reason",)).get("reason", "")
     if reason:
         text()("reason", reason)
@@ -78,8 +78,8 @@ def show_history(call: Call) -> Reply:
 
 
 def _key(call: Call) -> BindingKey:
-    # An id is fit for a URL as it stands, so it is taken apart before anything is decoded; where
-    # a client encoded it once more, its colons are missing.
+    # A binding's id is percent-encoded already, so it is parsed as it came. Where a client encoded it once
+    # more, its colons are missing, and it is decoded first.
     segment = call.raw_path.split("/")[2]
     key = BindingKey.parse(segment) or BindingKey.parse(unquote(segment))
     if key is None:

@@ -11,7 +11,7 @@ from chalicelib.model.resources import RESOURCES, Amounts, Totals
 
 
 def write_capacity(pod: Pod, at: datetime) -> dict[str, Any]:
-    """A pod's capacity at a moment; null totals aren't counted, a null report was never made."""
+    """A pod's capacity at a moment. A null total isn't counted; a pod that never reported has no others."""
     report = pod.capacity
     fullest = pod.fill_after(Amounts())
     return {

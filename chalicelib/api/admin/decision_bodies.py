@@ -1,4 +1,4 @@
-"""Decision bodies: what was asked, who was weighed how, who was rejected why, as operators read it."""
+"""Decision bodies: what was asked, which pods were weighed how, which were rejected and why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.scheduler.verdicts import verdicts_on_passed, verdicts_on_reject
 
 
 def write_decision_row(decision: Decision) -> dict[str, Any]:
-    """A decision in a list: who asked, what came of it, and how many each filter stopped."""
+    """A decision in a list: who asked, what came of it, and how many pods each filter stopped."""
     spec, selected = decision.spec, decision.selected
     return {
         "decision_id": decision.decision_id,

@@ -1,4 +1,4 @@
-"""The admin API's decisions resource: explain is a read, a dry run writes nothing."""
+"""The admin API's decisions resource: those that were kept, and dry runs, which write nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _found(asked: dict[str, str]) -> Sequence[Decision]:
 
 
 def show_decision(call: Call) -> Reply:
-    """One decision in full; with ``?format=text`` to read in a terminal."""
+    """One decision in full; ``?format=text`` makes it readable in a terminal."""
     wanted = _wanted(call)
     return _shown(wiring.services().decisions.get(call.path["decision_id"]), wanted)
 

@@ -16,7 +16,7 @@ class AdminDialect:
     """Speaks to operators and their scripts."""
 
     def admit(self, call: Call, role: Role) -> Call:
-        """Validate the token and its role; nothing here is for less than an admin."""
+        """Validate the token. Every route here needs the role admin, whatever its row says."""
         token = call.headers.get("x-auth-token", "")
         access = wiring.services().access
         caller = access.caller(token, call.request_id, max(role, Role.ADMIN), call.deadline)
@@ -29,7 +29,7 @@ class AdminDialect:
         return _reply(fault.status, fault.message, fault.field, headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
-        """405 with what is allowed, or 404; for admins alone, as all else here."""
+        """405 with the allowed verbs, or 404 for an unknown path; for admins alone, as all else here."""
         self.admit(call, Role.ADMIN)
         if not allowed:
             return _reply(404, "There is nothing at this path.", "", {})

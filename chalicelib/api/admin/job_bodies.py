@@ -11,8 +11,8 @@ from chalicelib.model.json_values import write_time
 from chalicelib.service.operating.drains import PlannedMove
 from chalicelib.service.operating.jobs import Progress
 
-TOLD = (Outcome.LEFT, Outcome.SKIPPED, Outcome.KEPT)
-MOST_TOLD = 100
+_EXCEPTIONS = (Outcome.LEFT, Outcome.SKIPPED, Outcome.KEPT)
+MOST_EXCEPTIONS = 100
 
 
 def read_rate(body: object) -> int:
@@ -43,16 +43,16 @@ def write_job(job: Job) -> dict[str, Any]:
 
 
 def write_progress(progress: Progress) -> dict[str, Any]:
-    """A job with its counts, and the bindings that didn't go as planned; all are in its steps."""
+    """A job with its counts, and the first bindings that didn't go as planned; its steps list all."""
     counts = Counter(step.outcome for step in progress.steps)
-    told = [step for step in progress.steps if step.outcome in TOLD]
+    exceptions = [step for step in progress.steps if step.outcome in _EXCEPTIONS]
     return {
         **write_job(progress.job),
         "progress": {
             "remaining": progress.remaining,
             **{outcome.value: counts[outcome] for outcome in Outcome},
         },
-        "exceptions": [write_step(step) for step in told[:MOST_TOLD]],
+        "exceptions": [write_step(step) for step in exceptions[:MOST_EXCEPTIONS]],
     }
 
 

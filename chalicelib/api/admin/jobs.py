@@ -14,7 +14,7 @@ from chalicelib.model.fields import one_of
 from chalicelib.model.job import Job, JobState, Outcome
 from chalicelib.service.ports import Page
 
-Row = TypeVar("Row")
+_Listed = TypeVar("_Listed")
 PLANNED_AT_ONCE = 100
 
 
@@ -53,17 +53,17 @@ def list_steps(call: Call) -> Reply:
 
 
 def stop_job(call: Call) -> Reply:
-    """No binding moves from now on; the pod stays as it is."""
+    """No binding moves from now on; the pod keeps draining."""
     return _after(call, wiring.services().jobs.stop)
 
 
 def resume_job(call: Call) -> Reply:
-    """Go on where it stopped."""
+    """A stopped job goes on, and its pod drains again."""
     return _after(call, wiring.services().jobs.resume)
 
 
 def undo_job(call: Call) -> Reply:
-    """Move back what the job moved and nobody moved since; the pod's state goes back at once."""
+    """Move back what the job moved and nobody wrote since; the pod's state goes back at once."""
     return _after(call, wiring.services().jobs.undo)
 
 
@@ -73,7 +73,7 @@ def _after(call: Call, act: Callable[[str], Job]) -> Reply:
     return show_job(call)
 
 
-def _page_of(rows: Sequence[Row], page: Page, id_of: Callable[[Row], str]) -> Sequence[Row]:
+def _page_of(rows: Sequence[_Listed], page: Page, id_of: Callable[[_Listed], str]) -> Sequence[_Listed]:
     if page.marker:
         after = next((n for n, row in enumerate(rows, 1) if id_of(row) == page.marker), None)
         if after is None:

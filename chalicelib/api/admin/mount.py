@@ -1,4 +1,4 @@
-"""Where the admin API is served, and in whose words."""
+"""Where the admin API is served: below ``/v1.0``."""
 
 from __future__ import annotations
 
@@ -7,4 +7,5 @@ from chalicelib.api.admin.table import TABLE
 from chalicelib.api.mount import Mount
 from chalicelib.api.openstack.router import Router
 
-ADMIN_API = Mount("/v1.0", Router(TABLE), ADMIN_DIALECT, levels=4)  # one more than the longest row
+# One level more than the longest row has, so that we answer the unknown paths there.
+ADMIN_API = Mount("/v1.0", Router(TABLE), ADMIN_DIALECT, levels=4)

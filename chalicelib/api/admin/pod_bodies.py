@@ -59,7 +59,7 @@ def write_pod(pod: Pod, at: datetime) -> dict[str, Any]:
 
 
 def write_pod_with(pod: Pod, at: datetime, warnings: tuple[str, ...]) -> Mapping[str, Any]:
-    """A pod, and what it will lack until somebody sees to it."""
+    """A pod, and if there are any, the warnings that say what it will lack."""
     written: dict[str, Any] = {"pod": write_pod(pod, at)}
     if warnings:
         written["warnings"] = list(warnings)

@@ -25,7 +25,7 @@ def create_pod(call: Call) -> Reply:
 
 def list_pods(call: Call) -> Reply:
     """All pods, or those of a zone, in a state, or of a name; oldest first."""
-    # Of an empty zone are the pods of the top region.
+    # An empty az_name asks for the top region.
     asked = read_query(call.query, ("az_name", "state", "pod_name", *PAGING), ("az_name", "marker"))
     state = one_of(PodState)("state", asked["state"]) if "state" in asked else None
     query = PodQuery(az_name=asked.get("az_name"), state=state, pod_name=asked.get("pod_name"))
@@ -40,7 +40,7 @@ def show_pod(call: Call) -> Reply:
 
 
 def update_pod(call: Call) -> Reply:
-    """Change what the body names, if nobody wrote since the generation that it names."""
+    """Change what the body names, if nobody wrote the pod since the generation that the body names."""
     read_query(call.query, ())
     pods = wiring.services().pods
     held = pods.get(call.path["pod_id"])
@@ -57,19 +57,19 @@ def delete_pod(call: Call) -> Reply:
 
 
 def cordon_pod(call: Call) -> Reply:
-    """Nothing new goes there, bindings stay."""
+    """The pod takes nothing new; its bindings stay."""
     return _set_state(call, PodState.CORDONED)
 
 
 def uncordon_pod(call: Call) -> Reply:
-    """Back in service; ends a drain too."""
+    """The pod is back in service; a drain ends too."""
     return _set_state(call, PodState.ENABLED)
 
 
 def drain_pod(call: Call) -> Reply:
-    """Nothing new goes there, bindings move at their project's next create.
+    """The pod takes nothing new; a binding moves at its project's next create.
 
-    With a rate in the body, a job moves them without waiting for that: 202.
+    With a rate in the body, a job moves the bindings without waiting for that: 202.
     """
     if not call.raw_body.strip():
         return _set_state(call, PodState.DRAINING)
@@ -89,7 +89,7 @@ def refresh_pod(call: Call) -> Reply:
 
 
 def show_capacity(call: Call) -> Reply:
-    """What the pod last reported, how full it is, and how old that is."""
+    """What the pod last reported, how old the report is, and how full the pod is."""
     read_query(call.query, ())
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     return Reply(200, {"capacity": write_capacity(pod, at)})

@@ -26,14 +26,14 @@ def read_restore(body: object) -> int:
 
 
 def write_profile(shown: ShownProfile) -> dict[str, Any]:
-    """A profile's document as it would be sent back; watermarks and shares are fractions."""
+    """A profile's document as it can be sent back; watermarks and shares are fractions."""
     if shown.written is not None and zone_of(shown.written.name):
         return {**write_document(shown.written), "built_in": False}
     return {**shown.profile.document(), "built_in": shown.built_in}
 
 
 def write_shown(shown: ShownProfile) -> dict[str, Any]:
-    """One profile; a zone's as it was written, and as ``in_force`` all that decides in the zone."""
+    """One profile. A zone's is shown as it was written; ``in_force`` is then all that decides there."""
     body: dict[str, Any] = {"profile": write_profile(shown)}
     if shown.written is not None and zone_of(shown.written.name):
         body["in_force"] = shown.profile.document()
@@ -46,7 +46,7 @@ def write_document(written: ProfileVersion) -> dict[str, Any]:
 
 
 def write_version(written: ProfileVersion) -> dict[str, Any]:
-    """One write of a profile: when, by whom, and the document; none where it ended a zone's profile."""
+    """One write of a profile: when, by whom, and the document; null where it ended a zone's profile."""
     return {
         "version": written.version,
         "at": write_time(written.at),

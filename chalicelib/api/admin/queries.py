@@ -1,4 +1,4 @@
-"""Queries: what operators ask of a list."""
+"""Queries: the parameters of an operator's request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_query(
 
 
 def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
-    """The slice of a list that is asked for."""
+    """The page of a list that is asked for; ``default`` is its limit where none is given."""
     limit = asked.get("limit", str(default))
     if not (limit.isascii() and limit.isdecimal() and len(limit) < 9) or not 1 <= int(limit) <= MOST_ROWS:
         raise InvalidField("limit", f"must be a whole number from 1 to {MOST_ROWS}")
@@ -42,14 +42,14 @@ def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
 
 
 def read_flag(field: str, value: str) -> bool:
-    """``true`` or ``false``."""
+    """A flag as a query has it: ``true`` or ``false``. Raises InvalidField."""
     if value not in ("true", "false"):
         raise InvalidField(field, "must be true or false")
     return value == "true"
 
 
 def read_time(field: str, value: str) -> datetime:
-    """An ISO 8601 time; one without an offset is UTC."""
+    """An ISO 8601 time as aware UTC; one without an offset is UTC already. Raises InvalidField."""
     try:
         # A plus sign in a query that nobody encoded arrives as a space.
         moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
