@@ -14,23 +14,27 @@ MOST_ID_BYTES = 1000
 
 
 class Dialect(Protocol):
-    """How an API says who speaks, what went wrong, and what every answer carries."""
+    """What differs between APIs: whom they admit, how they word errors, which headers every answer has."""
 
     def admit(self, call: Call, role: Role) -> Call:
-        """The call with its caller; raises what access raises, and InvalidField for a bad version."""
+        """The call with its caller.
+
+        Raises what the check of the token raises; InvalidField or NotAcceptable for a bad microversion;
+        InvalidField for a path with another project's id.
+        """
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """The error in the shape that this API's clients expect."""
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
-        """The answer where no route fits: ``allowed`` are the verbs that the path has, if it has any."""
+        """The answer where no row fits; ``allowed`` are the verbs that the path has, if it has any."""
 
     def headers(self, call: Call) -> Mapping[str, str]:
         """The headers of every answer, faults too."""
 
 
 def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Dialect) -> Reply:
-    """The answer to a call that the router found this row for, or none."""
+    """Answer a call by the row that the router found for it; None where it found none."""
     try:
         if row is None:
             reply = dialect.unserved(call, allowed)
@@ -44,7 +48,7 @@ def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Diale
 
 
 def _refuse_long(variables: Mapping[str, str]) -> None:
-    # No id of ours or of OpenStack's comes near; a store's keys end at 1024 bytes.
+    # All ids, ours and OpenStack's, are far shorter, and a store takes keys of 1024 bytes at most.
     for name, value in variables.items():
         if len(value.encode(errors="replace")) > MOST_ID_BYTES:
             raise InvalidField(name, f"must have at most {MOST_ID_BYTES} bytes")

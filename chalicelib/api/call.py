@@ -18,8 +18,8 @@ class Call:
 
     ``path`` holds the path's variables, decoded, by the names that the route gives them. ``raw_path`` is
     what follows the API's ``prefix`` and the project id, still encoded, for forwarding. ``query`` keeps
-    repeated keys. Header names are lower case. ``base_url`` is ours, as clients see it, without a
-    version. ``deadline`` counts from the request's arrival.
+    repeated keys. Header names are lower case. ``base_url`` is the gateway's address as clients see it,
+    without a version. ``deadline`` counts from the request's arrival.
     """
 
     method: str
@@ -36,24 +36,24 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who calls; only a route for ANYONE has none."""
+        """Who calls. Raises RuntimeError on a route for ANYONE, which has no caller."""
         if self.known_caller is None:
             raise RuntimeError("this route is open to anyone and has no caller")
         return self.known_caller
 
     def json(self, single_keys: bool = False) -> object:
-        """The body; raises InvalidField when it isn't JSON.
+        """The body's value. Raises InvalidField when it isn't JSON.
 
-        With ``single_keys`` also when an object names a key twice, of which one would go unheeded.
+        ``single_keys`` refuses an object that names a key twice, since one of its values would be lost.
         """
-        hook = _single if single_keys else None
+        hook = _with_single_keys if single_keys else None
         try:
             return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
         except (ValueError, RecursionError) as error:
             raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
 
 
-def _single(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _with_single_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
@@ -63,7 +63,7 @@ def _single(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    # Python reads NaN and Infinity, which no other JSON reader does.
+    # Python's reader takes NaN and Infinity, which aren't JSON.
     raise ValueError(f"{name} is not JSON")
 
 

@@ -1,4 +1,4 @@
-"""Door: where a Chalice request becomes a Call, and a Reply a Chalice response."""
+"""Door: where a Chalice request becomes a Call, and a Reply becomes a Chalice response."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _register(app: Chalice, path: str, mount: Mount) -> None:
     def view(**variables: str) -> Response:
         return serve(_current(app), mount)
 
-    # Chalice matches a view's arguments by the names in its path; any name will do for ours.
+    # Chalice passes the path's variables to a view by name; ours takes any names.
     app.route(path, methods=list(VERBS), content_types=["*/*"], name="view" + re.sub(r"\W+", "_", path))(view)
 
 
@@ -43,7 +43,7 @@ def _current(app: Chalice) -> Request:
 
 
 def serve(request: Request, mount: Mount) -> Response:
-    """Answer one request, under one correlation id."""
+    """Answer one request, and log it under its request id."""
     path = _path(request, mount.slash_matters)
     found = mount.router.find(request.method, path.removeprefix(mount.prefix))
     call = read_call(request, mount.prefix, path, found)
@@ -56,16 +56,16 @@ def serve(request: Request, mount: Mount) -> Response:
 
 
 def _path(request: Request, slash_matters: bool) -> str:
-    """The path as the client sent it, encoded; API Gateway's resource and its variables make it up."""
+    """The path as the client sent it, still encoded: API Gateway's resource with its variables filled in."""
     named = request.uri_params or {}
     path = _VARIABLE.sub(lambda found: quote(named[found[1]], safe=_KEEP_ENCODED), request.path)
-    # Neither API Gateway nor Chalice's local server tells /servers/ from /servers by the resource.
+    # API Gateway and Chalice's local server find the same resource for /servers/ as for /servers.
     slash = slash_matters and path != "/" and str(request.context.get("path", "")).endswith("/")
     return f"{path}/" if slash else path
 
 
 def read_call(request: Request, prefix: str, path: str, found: Found) -> Call:
-    """The request in our own words."""
+    """A Chalice request as a Call, with what the router found in its path."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     parameters = request.query_params
     query = {key: tuple(parameters.getlist(key)) for key in parameters} if parameters else {}
@@ -89,7 +89,10 @@ def _body(request: Request) -> bytes:
 
 
 def _base_url(headers: Mapping[str, str], context: Mapping[str, Any], path: str) -> str:
-    """Our address as this client reached it, with API Gateway's stage (nothing was configured)."""
+    """The gateway's address as this client reached it, for when ``public_url`` isn't set.
+
+    API Gateway's own domain needs the stage after it; a custom domain doesn't.
+    """
     scheme = headers.get("x-forwarded-proto", "http")
     stage = f"/{context.get('stage', '')}"
     inside_stage = stage != "/" and str(context.get("path", "")).startswith(stage + "/")
@@ -98,7 +101,7 @@ def _base_url(headers: Mapping[str, str], context: Mapping[str, Any], path: str)
 
 
 def write_reply(reply: Reply, call: Call) -> Response:
-    """Chalice writes JSON for us only from objects; None would become ``null``.
+    """A Reply as a Chalice response. JSON is written here, since Chalice would write None as ``null``.
 
     The answer to a HEAD has no body: a client would take it for the beginning of the next answer.
     """

@@ -22,14 +22,14 @@ class Fault:
 
 
 class Unserved(errors.Trio2oError):
-    """No route has this verb and path; in the words of OpenStack's services."""
+    """No route has this verb and path. The message is that of OpenStack's services."""
 
     def __init__(self) -> None:
         super().__init__("The resource could not be found.")
 
 
 class Gone(errors.Trio2oError):
-    """The service that we stand for had this route once; in the words of OpenStack's services."""
+    """The service that we stand for has removed this route. The message is that of OpenStack's services."""
 
     def __init__(self) -> None:
         super().__init__("This resource is no longer available. No forwarding address is given.")
@@ -56,13 +56,13 @@ _STATUS: tuple[tuple[type[errors.Trio2oError], int, Mapping[str, str]], ...] = (
 
 
 def fault_of(error: Exception) -> Fault:
-    """The fault for an error; the unforeseen is logged once, here, and tells the caller nothing."""
+    """The fault for an error. An unforeseen one is logged here, and the caller is told nothing of it."""
     if isinstance(error, errors.InvalidField):
         return Fault(400, str(error), field=error.field)
     if isinstance(error, errors.NoPod):
         return Fault(error.status, str(error), headers=_RETRY if error.status == 503 else {})
-    for kind, status, headers in _STATUS:
-        if isinstance(error, kind):
+    for error_type, status, headers in _STATUS:
+        if isinstance(error, error_type):
             return Fault(status, str(error), getattr(error, "field", ""), headers)
     observability.logger().exception("unforeseen error")
     return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")

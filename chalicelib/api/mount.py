@@ -20,7 +20,7 @@ class Mount:
     ``levels`` is how many segments below the prefix still reach us; deeper paths are API Gateway's own
     404. ``core`` paths get resources of their own, so that API Gateway counts and limits them apart.
     Where the router takes project ids, everything is there a second time, a level deeper.
-    ``slash_matters`` where ``/servers/`` is another path than ``/servers``.
+    ``slash_matters`` is set where ``/servers/`` is another path than ``/servers``.
     """
 
     prefix: str
@@ -34,7 +34,8 @@ class Mount:
         """The paths as Chalice takes them.
 
         A variable is named by its level, since all siblings of a level must share a name. Below each
-        literal path there are variables again, so that nothing depends on API Gateway going back.
+        literal path there are variables again, so that it doesn't matter whether API Gateway goes back
+        from a literal segment to a variable.
         """
         yield from self._below("", self.levels + self.router.project_ids)
         for core in self.core:

@@ -34,7 +34,6 @@ def list_pods(call: Call) -> Reply:
 
 
 def show_pod(call: Call) -> Reply:
-    """One pod."""
     read_query(call.query, ())
     return _shown(wiring.services().pods.get(call.path["pod_id"]))
 

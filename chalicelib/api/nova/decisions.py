@@ -11,7 +11,7 @@ from chalicelib.scheduler.decision_text import tenant_text, tenant_view
 
 
 def show_own_decision(call: Call) -> Reply:
-    """Action, zone, counts and reasons by filter; with ``?format=text`` to read in a terminal."""
+    """Action, zone, counts and reasons by filter; ``?format=text`` makes it readable in a terminal."""
     wanted = call.query.get("format", ("json",))[-1]
     if wanted not in ("json", "text"):
         raise InvalidField("format", "Invalid input for query parameters format: it must be json or text")

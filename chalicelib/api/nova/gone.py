@@ -1,6 +1,6 @@
 """Gone: what Nova itself answers with 410, measured on Nova 34 at every microversion.
 
-A removed sub-resource of a server isn't here: such a request goes to the server's pod, whose Nova says it.
+A removed sub-resource of a server isn't here: the request goes to the server's pod, whose Nova answers 410.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where Nova's API is served, and in whose words."""
+"""Where Nova's API is served: its version documents, and its routes below ``/v2.1``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMPUTE = Mount(
     "/v2.1",
     Router(TABLE, project_ids=True),
     NOVA,
-    levels=6,  # one more than the longest row
+    levels=6,  # one more than the longest row, so that we answer the unknown paths there
     core=("/servers", "/servers/detail"),
     slash_matters=True,
 )

@@ -12,24 +12,24 @@ _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
 
 def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
-    """Each once. What isn't well formed is left out: the pod's Nova refuses it in its own words."""
+    """What a create names, each once. Malformed ids are left out, since the pod's Nova refuses them."""
     found = (*_networks(server), *_devices(server), *_groups(body))
     return tuple(dict.fromkeys(NamedResource(kind, each.lower()) for kind, each in found if is_uuid(each)))
 
 
 def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
-    for network in _rows(server.get("networks")):  # "none" and "auto" name nothing
+    for network in _objects(server.get("networks")):  # "none" and "auto" name nothing
         yield Kind.NETWORK, network.get("uuid")
         yield Kind.PORT, network.get("port")
 
 
 def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
     sources = {"volume": Kind.VOLUME, "snapshot": Kind.SNAPSHOT}
-    for device in _rows(server.get("block_device_mapping_v2")):
+    for device in _objects(server.get("block_device_mapping_v2")):
         source = device.get("source_type")
         if isinstance(source, str) and source in sources:
             yield sources[source], device.get("uuid")
-    for device in _rows(server.get("block_device_mapping")):
+    for device in _objects(server.get("block_device_mapping")):
         yield Kind.VOLUME, device.get("volume_id")
         yield Kind.SNAPSHOT, device.get("snapshot_id")
 
@@ -42,5 +42,5 @@ def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
             yield Kind.SERVER_GROUP, group[0] if isinstance(group, list) and group else group
 
 
-def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -86,7 +86,7 @@ def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
 
 
 def _boots_from_volume(server: Mapping[str, Any]) -> bool:
-    """Whether the root disk is a volume, so that none is taken from the pod's hosts."""
+    """Whether the root disk is a volume, which takes nothing of the hosts' own disks."""
     mappings = server.get("block_device_mapping_v2")
     if isinstance(mappings, list):
         return any(_is_root_volume(mapping) for mapping in mappings if isinstance(mapping, dict))

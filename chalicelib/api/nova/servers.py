@@ -1,4 +1,4 @@
-"""The create of a server: the one route of Nova's that the scheduler decides."""
+"""Creating a server: the one route of Nova's for which the scheduler chooses a pod."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ DISCOVERY = (
 )
 
 TABLE = (
-    # Gophercloud asks the catalogue's URL for the version, which holds the project's id, with a slash or
-    # without. Nova shows it only with a slash and a token.
+    # Gophercloud reads the version at the service catalogue's URL, which ends with the project's id, with a
+    # slash or without. Nova shows it there only with a slash and a token.
     Row("GET", "", OWN, ANYONE, view=show_version),
     Row("GET", "/", OWN, ANYONE, view=show_version),
     Row("GET", "/servers", MERGED, READER, SERVERS),
@@ -36,8 +36,8 @@ TABLE = (
     Row("PUT", "/servers/{server_id}", LOCATED, MEMBER, SERVERS),
     Row("DELETE", "/servers/{server_id}", LOCATED, MEMBER, SERVERS),
     Row("GET", "/servers/{server_id}/trio2o-decision", OWN, READER, SERVERS, show_own_decision),
-    # Actions, metadata, tags, interfaces, volumes, consoles, diagnostics: the pod's Nova knows them,
-    # and answers for those that it doesn't.
+    # Actions, metadata, tags, interfaces, volumes, consoles, diagnostics: the pod's Nova knows which of
+    # them there are, and refuses the others.
     Row("GET", "/servers/{server_id}/{part}", LOCATED, READER, SERVERS),
     Row("POST", "/servers/{server_id}/{part}", LOCATED, MEMBER, SERVERS),
     Row("PUT", "/servers/{server_id}/{part}", LOCATED, MEMBER, SERVERS),
@@ -55,8 +55,8 @@ TABLE = (
     Row("GET", "/flavors/{flavor_id}", FIRST, READER, FLAVORS),
     Row("GET", "/flavors/{flavor_id}/{part}", FIRST, READER, FLAVORS),
     Row("GET", "/flavors/{flavor_id}/{part}/{key}", FIRST, READER, FLAVORS),
-    # Images have equal ids in all pods. Nova serves them up to microversion 2.35 and answers 404 after
-    # that, which passes as it is.
+    # Images have the same ids in all pods. Nova serves them up to microversion 2.35; its 404 for a later
+    # one goes to the client as it is.
     Row("GET", "/images", FIRST, READER, IMAGES),
     Row("GET", "/images/detail", FIRST, READER, IMAGES),
     Row("GET", "/images/{image_id}", FIRST, READER, IMAGES),

@@ -9,12 +9,12 @@ from chalicelib.api.call import Call, Reply
 
 
 def list_versions(call: Call) -> Reply:
-    """The versions of the compute API: one."""
+    """The versions of the compute API, of which there is one."""
     return Reply(200, {"versions": [_version(call)]})
 
 
 def show_version(call: Call) -> Reply:
-    """The one version."""
+    """That version, with its media types."""
     document = _version(call)
     document["media-types"] = [
         {"base": "application/json", "type": "application/vnd.openstack.compute+json;version=2.1"}

@@ -7,9 +7,9 @@ from chalicelib.api.call import Call, Reply
 
 
 def list_zones(call: Call) -> Reply:
-    """The zones, each available when a pod of it takes new servers.
+    """The zones, each available when one of its pods takes new servers.
 
-    Admins see no more in the details: a zone is made of pods here, so it names no hosts.
+    The details show admins nothing more: zones are made of pods here, so they have no hosts to name.
     """
     info = [
         {"zoneName": az_name, "zoneState": {"available": available}, "hosts": None}

@@ -1,4 +1,4 @@
-"""Faults: how an OpenStack service says who speaks, what went wrong, and what every answer carries."""
+"""Faults: how an OpenStack service admits callers, words errors, and which headers every answer has."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _UNAUTHORIZED = {
 
 @dataclass(frozen=True, slots=True)
 class OpenStackDialect:
-    """Speaks to unmodified OpenStack clients as the service does whose ``versioning`` it has."""
+    """Speaks to unmodified clients as an OpenStack service does; ``versioning`` says as which one."""
 
     versioning: Versioning
 
@@ -73,10 +73,10 @@ class OpenStackDialect:
         return Reply(fault.status, {name: inside}, fault.headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
-        """404 for a known path's wrong verb as for an unknown path: Nova's router looks for both at once.
+        """404, for a wrong verb of a known path too: Nova's router looks for path and verb at once.
 
-        Any token will do, but without one it is 401. OPTIONS is answered to anyone and says nothing: in
-        OpenStack's services a middleware for browsers does that.
+        Any valid token gets the 404; without one it is 401. OPTIONS is 200 and empty for anyone: in
+        OpenStack's services the middleware for browsers (CORS) answers it.
         """
         if call.method == "OPTIONS":
             return Reply(200)
@@ -86,7 +86,7 @@ class OpenStackDialect:
     def headers(self, call: Call) -> Mapping[str, str]:
         """Both request ids, the microversion as answered, and ``Vary``."""
         versions = self.versioning.headers(self.versioning.unversioned)
-        if call.known_caller:  # only a call that was admitted has had its version read
+        if call.known_caller:  # admitting the call put its version into its headers
             versions = {name: call.headers[name.lower()] for name in versions}
         return {
             "X-Openstack-Request-Id": call.request_id,

@@ -1,6 +1,6 @@
 """Forwarding: a client's request on its way to a pod, and the pod's answer on its way back.
 
-Links, zones and the pod's address are put into our words; nothing else in a body is touched.
+Links and zones are put into our words; nothing else in a body is touched.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pod_request(
 ) -> PodRequest:
     """The client's request as a service of a pod gets it, with the client's own token.
 
-    Raises InvalidField for a header that no pod could be sent.
+    ``path`` and ``query`` replace the client's own. Raises InvalidField for a header that can't be sent.
     """
     pairs = query_pairs(call) if query is None else query
     return PodRequest(
@@ -50,14 +50,14 @@ def pod_request(
 
 
 def _sendable(name: str, value: str) -> str:
-    # Before a pod is chosen: the fault is the client's, and no binding may come of it.
+    # Checked before a pod is chosen: a request that can't be sent must not make a binding.
     if not _SENDABLE.fullmatch(value):
         raise InvalidField(name, f"The header {name} may only hold printable ASCII letters.")
     return value.strip()
 
 
 def query_pairs(call: Call) -> tuple[tuple[str, str], ...]:
-    """The query with its repeated keys."""
+    """The client's query, with one pair for each value of a repeated key."""
     return tuple((key, value) for key, values in call.query.items() for value in values)
 
 

@@ -16,8 +16,8 @@ class Versioning:
     """How a service names its versions.
 
     ``service`` is its name in the standard header, which may name several services; ``own_header`` the
-    older header of this one alone, empty where it has none. ``unversioned`` is what a request means that
-    names no version.
+    older header of this one alone, empty where it has none. ``unversioned`` is the version of a request
+    that names none.
     """
 
     service: str

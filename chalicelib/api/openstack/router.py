@@ -19,7 +19,7 @@ class DoubledRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the router found: no row where none fits, and then the verbs that the path has.
+    """What the router found. Where no row fits, ``allowed`` are the verbs that the path has.
 
     ``variables`` are decoded. ``rest`` is the path below the project's id, as it came.
     """
@@ -34,7 +34,7 @@ class Router:
     """The rows of one API; ``project_ids`` serves each a second time below a project's id, as Nova does."""
 
     def __init__(self, table: Iterable[Row], project_ids: bool = False) -> None:
-        """Raises DoubledRow."""
+        """Raises DoubledRow where two rows answer the same verb of the same path."""
         self.project_ids = project_ids
         self._patterns: dict[int, list[_Pattern]] = {}
         for row in table:
@@ -53,8 +53,8 @@ class Router:
     def find(self, method: str, path: str) -> Found:
         """The row for a path below the API's prefix, still encoded.
 
-        Of several that fit, the one whose literal segments come first: ``DELETE /servers/detail`` has no
-        row of its own and deletes the server "detail", as with Nova.
+        Where several rows fit, a literal segment goes before a variable. Only rows with the verb count:
+        ``DELETE /servers/detail`` has no row of its own and deletes the server "detail", as with Nova.
         """
         segments = _parts(path)
         fitting = [known for known in self._patterns.get(len(segments), ()) if known.fits(segments)]
@@ -66,14 +66,14 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A row's path, taken apart; with the project's id before it or without."""
+    """A row, and the segments of a path that leads to it, with or without the project's id before it."""
 
     row: Row
     parts: tuple[str, ...]
 
     @property
     def shape(self) -> tuple[tuple[bool, str], ...]:
-        """Sorts literal segments before variables; the same for paths that only name variables apart."""
+        """Sorts literal segments before variables; equal for paths that differ only in variables' names."""
         return tuple((True, "") if _is_variable(part) else (False, part) for part in self.parts)
 
     def fits(self, segments: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Table: the routes of an API as data, one row a verb of a path."""
+"""Table: the routes of an API as data, one row for each verb of a path."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class IncompleteRow(Exception):
 class Row:
     """A route: who may use it (``role``), and how it is answered (``kind``).
 
-    ``path`` follows the API's prefix; a project's id before it is the router's business. ``resource`` is
-    the noun of OpenStack that it concerns. A ``view`` is written by hand where the kind doesn't make one.
-    Role and kind have no default, so no route is open by accident. Raises IncompleteRow, at import.
+    ``path`` is what follows the API's prefix and the project's id. ``resource`` is the noun of OpenStack
+    that it concerns. A ``view`` is written by hand where the kind doesn't make one; ``serve`` is the view
+    that answers. Role and kind have no default, so no route is open by accident. Raises IncompleteRow.
     """
 
     method: str
