@@ -26,7 +26,7 @@ IMAGE = named_uuid("cirros")
 
 @dataclass
 class Answer:
-    """What came back."""
+    """The gateway's answer: header names are lower case, the body is read from JSON."""
 
     status: int
     headers: dict[str, str]
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Gateway:
-    """The app with a client's eyes; users are the demo's."""
+    """The app as a client meets it; its users are those of the demo cloud."""
 
     cloud: DemoCloud
     stores: wiring.Adapters
@@ -68,17 +68,16 @@ class Gateway:
         return holding[0]
 
     def project_id(self, name: str = "alpha") -> str:
-        """A project's id."""
         found = self.cloud.keystone.find_project(name)
         assert found is not None
         return str(found.id)
 
     def refresh(self) -> None:
-        """What the clock does each minute."""
+        """Refresh all pods, as the clock does each minute."""
         wiring.services().capacity_refresh.refresh_all()
 
     def refresh_only(self, name: str) -> None:
-        """What an operator does to one pod."""
+        """Refresh one pod, as an operator may."""
         wiring.services().capacity_refresh.refresh(self.pods[name].pod_id)
 
     def register(self, plan: PodPlan, **fields: Any) -> Pod:

@@ -16,7 +16,7 @@ def bound_pod(gateway: Gateway) -> str:
 
 
 def silence(gateway: Gateway, name: str) -> None:
-    """Tenants' calls are dropped; the refresh's would get through."""
+    """Drop tenants' calls to a pod; the refresh's would get through."""
     gateway.cloud.pod(name).script.add(Trouble(path="/servers", reset=True, times=1000))
 
 
@@ -88,7 +88,7 @@ def test_a_pod_out_of_reach_for_rebind_after_seconds_loses_its_bindings(gateway:
     assert (stays["pod_id"], stays["generation"]) == (gateway.pods[bound].pod_id, 1)
 
     since = datetime.now(UTC) - timedelta(seconds=301)
-    gateway.stores.capacities.delete(gateway.pods[bound].pod_id)  # its newer report
+    gateway.stores.capacities.delete(gateway.pods[bound].pod_id)  # that report is newer than ``since``
     for at in (since, datetime.now(UTC)):
         gateway.stores.capacities.failed(gateway.pods[bound].pod_id, at, "timed out")
     wiring.services().servers.snapshots.rebuild()  # as the refresh does once it noted what failed

@@ -12,7 +12,7 @@ from tests.journeys.conftest import Gateway
 
 
 def claimed(gateway: Gateway) -> dict[str, int]:
-    """Instances claimed, by the pods where there are any."""
+    """How many instances are claimed in each pod; pods without a claim are left out."""
     pages = {name: capacity(gateway, name) for name in gateway.pods}
     counts = {name: page["resources"]["instances"]["claimed"] for name, page in pages.items()}
     return {name: count for name, count in counts.items() if count}

@@ -13,7 +13,7 @@ from local.standin.script import Trouble
 from tests.journeys.conftest import IMAGE, Answer, Gateway
 
 REQUEST_SECONDS = 3.0
-A_BIT = 0.6  # for our own work
+A_BIT = 0.6  # seconds, for our own work
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def hurried(gateway: Gateway) -> Gateway:
 
 
 def slow_keystone(gateway: Gateway, seconds: float) -> None:
-    """Validating a token takes this long, after which it is kept."""
+    """Let Keystone take this long to validate a token."""
     tokens = gateway.stores.tokens
     validate = tokens.validate
 

@@ -16,7 +16,7 @@ def admin(gateway, method, path, body=None):
 
 
 def deliver(gateway):
-    """What the queue's subscription does, until nothing is left."""
+    """Deliver the queue's messages, as its subscription does, until none is left."""
     messages = gateway.stores.queue.messages
     with Client(app) as client:
         while messages:

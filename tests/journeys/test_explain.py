@@ -10,7 +10,7 @@ NO_ONES_BUSINESS = ("Pod1", "Pod2", "Pod3", "pod_id", "score", "weight", "%")
 
 
 def explained(gateway: Gateway, server_id: str, user: str = "alpha", query: str = "") -> tuple[int, str]:
-    """The raw answer, since a text is none of JSON's."""
+    """Status and raw body, since the text form isn't JSON."""
     headers = {"X-Auth-Token": gateway.cloud.token_for(user).id}
     path = f"/v2.1/servers/{server_id}/trio2o-decision{query}"
     reply = gateway.http.http.request("GET", path, headers=headers, body=b"")

@@ -1,4 +1,4 @@
-"""Who may come, and what those hear who may not."""
+"""Who is let in, and what the others are told."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from tests.journeys.test_drain import deliver
 
 @pytest.fixture
 def lived(gateway: Gateway, monkeypatch, tmp_path):
-    """A project created here and there, and what it did was exported."""
+    """A project created servers in both zones, and its decisions were exported to files."""
     gateway.create(availability_zone="az1")
     gateway.create(max_count=2, availability_zone="az1")
     bound = gateway.create(availability_zone="az1").body["server"]["id"]
@@ -49,7 +49,7 @@ def test_as_it_is_every_create_does_again_what_it_did(lived):
     decisions, _ = kept.read(get, 100)
     assert len(arrivals) == 5
     did = Counter(decision["action"] for decision in decisions)
-    # The two servers of one create are two creates here, and the second keeps what the first had.
+    # The two servers of one create are two creates here, and the second keeps the binding of the first.
     assert outcome.actions == did + Counter(keep=1)
     names = {pod["pod_id"]: pod["pod_name"] for pod in get("/pods")["pods"]}
     bound = {(b["az_name"], names[b["pod_id"]]) for b in get("/bindings")["pod_bindings"]}
@@ -77,7 +77,7 @@ def test_as_it_is_every_create_goes_to_the_pod_that_it_went_to(lived, monkeypatc
 def test_what_was_used_before_is_what_the_creates_found(lived):
     _, place = lived
 
-    # The demo's flavors are all its pods hold, and the pods were refreshed after the last create.
+    # The pods hold nothing but the servers of these creates, and were refreshed after the last of them.
     assert {pod.used.vcpus for pod in read_site(place / "site.json").pods} == {0}
 
 

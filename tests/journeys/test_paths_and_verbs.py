@@ -23,8 +23,8 @@ ALL_BUT_OPTIONS = f"GET HEAD {WRITES}"
 # Measured on Nova 34 with a member's token and without one: the status, and the only key of the body.
 #
 # Where Nova's router finds nothing, its WSGI library answers 404 with a page of its own, in text, HTML or
-# JSON as ``Accept`` has it. We answer the same status with Nova's fault, which is what clients read. Such
-# answers of Nova name no version and those to OPTIONS no request id; all of ours do.
+# JSON as ``Accept`` asks. We answer the same status with Nova's fault, which is what clients read. Such a
+# page names no version, and Nova's answer to OPTIONS has no request id; all of our answers have both.
 MEASURED = (
     # path, verbs, with a token, without one
     ("/", ALL, "200 versions", "200 versions"),
@@ -105,11 +105,11 @@ MEASURED = (
 
 # Where we answer otherwise than Nova, and why.
 DIFFERENT = (
-    # Gophercloud asks the catalogue's URL, which holds the project's id, before it has a token.
+    # Gophercloud asks the service catalogue's URL, which holds the project's id, before it has a token.
     # Nova: 404 and 401.
     (f"/v2.1/{PROJECT}", "GET", "200 version", "200 version"),
     (f"/v2.1/{PROJECT}/", "GET", "200 version", "200 version"),
-    # What begins like no API of ours never reaches us: API Gateway answers. Nova: 300 with its versions.
+    # A path outside of our APIs never reaches us: API Gateway answers. Nova: 300 with its versions.
     ("/v3", ALL, "404 itemNotFound", "404 itemNotFound"),
     # The same for a path with more segments than API Gateway has levels of resources. Nova: 404 and 401.
     ("/v2.1/os-unknown/a/b/c/d/e/f/g", ALL, "404 itemNotFound", "404 itemNotFound"),

@@ -30,7 +30,7 @@ def start(state, *options, **environ):
     command = [sys.executable, "-m", "local", *options]
     env = {**os.environ, **FREE_PORTS, "TRIO2O_LOCAL_STATE": str(state), **environ}
     pipe = subprocess.PIPE
-    # It hears of a hang-up also where the tests themselves were told to ignore it.
+    # A child inherits an ignored SIGHUP, and tests that nohup started ignore it.
     ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=env)
@@ -39,7 +39,7 @@ def start(state, *options, **environ):
 
 
 def ports_in(text):
-    """Where the parts of the product listen, as they say themselves."""
+    """The ports on which the parts of the product say that they listen."""
     return {urlsplit(found).port for found in re.findall(r"http://127\.0\.0\.1:\d+", text)}
 
 

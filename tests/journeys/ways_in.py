@@ -24,14 +24,17 @@ class Said(NamedTuple):
 
 
 class WayIn(Protocol):
-    """Sends one request."""
+    """Sends one request to the app, and returns the answer."""
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Said: ...
 
 
 @contextmanager
 def by_lambda(app: Chalice) -> Iterator[WayIn]:
-    """API Gateway's part, as little as it surely does: it finds the resource and never goes back."""
+    """Send as API Gateway does, doing no more than it surely does.
+
+    It finds the path's resource, and never goes back from a literal segment to a variable.
+    """
 
     def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Said:
         resource, variables = _resource(app, urlsplit(path).path)
@@ -50,7 +53,7 @@ def by_lambda(app: Chalice) -> Iterator[WayIn]:
 
 @contextmanager
 def by_local_server(app: Chalice) -> Iterator[WayIn]:
-    """What ``make run`` serves; one connection kept alive, so that a stray body would be noticed."""
+    """Send to what ``make run`` serves, all on one connection, so that a stray body would be noticed."""
     server = Server(app)
     server.start()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
@@ -69,7 +72,7 @@ def by_local_server(app: Chalice) -> Iterator[WayIn]:
 
 
 def _resource(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
-    """Down the tree of resources, a literal one before a variable at each level."""
+    """The path's resource and its variables: at each level, a literal segment comes before a variable."""
     tree = {
         resource.rstrip("/")[: cut if cut > 0 else None] for resource in app.routes for cut in _cuts(resource)
     }

@@ -1,4 +1,4 @@
-"""What is asked of a pod's new field: run by test_a_new_pod_field in a copy that has one, ``rack_count``."""
+"""Tests of a pod's new field, ``rack_count``; test_a_new_pod_field runs them in a copy that has it."""
 
 import pytest
 

@@ -35,7 +35,7 @@ ROWS, VIEW = re.findall(r"^```python\n(.+?)^```", SECTION, re.DOTALL | re.MULTIL
 
 
 def rows_of_the_readme() -> tuple[Row, ...]:
-    """What one gets who types the README's two blocks: the view, and the rows beside Nova's own."""
+    """The README's rows, as if one had typed its two blocks: the view, and the rows into Nova's table."""
     names: dict[str, Any] = {}
     exec(VIEW, names)
     found: tuple[Row, ...] = eval(f"({ROWS})", {**vars(nova_table), **names})

@@ -13,13 +13,13 @@ from tests.service.desk import Desk
 
 
 class Conversation:
-    """Asks as an operator over HTTP's own terms: a method, a URL as it would be sent, a JSON body."""
+    """Asks as an operator, in HTTP's terms: a method, a URL as it would be sent, a JSON body."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
     def ask(self, method, url, body=None, token="operator"):
-        """The reply, after the round through JSON that every answer makes."""
+        """The reply; its body is written as JSON and read again, as on the way to a client."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         address = urlsplit(url)
         found = ADMIN_API.router.find(method, address.path.removeprefix(ADMIN_API.prefix))
