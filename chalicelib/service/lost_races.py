@@ -1,4 +1,4 @@
-"""Lost races: what reads, decides and writes begins anew when somebody else wrote meanwhile."""
+"""Lost races: a function that reads, decides and writes is run again when somebody else wrote meanwhile."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ T = TypeVar("T")
 def anew_when_overtaken(
     most: int, by: type[Conflict] = GenerationConflict
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate what reads, decides and writes if nothing changed: it is run again when it raises ``by``.
+    """Decorate such a function: when it raises ``by``, it is run again, ``most`` times in all.
 
-    Each run, of ``most`` at the most, reads for itself and so decides on what the winner wrote. The last
-    loss is raised.
+    Each run reads anew and so decides on what the winner wrote. What the last run raises is raised.
     """
 
     def decorated(change: Callable[P, T]) -> Callable[P, T]:

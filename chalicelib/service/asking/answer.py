@@ -22,16 +22,16 @@ class PodAnswer:
 
 
 class PodRefused(Trio2oError):
-    """A pod refused what all were asked (a bad filter, say); its own answer is the client's."""
+    """A pod refused what all were asked (a bad filter, say); the client gets that pod's own answer."""
 
     def __init__(self, answer: PodAnswer) -> None:
-        """Carry the answer."""
+        """``answer`` is what the client gets."""
         super().__init__(f"the pod answered {answer.reply.status}")
         self.answer = answer
 
 
 def shown(pod: Pod, reply: PodReply, resource: Resource) -> Row:
-    """The one row of an answer. Raises PodUnreachable when there is none."""
+    """The one resource that an answer shows. Raises PodUnreachable when it shows none."""
     row = document(pod, reply).get(resource.member)
     if not isinstance(row, dict):
         raise no_answer(pod, reply)

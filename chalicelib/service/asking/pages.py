@@ -33,7 +33,7 @@ def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Row], b
     """The rows of a pod's page, and whether another page follows.
 
     Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
-    with ids; so for a 404 too, since each service has its own lists.
+    with ids. A 404 is no answer either, since every service has its lists.
     """
     if answered(pod, reply).status == 404:
         raise no_answer(pod, reply)
@@ -49,7 +49,7 @@ def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Row], b
 def pages(
     pod: Pod, resource: Resource, page_after: Callable[[str], PodReply], marker: str = ""
 ) -> Iterator[list[Row]]:
-    """All of a pod's pages after a marker. Of its next links only their being there is used.
+    """All of a pod's pages after a marker. A next link only tells that more follows; its URL isn't used.
 
     ``page_after`` asks for the page after an id. Raises as ``rows_of`` does.
     """
@@ -63,7 +63,7 @@ def pages(
 
 
 def unknown_marker(marker: str) -> InvalidField:
-    """Nova's refusal of a marker that is nothing's id."""
+    """The error for a marker that is no known id, in Nova's words."""
     return InvalidField("marker", f"marker [{marker}] not found")
 
 

@@ -1,4 +1,4 @@
-"""Roster: the pods as requests see them that don't decide anything, read every few seconds."""
+"""Roster: the pods for requests that decide nothing, read every few seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chalicelib.model.pod import Pod, PodState
 from chalicelib.scheduler.standing import may_use
 from chalicelib.service.ports import Clock, PodStore
 
-UNVERSIONED = MicroversionRange.parse("2.1", "2.1")  # what a compute API speaks to those who name none
+UNVERSIONED = MicroversionRange.parse("2.1", "2.1")  # what a client that names no microversion speaks
 
 
 class Roster:
@@ -22,34 +22,34 @@ class Roster:
     def __init__(self, pods: PodStore, clock: Clock, cache_seconds: float) -> None:
         """``cache_seconds`` is how long an operator's change may go unseen here."""
         self._pods, self._clock = pods, clock
-        self._keep = timedelta(seconds=cache_seconds)
+        self._lifetime = timedelta(seconds=cache_seconds)
         self._lock = Lock()
         self._known: dict[str, Pod] = {}
         self._read_at: datetime | None = None
 
     def all(self) -> list[Pod]:
         """Every pod, oldest first."""
-        # Held while reading: a cold process full of requests reads the store once.
+        # The lock is held while reading, so that many requests of a cold process read the store once.
         with self._lock:
             now = self._clock()
-            if self._read_at is None or not timedelta(0) <= now - self._read_at < self._keep:
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < self._lifetime:
                 self._known = {pod.pod_id: pod for pod in self._pods.list()}
                 self._read_at = now
             return list(self._known.values())
 
     def pod(self, pod_id: str) -> Pod:
-        """One pod; one that was just registered is looked up. Raises NotFound."""
+        """One pod; one that isn't in the roster yet is read from the store. Raises NotFound."""
         found = next((pod for pod in self.all() if pod.pod_id == pod_id), None)
         return found or self._pods.get(pod_id)
 
     def of(self, pod_ids: frozenset[str]) -> list[Pod]:
-        """These pods, oldest first, read again if one of them is newer than what we know."""
+        """These pods, oldest first; all are read again if one of them isn't in the roster yet."""
         if not pod_ids <= {pod.pod_id for pod in self.all()}:
             self.forget()
         return [pod for pod in self.all() if pod.pod_id in pod_ids]
 
     def forget(self) -> None:
-        """Read again at the next request: an operator changed something in this process."""
+        """Read again at the next request, since an operator changed something in this process."""
         with self._lock:
             self._read_at = None
 
@@ -66,7 +66,7 @@ class Roster:
         return sorted(zones.items())
 
     def microversions(self) -> MicroversionRange:
-        """The compute microversions that all pods speak, as far as known."""
+        """The compute microversions that all pods speak whose versions are known; 2.1 when none are."""
         return spoken_by_all(self.all()) or UNVERSIONED
 
 

@@ -32,7 +32,7 @@ class Rounds(Generic[T]):
         self._threads: dict[str, tuple[Thread, float]] = {}
 
     def ask(self, pods: Iterable[Pod]) -> Iterator[tuple[Pod, T | Exception]]:
-        """Each pod once with its answer, or the error that it cost, as they come.
+        """Each pod once, as soon as it is done, with its answer or the error that asking it raised.
 
         A pod that isn't done at its deadline is PodUnreachable; one that another round in this process
         is asking is AlreadyAsked.
@@ -50,7 +50,7 @@ class Rounds(Generic[T]):
                 pod, outcome = heard.get(timeout=max(0.0, overdue_at - monotonic()))
             except Empty:
                 pod, outcome = slowest, self._too_slow(slowest)
-            # A pod that answers after its deadline isn't listened to: its failure is told already.
+            # The answer of a pod that was too slow is dropped: its failure was yielded already.
             if asked.pop(pod.pod_id, None) is not None:
                 yield pod, outcome
 
@@ -74,7 +74,7 @@ class Rounds(Generic[T]):
     def _ask_one(self, pod: Pod, heard: SimpleQueue[tuple[Pod, T | Exception]]) -> None:
         try:
             heard.put((pod, self._question(pod)))
-        except Exception as error:  # whatever it is, it must not end the round
+        except Exception as error:  # one pod's error must not end the round
             heard.put((pod, error))
 
     def _too_slow(self, pod: Pod) -> PodUnreachable:

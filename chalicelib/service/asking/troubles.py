@@ -16,13 +16,13 @@ from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.ports import Clock, TroubleStore
 
 ATTEMPTS = 3
-_FORGOTTEN = 0.01  # of a failed build: not worth a weigher's time
+_FORGOTTEN = 0.01  # failed builds that have faded to this count as none
 
 
 class Troubles:
     """Every process sees what any of them met, ``cache_seconds`` later at the most.
 
-    Nobody is refused for it: when the store is busy, what is known goes on counting.
+    A busy store fails no request: what this process read last goes on counting.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Troubles:
         """``half_life_seconds`` is how fast failed builds are forgotten."""
         self._store, self._clock = store, clock
         self._breaker, self._half_life_seconds = breaker, half_life_seconds
-        self._keep = timedelta(seconds=cache_seconds)
+        self._lifetime = timedelta(seconds=cache_seconds)
         self._lock = Lock()
         self._known: dict[str, Trouble] = {}
         self._read_at: datetime | None = None
@@ -59,27 +59,27 @@ class Troubles:
         )
 
     def call_failed(self, pod_id: str) -> None:
-        """A call to the pod got no answer. Once its circuit is open, nothing more is written."""
+        """Count a call that got no answer. Once the pod's circuit is open, nothing more is written."""
         now = self._clock()
         known = self._known.get(pod_id)
         if known is None or not known.is_open(now, self._breaker):
             self._change(pod_id, lambda trouble: trouble.call_failed(now, self._breaker))
 
     def answered(self, pod_id: str, observed_at: datetime) -> None:
-        """The refresh got through; it began to look at ``observed_at``. Closes the circuit."""
+        """Close the pod's circuit: a refresh that began at ``observed_at`` got through to it."""
         if any(t.pod_id == pod_id and t.answered(observed_at) != t for t in self._all()):
             self._change(pod_id, lambda trouble: trouble.answered(observed_at))
 
     def build_failed(self, pod_id: str) -> None:
-        """A server found no host there."""
+        """Count a server for which the pod found no host."""
         now = self._clock()
         self._change(pod_id, lambda trouble: trouble.build_failed(now, self._half_life_seconds))
 
     def _all(self) -> list[Trouble]:
-        # Held while reading: a process full of requests reads the store once.
+        # The lock is held while reading, so that many requests read the store once.
         with self._lock:
             now = self._clock()
-            if self._read_at is None or not timedelta(0) <= now - self._read_at < self._keep:
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < self._lifetime:
                 try:
                     self._known = {trouble.pod_id: trouble for trouble in self._store.list()}
                 except StoreBusy:
@@ -87,14 +87,14 @@ class Troubles:
                 self._read_at = now
             return list(self._known.values())
 
-    def _change(self, pod_id: str, step: Callable[[Trouble], Trouble]) -> None:
+    def _change(self, pod_id: str, change: Callable[[Trouble], Trouble]) -> None:
         try:
-            self._write(pod_id, step)
+            self._write(pod_id, change)
         except (GenerationConflict, StoreBusy):
             observability.logger().warning("trouble not noted", extra={"pod_id": pod_id})
 
     @anew_when_overtaken(ATTEMPTS)
-    def _write(self, pod_id: str, step: Callable[[Trouble], Trouble]) -> None:
+    def _write(self, pod_id: str, change: Callable[[Trouble], Trouble]) -> None:
         before = self._store.get(pod_id)
-        after = step(before)
+        after = change(before)
         self._known[pod_id] = after if after == before else self._store.put(after)

@@ -13,13 +13,13 @@ from chalicelib.service.ports import PodClient
 
 @dataclass(frozen=True, slots=True)
 class WatchedClient:
-    """Sends as the client does. Only compute calls count: a pod may do without the other services."""
+    """Sends as the client does, and counts compute calls that fail; a pod may do without other services."""
 
     client: PodClient
     troubles: Troubles
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """Raises what the client raises."""
+        """The pod's reply. Raises what the client raises."""
         try:
             reply = self.client.send(pod, request)
         except PodUnreachable:

@@ -27,8 +27,8 @@ class EveryPod:
     def send(self, caller: Caller, request: PodRequest) -> PodAnswer:
         """The oldest pod's answer, when all accept the request or all refuse it.
 
-        Otherwise what happened is told by zone, since tenants know no pods: raises OutcomeUnknown when a
-        pod doesn't answer, Conflict when only some refuse it, Unavailable when there is no pod.
+        Raises OutcomeUnknown when a pod doesn't answer, Conflict when only some refuse it; both say what
+        happened in which zone, since tenants know no pods. Raises Unavailable when there is no pod.
         """
         pods = self.roster.open_to(caller.identity.project_id)
         if not pods:
@@ -52,7 +52,7 @@ def _accepts(reply: PodReply) -> bool:
 
 
 def _fates(done: Iterable[Pod], refused: Iterable[Pod], silent: Iterable[Pod]) -> str:
-    """What happened in each zone; one whose pods fared differently is named more than once."""
+    """What happened in which zones; a zone whose pods fared differently is named more than once."""
     fates = (("done in", done), ("refused in", refused), ("perhaps done, since no answer came, in", silent))
     parts = [
         f"{fate} {', '.join(zones)}" for fate, pods in fates if (zones := sorted({p.az_name for p in pods}))

@@ -1,4 +1,4 @@
-"""First: what all pods have alike, asked of one after another until one can say."""
+"""First: what all pods have alike, asked of one pod after another until one has it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ class First:
     deadline_seconds: float
 
     def that_has(self, caller: Caller, request: PodRequest) -> PodAnswer:
-        """The first answer that isn't 404, or the 404 when all that could say said so. Raises Unavailable."""
+        """The first answer that isn't a 404; a 404 only when every pod gave one.
+
+        Raises Unavailable when no pod has it and one gave no answer, or when there is no pod.
+        """
         return self._first(caller, request, lambda reply: reply.status != 404)
 
     def that_answers(self, caller: Caller, request: PodRequest) -> PodAnswer:
-        """The first answer that any pod gives. Raises Unavailable."""
+        """The first answer that any pod gives. Raises Unavailable when none does."""
         return self._first(caller, request, lambda _: True)
 
     def _first(self, caller: Caller, request: PodRequest, will_do: Callable[[PodReply], bool]) -> PodAnswer:

@@ -16,7 +16,7 @@ from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.remembering import location_of
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectStore
 
-GONE = 404
+NOT_FOUND = 404
 DELETING = 204
 
 
@@ -24,7 +24,7 @@ DELETING = 204
 class Located:
     """Sends what concerns one resource to its pod.
 
-    ``search_seconds`` bounds the search for one whose location isn't known.
+    ``search_seconds`` bounds the search for a resource that has no location.
     """
 
     roster: Roster
@@ -64,7 +64,7 @@ class Located:
         return PodAnswer(pod, reply)
 
     def _search(self, caller: Caller, resource: Resource, resource_id: str) -> Location:
-        """Ask the project's pods for a resource we have no location of, and remember a hit."""
+        """Ask the project's pods for a resource that has no location, and remember a hit."""
         question = PodRequest(
             "GET",
             resource.path_of(resource_id),
@@ -83,7 +83,7 @@ class Located:
             if reply.status == 200:
                 row = shown(pod, reply, resource)
                 return self._found(caller, location_of({**row, "id": resource_id}, caller, pod, self.clock()))
-        if answers.missing or any(reply.status != GONE for _, reply in answers.given):
+        if answers.missing or any(reply.status != NOT_FOUND for _, reply in answers.given):
             raise Unavailable(f"{resource.title} {resource_id} can't be looked up now: a pod doesn't answer.")
         raise NotFound(resource.title, resource_id)
 
@@ -93,17 +93,18 @@ class Located:
         return self.roster.of(self.projects.pod_ids(caller.identity.project_id))
 
     def _found(self, caller: Caller, location: Location) -> Location:
-        # An admin may see any project's; whose it is, is only sure for everyone else.
+        # A tenant finds only what is its project's. What an admin finds may be any project's, so no
+        # location is written for it.
         return location if caller.identity.is_admin else self.locations.remember(location)
 
     def _learn(self, location: Location, method: str, reply: PodReply) -> None:
-        """An answer about the resource itself says whether it is still there."""
+        """End or revive the location: an answer about the resource itself says whether it is there."""
         if not reply.is_answer:
             return
-        gone = reply.status == GONE or (method == "DELETE" and reply.status == DELETING)
+        gone = reply.status == NOT_FOUND or (method == "DELETE" and reply.status == DELETING)
         if gone and location.ended_at is None:
-            # A delete ends it already, since a client may never ask again; should it stay, it still
-            # routes, and whoever sees it brings it back.
+            # A delete ends the location at once, since the client may never ask again. If the resource
+            # stays after all, an ended location still routes, and the next 200 revives it.
             self.locations.end(location.resource_id, self.clock())
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(replace(location, ended_at=None))

@@ -24,7 +24,7 @@ class Merged:
         """One page. ``request`` is the client's own, without its query.
 
         Raises PodRefused with the answer of a pod that refuses the query, InvalidField for an unknown
-        marker, Unavailable when no pod answers that could.
+        marker, Unavailable when none of the pods that could answer does.
         """
         way = self.in_order if resource.located else self.by_id
         return way.page(caller, resource, query, request)

@@ -23,7 +23,7 @@ MOST_PAGES = 20  # of one pod, 1,000 rows each
 
 @dataclass(frozen=True, slots=True)
 class MergedById:
-    """Asks the pods that are open to the project for all they have.
+    """Asks the pods that are open to the project for all of their rows.
 
     An id is shown as the oldest pod has it, in that pod's order; what only younger pods have comes after
     it. ``deadline_seconds`` is how long a pod may take; one that doesn't answer is left out.
@@ -35,7 +35,7 @@ class MergedById:
     deadline_seconds: float
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
-        """One page; as ``Merged.page``."""
+        """One page; raises what ``Merged.page`` names."""
         pods = self.roster.open_to(caller.identity.project_id)
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._all_in(pod, resource, query, request), seconds)

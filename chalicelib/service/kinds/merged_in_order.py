@@ -25,7 +25,7 @@ from chalicelib.service.ports import LocationStore, PodClient, ProjectStore
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """One page on its way: what is asked, after which row, from pods in which order."""
+    """What gathering one page needs: the query, the row after which it starts, and the order of the pods."""
 
     caller: Caller
     resource: Resource
@@ -33,27 +33,27 @@ class _Walk:
     request: PodRequest
     start: Listed | None
     order: Order
-    rank: Mapping[str, int]
+    pod_order: Mapping[str, int]
 
-    def place(self, listed: Listed) -> Any:
-        """Where a row stands in the merged list; a pod that isn't asked ranks before all."""
-        return place(self.order, listed.row, self.rank.get(listed.pod.pod_id, -1))
+    def merge_key(self, listed: Listed) -> Any:
+        """What rows are sorted by; of equal rows, one of a pod that isn't asked comes first."""
+        return place(self.order, listed.row, self.pod_order.get(listed.pod.pod_id, -1))
 
     def starts_in(self, pod: Pod) -> bool:
-        """Whether the marker is this pod's."""
+        """Whether the marker is the id of a row of this pod."""
         return self.start is not None and self.start.pod.pod_id == pod.pod_id
 
     def after_start(self, pod: Pod, rows: Sequence[Row]) -> list[Row]:
-        """The rows of another pod than the marker's that come after the marker."""
+        """Of the rows of a pod that doesn't hold the marker, those that sort after it."""
         if self.start is None:
             return list(rows)
-        start = self.place(self.start)
-        return [row for row in rows if self.place(Listed(pod, row)) > start]
+        start = self.merge_key(self.start)
+        return [row for row in rows if self.merge_key(Listed(pod, row)) > start]
 
 
 @dataclass(frozen=True, slots=True)
 class MergedInOrder:
-    """Asks the project's pods in parallel for their details, whose fields the order goes by.
+    """Asks the project's pods in parallel for details, since only those show the fields to sort by.
 
     ``deadline_seconds`` is how long a pod may take before stubs stand for what it holds.
     """
@@ -67,17 +67,17 @@ class MergedInOrder:
     deadline_seconds: float
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
-        """One page; as ``Merged.page``."""
+        """One page; raises what ``Merged.page`` names."""
         pods = self._pods(caller, query)
-        rank = {pod.pod_id: place for place, pod in enumerate(pods)}
+        pod_order = {pod.pod_id: n for n, pod in enumerate(pods)}
         start = self._start(caller, resource, query, request)
-        walk = _Walk(caller, resource, query, request, start, query.order(resource), rank)
+        walk = _Walk(caller, resource, query, request, start, query.order(resource), pod_order)
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._gather(pod, walk), seconds)
-        columns = [*answers.given, *((pod, self._stubs(pod, walk)) for pod in answers.missing)]
-        streams = ([Listed(pod, row) for row in rows] for pod, rows in columns)
+        gathered = [*answers.given, *((pod, self._stubs(pod, walk)) for pod in answers.missing)]
+        streams = ([Listed(pod, row) for row in rows] for pod, rows in gathered)
         # One row more than asked for tells whether another page follows.
-        found = tuple(islice(heapq.merge(*streams, key=walk.place), query.most_rows + 1))
+        found = tuple(islice(heapq.merge(*streams, key=walk.merge_key), query.most_rows + 1))
         rows = found[: query.most_rows]
         if not request.path.endswith("/detail"):
             rows = tuple(_brief(resource, listed) for listed in rows)
@@ -92,7 +92,7 @@ class MergedInOrder:
     def _start(
         self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest
     ) -> Listed | None:
-        """The marker's row, after which the page starts; a stub of it where its pod can't show it."""
+        """The marker's row, after which the page starts; its stub when its pod doesn't answer."""
         if not query.marker:
             return None
         question = replace(
@@ -116,7 +116,8 @@ class MergedInOrder:
     def _gather(self, pod: Pod, walk: _Walk) -> list[Row]:
         """A pod's rows after the start, as many as a page needs.
 
-        Only the marker's own pod knows the marker; in another, rows before its place are skipped.
+        The marker's own pod is asked for what follows the marker. Every other pod is read from its start,
+        and its rows that sort before the marker are dropped.
         """
         wanted = walk.query.most_rows + 1
 
@@ -134,7 +135,7 @@ class MergedInOrder:
         return found[:wanted]
 
     def _stubs(self, pod: Pod, walk: _Walk) -> list[Row]:
-        """What we remember of a pod's resources while it is down."""
+        """Rows made of locations for a pod that doesn't answer; a filtered list has none."""
         stub, query = walk.resource.stub, walk.query
         if stub is None or query.is_filtered:
             return []
@@ -143,7 +144,7 @@ class MergedInOrder:
         else:
             known = self.locations.of_project(walk.caller.identity.project_id, pod.pod_id)
         stubs = [stub(location) for location in sorted(known, key=lambda each: each.resource_id)]
-        stubs.sort(key=lambda row: walk.place(Listed(pod, row)))
+        stubs.sort(key=lambda row: walk.merge_key(Listed(pod, row)))
         if not walk.starts_in(pod):
             return walk.after_start(pod, stubs)
         ids = [row["id"] for row in stubs]
