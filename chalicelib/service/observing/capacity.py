@@ -27,7 +27,7 @@ class RefreshRound:
 
     @property
     def failed(self) -> tuple[Refreshed, ...]:
-        """The pods that keep their last report."""
+        """The pods that gave no good report; what they reported last stays."""
         return tuple(pod for pod in self.pods if pod.error)
 
 
@@ -76,7 +76,7 @@ class CapacityRefresh:
 
     def _round(self, pods: Sequence[Pod]) -> RefreshRound:
         started, at = monotonic(), self._clock()
-        done = tuple(self._keep(pod, observed, at) for pod, observed in self._rounds.ask(pods))
+        done = tuple(self._record(pod, observed, at) for pod, observed in self._rounds.ask(pods))
         self._publish()
         return RefreshRound(done, round(monotonic() - started, 3))
 
@@ -85,11 +85,11 @@ class CapacityRefresh:
         capacity, _, _ = self._capacities.get(pod.pod_id)
         return self._reader.read(replace(pod, capacity=capacity))
 
-    def _keep(self, pod: Pod, observed: CapacityReport | Exception, at: datetime) -> Refreshed:
-        """Write what came of a pod in the round that began at ``at``."""
+    def _record(self, pod: Pod, observed: CapacityReport | Exception, at: datetime) -> Refreshed:
+        """Write how a pod fared in the round that began at ``at``."""
         try:
             error = self._write(pod, observed, at)
-        except Exception as trouble:  # it is this pod's alone and must not end the round
+        except Exception as trouble:  # the trouble of one pod must not end the round
             error = _reason(pod, trouble)
         if error:
             observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})
@@ -104,10 +104,10 @@ class CapacityRefresh:
             except UntrustedReport as refused:
                 observed = refused
         reason = _reason(pod, observed)
-        if not isinstance(observed, AlreadyAsked):  # which says nothing of how the pod fares
+        if not isinstance(observed, AlreadyAsked):  # that error says nothing about the pod
             self._capacities.failed(pod.pod_id, at, reason, _reachable(observed))
             if pod.capacity is None:
-                # Nothing counts there before the first report; claims end all the same.
+                # A pod that never reported counts as free, but its claims must end all the same.
                 self._settling.settle(pod, at)
             else:
                 self._settling.gather(pod.pod_id, at)
@@ -116,7 +116,7 @@ class CapacityRefresh:
     def _save(self, pod: Pod, report: CapacityReport) -> None:
         """Keep a report before the claims that it covers are dropped. Raises UntrustedReport.
 
-        In between, a create sees them twice; the other way round it would miss them.
+        In between, a create counts their servers twice; in the other order it would miss them.
         """
         observed_at = report.capacity.reported_at
         if observed_at > self._clock():
@@ -127,14 +127,14 @@ class CapacityRefresh:
 
 
 def _reachable(error: Exception) -> bool | None:
-    """Whether the pod answered; None when the refresh never came so far as to ask it."""
+    """Whether the pod answered; None when the error doesn't tell, as when Keystone is down."""
     if isinstance(error, PodUnreachable):
         return False
     return True if isinstance(error, UntrustedReport) else None
 
 
 def _reason(pod: Pod, error: Exception) -> str:
-    """An error in words for operators; of the unforeseen they get the type, and the log its trace."""
+    """An error in words for operators. Of an unforeseen one they get the type; its trace is logged."""
     if isinstance(error, AlreadyAsked):
         return f"{pod.pod_name} is being refreshed at this moment"
     if isinstance(error, Trio2oError):

@@ -21,9 +21,9 @@ MOST_SERVERS = 1000  # of one pod, each round
 class FollowUp:
     """Looks each minute at the servers made in the last ``window_seconds``.
 
-    One question to a pod that got new servers, and none to others. A server that found no host counts as
-    a failed build of its pod and gives the room back that its create claimed, once: who marks its
-    location first does both.
+    Only pods that got new servers are asked, each once. A server that found no host counts as a failed
+    build of its pod, and the room that its create claimed is given back. Both happen once: only the run
+    that is the first to mark the server's location does them.
     """
 
     pods: PodStore
@@ -37,7 +37,7 @@ class FollowUp:
     deadline_seconds: float = 10.0
 
     def look(self) -> int:
-        """How many failed builds were found; a pod that can't be asked is asked again next time."""
+        """Count new failed builds and return their number; a pod that can't be asked is asked next time."""
         failed = self.fan_out.ask(self.pods.list(), self._failed_in, self.deadline_seconds)
         found = [location for _, locations in failed.given for location in locations]
         counted = [x for x in found if self.locations.build_failed(x.resource_id, self.clock())]
@@ -50,8 +50,8 @@ class FollowUp:
     def _failed_in(self, pod: Pod) -> list[Location]:
         since = self.clock() - timedelta(seconds=self.window_seconds)
         recent = self.locations.created_since(pod.pod_id, since, MOST_SERVERS)
-        open_ones = {x.resource_id: x for x in recent if x.build_failed_at is None}
-        if not open_ones:
+        unmarked = {x.resource_id: x for x in recent if x.build_failed_at is None}
+        if not unmarked:
             return []
         try:
             failed = self.servers.without_host(pod, since)
@@ -60,4 +60,4 @@ class FollowUp:
                 "new servers not followed up", extra={"pod": pod.pod_name, "error": type(error).__name__}
             )
             return []
-        return [location for server_id, location in open_ones.items() if server_id in failed]
+        return [location for server_id, location in unmarked.items() if server_id in failed]

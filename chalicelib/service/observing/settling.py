@@ -26,7 +26,7 @@ class Settling:
     settle_seconds: float = 180.0
 
     def settle(self, pod: Pod, observed_at: datetime) -> None:
-        """``pod`` carries the observation, which began at ``observed_at``. Raises StoreBusy.
+        """Settle by an observation that ``pod`` carries and that began at ``observed_at``. Raises StoreBusy.
 
         An observation older than the one settled last changes nothing, and neither does one of a pod
         that is gone.
@@ -34,7 +34,7 @@ class Settling:
         for _ in range(MOST_ATTEMPTS):
             balance = self.claims.read(pod.pod_id)
             if balance is None or balance.generation != pod.generation:
-                # The operator wrote meanwhile: the limits are to be the new ones.
+                # An operator wrote the pod meanwhile, so its new limits are read.
                 try:
                     pod = replace(self.pods.get(pod.pod_id), capacity=pod.capacity)
                 except NotFound:
@@ -48,7 +48,10 @@ class Settling:
         raise StoreBusy(f"the claims on {pod.pod_name} change too fast to be settled")
 
     def gather(self, pod_id: str, now: datetime) -> None:
-        """Keep the claims of a pod that doesn't report in few numbers; a lost race waits a round."""
+        """Put the old claims of a pod that doesn't report under one minute.
+
+        When somebody else writes the balance meanwhile, the next round does it.
+        """
         balance = self.claims.read(pod_id)
         gathered = gathering(balance, now) if balance is not None else None
         if gathered is not None:

@@ -14,7 +14,7 @@ from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.ports import Clock, PodStore, SnapshotStore
 
 MOST_REBUILDS = 5
-JITTER = 0.2  # of the time in the cache: else all processes would read in the same second
+JITTER = 0.2  # of the time in the cache; without it all processes would read in the same second
 
 
 class Snapshots:
@@ -30,11 +30,11 @@ class Snapshots:
         pods: PodStore,
         clock: Clock,
         cache_seconds: float = 15.0,
-        lots: Callable[[], float] = random,
+        chance: Callable[[], float] = random,
     ) -> None:
-        """``lots`` draws from 0.0 to 1.0, for the jitter."""
+        """``chance`` draws from 0.0 to 1.0, for the jitter."""
         self._store, self._pods, self._clock = store, pods, clock
-        self._cache_seconds, self._lots = cache_seconds, lots
+        self._cache_seconds, self._chance = cache_seconds, chance
         self._reading = Lock()
         self._held: Snapshot | None = None
         self._fresh_from = self._fresh_until = datetime.min
@@ -59,16 +59,16 @@ class Snapshots:
             return read
 
     def forget(self) -> None:
-        """Read again at the next create: something changed in this process."""
+        """Read again at the next create, since this process changed something."""
         self._forgotten += 1
         self._held = None
 
     def rebuild(self) -> None:
-        """After a write: make creates see it, and no other writer's change be lost.
+        """Write a new snapshot after a pod was written, so that creates see the change.
 
-        The version is read before the pods. So whoever writes the next one has seen what was written
-        before, and whoever comes too late reads again. A failure is only logged, since the write itself is
-        done and claims respect it already; the next refresh rebuilds.
+        The version is read before the pods. If another process writes a snapshot in between, ours is
+        refused and the pods are read again, so no change is lost. A failure is only logged: the pod itself is
+        written, claims respect the change already, and the next refresh rebuilds the snapshot.
         """
         self.forget()
         try:
@@ -84,15 +84,15 @@ class Snapshots:
         self._store.put(snapshot_of(self._pods.list(), seen + 1))
 
     def _hold(self, read: Snapshot, now: datetime) -> None:
-        seconds = self._cache_seconds * (1.0 - JITTER * self._lots())
+        seconds = self._cache_seconds * (1.0 - JITTER * self._chance())
         self._held, self._fresh_from, self._fresh_until = read, now, now + timedelta(seconds=seconds)
 
 
 class PublishedPods:
-    """The operator's pods as a store whose every write is published in the snapshot too."""
+    """A pod store that rebuilds the snapshot after each of its writes."""
 
     def __init__(self, pods: PodStore, snapshots: Snapshots, changed: Callable[[], None]) -> None:
-        """Write to ``pods``, then rebuild; ``changed`` hears of each write in this process."""
+        """``changed`` is called after each write, before the snapshot is rebuilt."""
         self._pods, self._snapshots, self._changed = pods, snapshots, changed
 
     def create(self, pod: Pod) -> None:

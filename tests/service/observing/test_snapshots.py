@@ -40,10 +40,10 @@ class CountedPods(MemoryPodStore):
         return super().list()
 
 
-def gateway(*pods, lots=lambda: 0.0, store=None, clock=None):
+def gateway(*pods, chance=lambda: 0.0, store=None, clock=None):
     """A process: its pods to write and its snapshots to read."""
     known, clock = CountedPods(pods), clock or SetClock()
-    snapshots = Snapshots(store or CountedStore(), known, clock, cache_seconds=15.0, lots=lots)
+    snapshots = Snapshots(store or CountedStore(), known, clock, cache_seconds=15.0, chance=chance)
     return snapshots, PublishedPods(known, snapshots, changed=lambda: None), known, clock
 
 
@@ -63,9 +63,9 @@ def test_a_warm_process_reads_neither_snapshot_nor_pods():
     assert (snapshots._store.readings, known.listed) == (1, 0)
 
 
-@pytest.mark.parametrize(("lot", "seconds"), [(0.0, 15.0), (1.0, 12.0)])
-def test_it_is_read_again_after_15_seconds_or_a_fifth_less(lot, seconds):
-    snapshots, _, _, clock = gateway(lots=lambda: lot)
+@pytest.mark.parametrize(("drawn", "seconds"), [(0.0, 15.0), (1.0, 12.0)])
+def test_it_is_read_again_after_15_seconds_or_a_fifth_less(drawn, seconds):
+    snapshots, _, _, clock = gateway(chance=lambda: drawn)
     snapshots.rebuild()
     snapshots.current()
     clock.passes(seconds - 0.001)
