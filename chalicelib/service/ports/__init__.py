@@ -36,7 +36,7 @@ from chalicelib.service.ports.stores import (
     Write,
 )
 
-# The nouns that adapters need too live in the model; services find them here with the shapes.
+# BindingQuery, Page, PodReply and PodRequest are the model's: services import them with the ports.
 __all__ = [
     "BindingQuery",
     "BindingStore",

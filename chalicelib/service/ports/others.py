@@ -9,28 +9,26 @@ from chalicelib.model.identity import Identity
 
 
 class Clock(Protocol):
-    """Tells the time, as aware UTC."""
+    """Tells what time it is, as aware UTC."""
 
-    def __call__(self) -> datetime:
-        """Now."""
+    def __call__(self) -> datetime: ...
 
 
 class Ids(Protocol):
-    """Makes fresh ids."""
+    """Makes fresh ids: random UUIDs in their dashed form."""
 
-    def __call__(self) -> str:
-        """A random UUID in its dashed form."""
+    def __call__(self) -> str: ...
 
 
 class JobQueue(Protocol):
     """Carries a job's slices to whoever runs them, at least once each."""
 
     def send(self, job_id: str, turn: int, delay_seconds: int) -> None:
-        """A slice, to be run after a delay of at most 900 s. Raises Unavailable."""
+        """Send a slice, to be run after a delay of at most 900 s. Raises Unavailable."""
 
 
 class TokenValidator(Protocol):
-    """Keystone, as far as tokens go."""
+    """Asks Keystone whose a token is."""
 
     def validate(self, token: str) -> Identity:
-        """Who this token is. Raises Unauthenticated, Forbidden or KeystoneUnavailable."""
+        """The token's owner. Raises Unauthenticated, Forbidden or KeystoneUnavailable."""

@@ -17,9 +17,11 @@ class PodClient(Protocol):
     """Calls a pod, verbatim: no retry, no redirect, no exception for a status."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """Raises PodUnreachable (``sent`` says if it may have arrived), InvalidField for a path.
+        """Raises PodUnreachable (``sent`` says if the request may have arrived), and InvalidField for a
+        path or header that can't be sent.
 
-        With the service credential also NoCredential and KeystoneUnavailable.
+        A request without a token uses the pod's service credential; it also raises NoCredential and
+        KeystoneUnavailable.
         """
 
 
@@ -44,14 +46,14 @@ class PodRefresh(Protocol):
     """Observes single pods when an operator asks, here or in the function that may read credentials."""
 
     def refresh(self, pod_id: str) -> Refreshed:
-        """Observe it now. Raises NotFound, StoreBusy, Unavailable; how the pod fared is in the answer."""
+        """Observe the pod now. Raises NotFound, StoreBusy, Unavailable; the pod's own failure is returned."""
 
 
 class PodDirectory(Protocol):
-    """Keystone's catalogue, and the proof that a service credential works."""
+    """Keystone's service catalogue, and the proof that a service credential works."""
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """Service to URL for a region, from the catalogue of the pod's credential.
+        """The region's URLs by service, as the service catalogue of the pod's credential has them.
 
         Asking proves the credential: raises NoCredential when there is none or Keystone refuses
         it, KeystoneUnavailable when Keystone doesn't answer.
@@ -65,7 +67,7 @@ class EndpointPolicy(Protocol):
     """Which URLs a pod may have, since tenants' tokens are sent there."""
 
     def check(self, endpoints: Mapping[str, str]) -> None:
-        """Raises InvalidField naming ``endpoints.<service>``."""
+        """Raises InvalidField naming ``endpoints.<service>`` for a URL that is refused."""
 
 
 class ResourceLookup(Protocol):
@@ -79,4 +81,4 @@ class FlavorLookup(Protocol):
     """A flavor by id, asked of a pod with the caller's token."""
 
     def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
-        """None when the pod doesn't know it or doesn't show it to the caller."""
+        """None when the pod doesn't know it or doesn't show it to the caller. Raises PodUnreachable."""

@@ -1,4 +1,4 @@
-"""Ports to what we keep: each store as the shape that its adapters, DynamoDB's and memory's, fit."""
+"""Ports to what is stored. Each has two adapters: DynamoDB's, and one in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chalicelib.scheduler.profile_version import ProfileVersion
 
 
 class Write(Protocol):
-    """A further write that joins another store's transaction; each store knows only its own kind."""
+    """One store's write, to join another's transaction; both must be DynamoDB's, or both in memory."""
 
     def join(self, transaction: Any) -> None:
         """Add itself to the transaction."""
@@ -75,13 +75,13 @@ class CapacityStore(Protocol):
     def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
         """Note a refresh that failed, unless a newer report is kept; the last good one stays and ages.
 
-        The pod is out of reach since the first in a row that failed; ``reachable`` says that it did
-        answer, which ends that. None: the refresh never came so far as to ask it (no credential,
-        Keystone down), which proves nothing and leaves both ends of that time as they are.
+        ``reachable`` False: the pod gave no answer, so it is out of reach from the first such refresh in a
+        row. True: it answered, so it is reachable again. None: the refresh failed before it asked the pod
+        (no credential, Keystone down). That proves nothing, so neither changes.
         """
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
-        """The last good capacity and catalogue, and how the refresh fares. Read strongly."""
+        """The last good capacity and catalogue, and how the last refreshes went. Read strongly."""
 
     def delete(self, pod_id: str) -> None:
         """Forget a pod that was deleted."""
@@ -91,10 +91,10 @@ class TroubleStore(Protocol):
     """What went wrong in pods lately, where all processes see it."""
 
     def list(self) -> list[Trouble]:
-        """All, by pod id, read strongly."""
+        """All troubles, sorted by pod id, read strongly."""
 
     def get(self, pod_id: str) -> Trouble:
-        """One pod's, read strongly; a pod without any has a blank one."""
+        """The troubles of one pod, read strongly; blank when it has none."""
 
     def put(self, trouble: Trouble) -> Trouble:
         """Write if the stored generation is ``trouble.generation``; returns it with the next one.
@@ -104,16 +104,16 @@ class TroubleStore(Protocol):
 
 
 class ClaimStore(Protocol):
-    """The pods' balances: what is free now, whatever the last reports say (DESIGN 3).
+    """The pods' balances: what is free now, whatever the last reports say (see docs/design.md, Claims).
 
-    They are opened, fenced and closed by the pod store, in the transactions that write pods.
+    The pod store adds, fences and removes balances, in the transactions that write pods.
     """
 
     def read(self, pod_id: str) -> Balance | None:
         """Read strongly; None when the pod has none."""
 
     def open(self, pod: Pod) -> None:
-        """Give a pod that is older than balances its own, if it is still as it was read."""
+        """Give a pod that has no balance its first, if the pod is still as it was read."""
 
     def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
         """Take ``need`` in one write, if the pod is open and at least ``least`` is free of each resource.
@@ -122,14 +122,17 @@ class ClaimStore(Protocol):
         """
 
     def release(self, claim: Claim) -> bool:
-        """Give a claim back, once; False when its minute has ended already."""
+        """Give a claim back, once; False when a settlement has dropped its minute already."""
 
     def settle(self, settled: Settlement) -> bool:
-        """Write what an observation changes; False when what it was reckoned from has changed."""
+        """Write what an observation changes; False, and nothing is written, when the balance has changed.
+
+        Claims made since it was read don't count as a change.
+        """
 
 
 class BindingStore(Protocol):
-    """Bindings and their history; the database is the referee (DESIGN 4)."""
+    """Bindings and their history. Of two who write a binding at once, the database lets one win."""
 
     def get(self, key: BindingKey) -> Binding | None:
         """The binding, ended or not, read strongly; None if there never was one."""
@@ -141,8 +144,8 @@ class BindingStore(Protocol):
         """Write binding and event in one transaction, if the generation before is still stored.
 
         Returns what is stored now. Raises BindingConflict, carrying the winner, when another
-        request wrote first; StoreBusy when contention or throttling outlasts the retries. A write
-        of ours that only looked lost (same decision or request id) is returned as won.
+        request wrote first; StoreBusy when contention or throttling outlasts the retries. When the
+        stored event is that of this very change, an earlier try had succeeded, and nothing is raised.
         """
 
     def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
@@ -159,13 +162,13 @@ class ProjectStore(Protocol):
         """Read strongly: lists depend on it."""
 
     def add(self, project_id: str, pod_id: str) -> None:
-        """Before the first create there; adding twice is harmless."""
+        """Add a pod, before the first create there; adding it twice is harmless."""
 
     def addition(self, project_id: str, pod_id: str) -> Write:
-        """The same as a write that joins a binding's transaction."""
+        """The same, as a write that joins a binding's transaction."""
 
     def projects_in(self, pod_id: str) -> int:
-        """How many projects name the pod (a scan, for the admin's delete)."""
+        """How many projects were ever placed in the pod (a scan; only deleting a pod asks)."""
 
     def forget(self, pod_id: str) -> None:
         """Take a pod that is leaving for good out of every project's set."""
@@ -175,13 +178,13 @@ class LocationStore(Protocol):
     """Which pod holds which server."""
 
     def get(self, resource_id: str) -> Location | None:
-        """Read strongly; an ended one too."""
+        """The location, ended or not, read strongly; None when there is none."""
 
     def remember(self, location: Location) -> Location:
-        """Write if absent (or ended: it is revived); returns what is stored."""
+        """Write if absent or ended (which revives it); returns what is stored."""
 
     def end(self, resource_id: str, at: datetime) -> None:
-        """Its pod says that it is gone; ending twice is harmless."""
+        """End a location, since its pod says that the resource is gone; ending it twice is harmless."""
 
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
         """A project's resources in a pod that haven't ended (eventually consistent)."""
@@ -193,14 +196,14 @@ class LocationStore(Protocol):
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
-        """Mark it as a build that failed; True for the first to do so, who counts it."""
+        """Mark a server as a failed build; True only for the first to do so, who counts it."""
 
 
 class DecisionStore(Protocol):
-    """Kept decisions, for 30 days."""
+    """Kept decisions, each for ``decision_ttl_days``."""
 
     def save(self, decision: Decision) -> None:
-        """Write once."""
+        """Write a decision; writing it again is harmless, since it never changes."""
 
     def get(self, decision_id: str) -> Decision:
         """Raises NotFound, also when it expired."""
@@ -209,17 +212,17 @@ class DecisionStore(Protocol):
         """Newest first; of all projects when none is named."""
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """Newest first: one, or several when the create passed over pods (eventually consistent)."""
+        """Newest first; several when the create went on to another pod (eventually consistent)."""
 
 
 class ProfilesInForce(Protocol):
-    """What decides about creates."""
+    """The profiles that decide about creates."""
 
     def get(self, az_name: str | None = None) -> Profile:
-        """What decides about a create that asks for a zone.
+        """The profile that decides about a create that asks for this zone (None: for no zone).
 
-        The zone's own profile, laid over the default's; for one that has none, and for a create
-        that asks for no zone, the default. The built-in ``spread`` until a default was written.
+        It is the zone's own profile, laid over ``default``; where a zone has none, and without a zone,
+        ``default`` alone. Until ``default`` is written, it is the built-in ``spread``.
         """
 
 
@@ -243,13 +246,13 @@ class JobStore(Protocol):
     """Jobs and what they did about each binding."""
 
     def create(self, job: Job) -> None:
-        """Write a new one."""
+        """Write a new job."""
 
     def get(self, job_id: str) -> Job:
         """Read strongly. Raises NotFound."""
 
     def list(self) -> list[Job]:
-        """All, newest first."""
+        """All jobs, newest first."""
 
     def update(self, job: Job) -> Job:
         """Write if the stored generation is ``job.generation``; returns it with the next one.
@@ -261,10 +264,11 @@ class JobStore(Protocol):
         """The last step of each binding, sorted by key, read strongly."""
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation. Raises GenerationConflict.
+        """Write a step. Raises GenerationConflict when the job was written since it was read.
 
-        Nothing is written, nor raised, where a twin kept one that this doesn't follow.
+        If the same slice runs twice at a time and the other run has written a step that this one doesn't
+        follow (``Step.follows``), nothing is written and nothing is raised.
         """
 
     def step_write(self, job: Job, step: Step) -> Write:
-        """The same as a write that joins a binding's transaction; refused, nothing is written."""
+        """The same, as a write that joins a binding's transaction; when refused, none of that is written."""
