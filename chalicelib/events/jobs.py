@@ -24,7 +24,7 @@ def run(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
     for record in records:
         try:
             asked = json.loads(record.body)
-            wiring.services().jobs.run(asked["job_id"], asked["turn"])
+            wiring.services().slices.run(asked["job_id"], asked["turn"])
         except Exception:
             # Whatever it is, the other messages of the batch are no worse for it.
             observability.logger().exception("slice of a job failed", extra={"slice": record.body})
@@ -34,4 +34,4 @@ def run(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
 
 def wake(event: Any) -> dict[str, list[str]]:
     """Each minute: set going again what has lost its message."""
-    return {"woken": [job.job_id for job in wiring.services().jobs.wake()]}
+    return {"woken": [job.job_id for job in wiring.services().slices.wake()]}

@@ -42,6 +42,7 @@ from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.operating.profiles import Profiles
 from chalicelib.service.operating.rehearsal import Rehearsal
+from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
 from chalicelib.wiring.adapters import Adapters
@@ -66,6 +67,7 @@ class Services:
     rehearsal: Rehearsal
     health: Health
     jobs: Jobs
+    slices: Slices
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
     follow_up: FollowUp
@@ -91,6 +93,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     shared = _shared(outside, chosen)
     pods = _pods(outside, shared)
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
+    draining = _draining(outside, shared)
     capacity_refresh = _capacity_refresh(outside, chosen, shared)
     return Services(
         access=Access(outside.tokens),
@@ -107,7 +110,8 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
         health=Health(shared.pods, shared.troubles, outside.clock),
-        jobs=_jobs(outside, shared, pods),
+        jobs=Jobs(outside.jobs, outside.queue, draining, pods, outside.clock, outside.ids),
+        slices=Slices(outside.jobs, outside.queue, draining, shared.pods, outside.clock),
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.elsewhere or capacity_refresh,
         follow_up=_follow_up(outside, chosen, shared),
@@ -218,8 +222,8 @@ def _decisions(outside: Adapters, shared: _Shared) -> Decisions:
     )
 
 
-def _jobs(outside: Adapters, shared: _Shared, pods: Pods) -> Jobs:
-    draining = Draining(
+def _draining(outside: Adapters, shared: _Shared) -> Draining:
+    return Draining(
         pods=shared.pods,
         bindings=outside.bindings,
         projects=outside.projects,
@@ -227,15 +231,6 @@ def _jobs(outside: Adapters, shared: _Shared, pods: Pods) -> Jobs:
         decisions=outside.decisions,
         jobs=outside.jobs,
         specs=shared.specs,
-        clock=outside.clock,
-        ids=outside.ids,
-    )
-    return Jobs(
-        store=outside.jobs,
-        queue=outside.queue,
-        draining=draining,
-        pods=pods,
-        bindings=outside.bindings,
         clock=outside.clock,
         ids=outside.ids,
     )

@@ -202,35 +202,35 @@ def test_an_errand_may_refresh_one_pod(recorded, refresh, database):
 
 
 @pytest.fixture
-def jobs(recorded, stores):
-    """Jobs over the listened tables: a pod with three projects, of which one fits nowhere else."""
+def slices(recorded, stores):
+    """Slices over the listened tables: a pod with three projects, of which one fits nowhere else."""
     for pod_id in ("a", "b"):
         stores.pods.create(a_pod(pod_id, state=PodState.DRAINING if pod_id == "a" else PodState.ENABLED))
         stores.capacities.save(pod_id, CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     for project_id, zone in (("p1", "az1"), ("p2", "az1"), ("p3", "az9")):
         stores.bindings.commit(change_of(None, a_binding("a", zone, project_id=project_id)))
     stores.decisions.save(decide(snapshot_of([a_pod()]), a_spec(project_id="p1"), SPREAD, "decision-1"))
-    return recorded.services.jobs
+    return recorded.services.slices
 
 
-def test_a_slice_may_move_bindings_there_and_back_and_no_more(recorded, jobs, stores):
+def test_a_slice_may_move_bindings_there_and_back_and_no_more(recorded, slices, stores):
     stores.jobs.create(a_job(pod_id="a", pod_name="A"))
-    jobs.run("job-1", 1)
+    slices.run("job-1", 1)
     outcomes = [step.outcome.value for step in stores.jobs.steps("job-1")]
     moved = stores.bindings.get(a_binding(project_id="p1").key)
     stores.bindings.commit(change_of(moved, moved.moved("b", NOW, "by hand"), request_id="req-9"))
     with suppress(BindingConflict):
         recorded.stores.bindings.commit(change_of(moved, moved.moved("a", NOW, "late"), request_id="req-8"))
     job = stores.jobs.update(stores.jobs.get("job-1").restarted(NOW, undoing=True))
-    jobs.run("job-1", job.turn)
+    slices.run("job-1", job.turn)
 
     assert outcomes == ["moved", "moved", "left"]
     assert [step.outcome.value for step in stores.jobs.steps("job-1")] == ["kept", "returned", "left"]
     assert recorded.needs == allowed("jobs")
 
 
-def test_the_clock_may_look_for_jobs_and_no_more(recorded, jobs):
-    jobs.wake()
+def test_the_clock_may_look_for_jobs_and_no_more(recorded, slices):
+    slices.wake()
 
     assert recorded.needs == allowed("wake")
 

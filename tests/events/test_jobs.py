@@ -31,7 +31,7 @@ class Slices:
 
 def test_messages_that_fail_are_named_and_the_others_run(monkeypatch):
     slices = Slices()
-    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(jobs=slices))
+    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(slices=slices))
     bodies = ['{"job_id": "one", "turn": 1}', '{"job_id": "bad", "turn": 1}', "no JSON", "{}"]
     bodies.append('{"job_id": "two", "turn": 7}')
 
@@ -43,7 +43,7 @@ def test_messages_that_fail_are_named_and_the_others_run(monkeypatch):
 
 def test_the_app_runs_messages_as_lambda_delivers_them(monkeypatch):
     slices = Slices()
-    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(jobs=slices))
+    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(slices=slices))
     assert isinstance(app, Chalice)
 
     with Client(app) as client:

@@ -97,7 +97,8 @@ class Desk(World):
         self.capacities, self.claims, self.queue = outside.capacities, outside.claims, outside.queue
         self.pod_store, self.job_store, self.kept = outside.pods, outside.jobs, outside.decisions
         self.profile_store = outside.profiles
-        self.pods, self.jobs, self.profiles = services.pods, services.jobs, services.profiles
+        self.pods, self.profiles = services.pods, services.profiles
+        self.jobs, self.slices = services.jobs, services.slices
         self.rebinding, self.decisions, self.rehearsal = (
             services.rebinding,
             services.decisions,

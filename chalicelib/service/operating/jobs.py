@@ -1,31 +1,20 @@
-"""Jobs: drains that run in slices, started, stopped, resumed and undone by operators.
-
-Each message runs one slice. A slice may run twice, at once or later, and may die between any two
-steps. So a binding is moved only if its generation is the one that was read, and what became of it is
-kept only if the job's is.
-"""
+"""Jobs: operators start, stop, resume and undo drains, and see how far each is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from chalicelib import observability
-from chalicelib.model.binding import Binding
-from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
+from chalicelib.model.errors import Conflict
 from chalicelib.model.identity import Caller
-from chalicelib.model.job import Job, JobState, Outcome, Step
+from chalicelib.model.job import Job, JobState, Step
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
-from chalicelib.service.operating.drains import Draining
+from chalicelib.service.operating.drains import Draining, to_return
 from chalicelib.service.operating.pods import Pods
-from chalicelib.service.ports import BindingQuery, BindingStore, Clock, Ids, JobQueue, JobStore, Page
+from chalicelib.service.ports import Clock, Ids, JobQueue, JobStore
 
-OVERDUE_SECONDS = 60
 WRITE_ATTEMPTS = 5
-EVERY_BINDING = Page(limit=1_000_000)
-_LEAVING = (PodState.DRAINING, PodState.DISABLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +28,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """What operators do with drains, and what the queue makes of it."""
+    """What operators do with jobs; ``Slices`` does a job's work."""
 
     store: JobStore
     queue: JobQueue
     draining: Draining
     pods: Pods
-    bindings: BindingStore
     clock: Clock
     ids: Ids
 
@@ -84,7 +72,7 @@ class Jobs:
     def progress(self, job_id: str) -> Progress:
         """How far a job is. Raises NotFound."""
         job, steps = self.store.get(job_id), self.store.steps(job_id)
-        remaining = len(_to_return(steps)) if job.undoing else len(self._to_move(job, steps))
+        remaining = len(to_return(steps) if job.undoing else self.draining.to_move(job, steps))
         return Progress(job, tuple(steps), remaining)
 
     def stop(self, job_id: str) -> Job:
@@ -125,69 +113,6 @@ class Jobs:
             self.pods.set_state(job.pod_id, job.previous_state)
         return self._set_going(job_id, undoing=True)
 
-    def run(self, job_id: str, turn: int) -> None:
-        """Run one slice, unless the job is gone, doesn't run, or had this turn already."""
-        try:
-            job = self.store.get(job_id)
-        except NotFound:
-            return
-        if job.state is not JobState.RUNNING or job.turn != turn:
-            return
-        try:
-            after = self.store.update(self._slice(job))
-        except GenerationConflict:
-            # Stopped, undone, or overtaken by a twin of this message: whoever wrote goes on.
-            observability.logger().info("job overtaken", extra={"job_id": job_id, "turn": turn})
-            return
-        if after.state is JobState.RUNNING:
-            self.queue.send(job_id, after.turn, after.pause_seconds)
-
-    def wake(self) -> Sequence[Job]:
-        """Send again for jobs whose slice is long overdue: their message was lost."""
-        late = self.clock() - timedelta(seconds=OVERDUE_SECONDS)
-        overdue = [job for job in self.list(state=JobState.RUNNING) if job.next_at < late]
-        for job in overdue:
-            self.queue.send(job.job_id, job.turn, 0)
-        return overdue
-
-    def _slice(self, job: Job) -> Job:
-        try:
-            return self._returned(job) if job.undoing else self._drained(job)
-        except NotFound:
-            return job.ended(self.clock(), JobState.STOPPED, f"{job.pod_name} is no more")
-
-    def _drained(self, job: Job) -> Job:
-        """The job after a slice of moves. Raises NotFound when its pod is gone."""
-        pod = self.pods.get(job.pod_id)
-        if pod.state not in _LEAVING:
-            return job.ended(
-                self.clock(), JobState.STOPPED, f"{pod.pod_name} is {pod.state}: it drains no more"
-            )
-        pending = self._to_move(job, self.store.steps(job.job_id))
-        # Only a slice that finds nothing ends the job: the index that lists bindings lags behind.
-        if not pending:
-            return job.ended(self.clock(), JobState.DONE)
-        move = self.draining.mover(job)
-        for binding in pending[: job.batch]:
-            move(binding.key)
-        return job.went_on(self.clock())
-
-    def _returned(self, job: Job) -> Job:
-        """The job after a slice of moves back. Raises NotFound when its pod is gone."""
-        pending = _to_return(self.store.steps(job.job_id))
-        move_back = self.draining.returner(job)
-        for step in pending[: job.batch]:
-            move_back(step)
-        if len(pending) <= job.batch:
-            return job.ended(self.clock(), JobState.DONE)
-        return job.went_on(self.clock())
-
-    def _to_move(self, job: Job, steps: Sequence[Step]) -> Sequence[Binding]:
-        """The pod's bindings that this job hasn't dealt with as they are now."""
-        seen = {step.key: step.generation for step in steps}
-        bound = self.bindings.find(BindingQuery(pod_id=job.pod_id), EVERY_BINDING)
-        return [binding for binding in bound if seen.get(binding.key, 0) < binding.generation]
-
     def _set_going(self, job_id: str, undoing: bool) -> Job:
         job = self._changed(job_id, lambda job: job.restarted(self.clock(), undoing))
         self._alone(job)
@@ -222,7 +147,3 @@ class Jobs:
         except Conflict:
             self._stopped(job.job_id, "another job of the pod runs")
             raise
-
-
-def _to_return(steps: Sequence[Step]) -> Sequence[Step]:
-    return [step for step in steps if step.outcome is Outcome.MOVED]

@@ -22,7 +22,7 @@ def drain(operator, rate=600):
 def deliver(operator):
     while operator.desk.queue.messages:
         message = operator.desk.queue.messages.pop(0)
-        operator.desk.jobs.run(message.job_id, message.turn)
+        operator.desk.slices.run(message.job_id, message.turn)
 
 
 def test_a_plan_tells_who_would_go_where_by_which_need_and_why(draining):

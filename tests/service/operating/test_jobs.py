@@ -52,7 +52,7 @@ def deliver(desk, most=100):
             return
         message = desk.queue.messages.pop(0)
         desk.clock.passes(message.delay_seconds)
-        desk.jobs.run(message.job_id, message.turn)
+        desk.slices.run(message.job_id, message.turn)
     raise AssertionError("the job doesn't end")
 
 
@@ -141,7 +141,7 @@ def test_no_more_move_in_a_minute_than_the_rate_says(rate, batch, pause):
 
     start(desk, rate)
     first = desk.queue.messages.pop()
-    desk.jobs.run(first.job_id, first.turn)
+    desk.slices.run(first.job_id, first.turn)
 
     assert list(where(desk).values()).count("b") == batch
     assert desk.queue.messages[0].delay_seconds == pause
@@ -154,7 +154,7 @@ def test_a_message_that_comes_twice_moves_no_second_batch():
 
     first = desk.queue.messages.pop()
     for _ in range(3):
-        desk.jobs.run(first.job_id, first.turn)
+        desk.slices.run(first.job_id, first.turn)
 
     assert list(where(desk).values()).count("b") == 5
     assert len(desk.queue.messages) == 1
@@ -200,7 +200,7 @@ def test_a_binding_that_others_write_all_the_time_waits_for_the_next_slice():
     job_id = start(desk)
     first = desk.queue.messages.pop()
 
-    desk.jobs.run(first.job_id, first.turn)
+    desk.slices.run(first.job_id, first.turn)
     assert where(desk) == {"p0": "a", "p1": "b"}
     deliver(desk)
     assert (where(desk)["p0"], outcomes(desk, job_id)["p0"]) == ("b", "moved")
@@ -228,7 +228,7 @@ def test_a_stop_is_not_lost_to_a_slice_that_writes_first(monkeypatch):
         job = read(job_id)
         if job.turn == message.turn:
             monkeypatch.undo()
-            desk.jobs.run(message.job_id, message.turn)
+            desk.slices.run(message.job_id, message.turn)
         return job
 
     monkeypatch.setattr(desk.job_store, "get", read_and_then_a_slice_writes)
@@ -252,7 +252,7 @@ def test_a_stopped_job_moves_nothing_until_it_is_resumed():
     desk = a_desk(8)
     job_id = start(desk, 60)
     first = desk.queue.messages.pop()
-    desk.jobs.run(first.job_id, first.turn)
+    desk.slices.run(first.job_id, first.turn)
 
     desk.jobs.stop(job_id)
     deliver(desk)
@@ -328,7 +328,7 @@ def test_an_undo_of_a_running_job_ends_its_moves():
     desk = a_desk(8)
     job_id = start(desk, 60)
     first = desk.queue.messages.pop()
-    desk.jobs.run(first.job_id, first.turn)
+    desk.slices.run(first.job_id, first.turn)
 
     desk.jobs.undo(job_id)
     deliver(desk)
@@ -423,12 +423,12 @@ def run_until_quiet(desk):
             message = desk.queue.messages.pop(0)
             for _ in range(3):
                 try:
-                    desk.jobs.run(message.job_id, message.turn)
+                    desk.slices.run(message.job_id, message.turn)
                 except Died:
                     died = True
         desk.clock.passes(200)
         try:
-            desk.jobs.wake()
+            desk.slices.wake()
         except Died:
             died = True
     return died
@@ -440,17 +440,17 @@ def test_the_clock_wakes_only_a_job_that_is_long_overdue():
     desk.queue.messages.clear()
 
     desk.clock.passes(60)
-    assert desk.jobs.wake() == []
+    assert desk.slices.wake() == []
     desk.clock.passes(1)
-    assert [job.job_id for job in desk.jobs.wake()] == [job_id]
+    assert [job.job_id for job in desk.slices.wake()] == [job_id]
     deliver(desk)
     assert where(desk) == {"p0": "b"}
     desk.clock.passes(3600)
-    assert desk.jobs.wake() == []
+    assert desk.slices.wake() == []
 
 
 def test_a_message_for_no_job_does_nothing():
-    a_desk(1).jobs.run("gone", 1)
+    a_desk(1).slices.run("gone", 1)
 
 
 class Twin(MemoryBindingStore):
@@ -466,7 +466,7 @@ class Twin(MemoryBindingStore):
 
 def deliver_twice_at_once(desk):
     message = desk.queue.messages[0]
-    desk.bindings.twins = [lambda: desk.jobs.run(message.job_id, message.turn)]
+    desk.bindings.twins = [lambda: desk.slices.run(message.job_id, message.turn)]
     deliver(desk)
     assert desk.bindings.twins == []
 
@@ -545,7 +545,7 @@ def test_a_start_that_died_before_the_pod_was_closed_is_told_and_remembers_the_p
         with pytest.raises(Died):
             start(desk)
     desk.clock.passes(100)
-    desk.jobs.wake()
+    desk.slices.wake()
     deliver(desk)
 
     (job,) = desk.jobs.list()
