@@ -1,4 +1,4 @@
-"""Rebinding: operators look at bindings and their past, and change them by hand."""
+"""Bindings: operators look at them and their past, and change them by hand."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Rebinding:
         return found
 
     def bind(self, project_id: str, pod_id: str, group: str, reason: str, caller: Caller) -> Binding:
-        """Bind a project that isn't bound in the pod's zone; an ended binding counts on.
+        """Bind a project that isn't bound in the pod's zone; an ended binding comes back to life.
 
-        Raises InvalidField when no such pod can take bindings, Conflict when the project is bound
-        there already or the pod takes nothing new.
+        Raises InvalidField when there is no such pod, it is the top region or the group is no tags' name;
+        Conflict when the project is bound there already or the next create would move it elsewhere.
         """
         pod = self._taking(pod_id)
         self._refuse_misfit(pod, project_id, group)
@@ -127,7 +127,7 @@ class Rebinding:
         return found
 
     def _taking(self, pod_id: str) -> Pod:
-        """The pod, if it takes anything new: else the project's next create would undo the change."""
+        """The pod, if it takes anything new: the project's next create could go to no other."""
         try:
             pod = self.pods.get(pod_id)
         except NotFound as error:
@@ -139,7 +139,7 @@ class Rebinding:
         return pod
 
     def _refuse_misfit(self, pod: Pod, project_id: str, group: str) -> None:
-        """Raise Conflict where the next create would only move the binding on: the create's own rules."""
+        """Raise Conflict when the pod fails a rule by which the next create would move the binding away."""
         tags = tags_of(group)
         if tags is None:
             raise InvalidField("affinity_group", "no tags have this group's name")

@@ -89,7 +89,7 @@ class Decisions:
 def _offered(what_if: WhatIf, snapshot: Snapshot, zone: str | None) -> Flavor:
     """The flavor as a create would find it in the pods' catalogues.
 
-    No pod is asked for one that is newer than those: that takes a tenant's token.
+    Unlike a create, it asks no pod for a flavor that no catalogue shows, since that takes a tenant's token.
     """
     flavor = in_catalogues(snapshot, what_if.flavor_id, what_if.project_id, zone)
     if flavor is None:

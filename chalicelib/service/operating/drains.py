@@ -1,4 +1,4 @@
-"""Draining: where a pod's bindings would go, and the move of each, there and back."""
+"""Drains: where a pod's bindings would go, and the move of each, there and back."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PlannedMove:
 
     @property
     def pod(self) -> Pod | None:
-        """Where it would go."""
+        """Where it would go; None when it would stay."""
         return self.decision.selected.pod if self.decision.selected else None
 
 
@@ -67,7 +67,7 @@ class Draining:
     ids: Ids
 
     def plan(self, pod_id: str, page: Page) -> list[PlannedMove]:
-        """Each of the pod's bindings, sorted by key, with where it would go; nothing is written.
+        """The drain plan: the pod's bindings, sorted by key, with where each would go; nothing is written.
 
         Raises NotFound.
         """
@@ -82,21 +82,23 @@ class Draining:
         return [binding for binding in bound if seen.get(binding.key, 0) < binding.generation]
 
     def mover(self, job: Job) -> Callable[[BindingKey], None]:
-        """Moves one binding away; the pods are read now, once for all that it moves.
+        """A function that moves one binding away; the pods are read now, once for all of its calls.
 
-        It raises GenerationConflict when the job was written since it was read, and has then moved
-        nothing.
+        It raises GenerationConflict, and moves nothing, when the job was written since it was read.
         """
         pod, others = self.pods.get(job.pod_id), self._others(job.pod_id)
 
         def move(key: BindingKey) -> None:
-            with suppress(BindingConflict):  # too contested now: the next slice meets it again
+            with suppress(BindingConflict):  # lost every race for it: the next slice tries again
                 self._move(job, key, pod, others)
 
         return move
 
     def returner(self, job: Job) -> Callable[[Step], None]:
-        """Undoes a move, unless the binding was written since or can't go back; raises as ``mover``."""
+        """A function that undoes a move, unless the binding was written since or can't go back.
+
+        It raises GenerationConflict as that of ``mover`` does, and BindingConflict.
+        """
         pod = self.pods.get(job.pod_id)
         return lambda step: self._move_back(job, step, pod)
 
@@ -107,7 +109,7 @@ class Draining:
             generation = current.generation if current else step.generation
             self.jobs.keep(job, Step(step.key, Outcome.KEPT, generation, now, step.to_pod_id, why))
             return
-        assert current is not None, "or it couldn't be returned"
+        assert current is not None, "_unreturnable says so"
         reason = f"undo of the drain of {job.pod_name}, job {job.job_id}"
         after = current.moved(job.pod_id, now, reason)
         returned = Step(step.key, Outcome.RETURNED, after.generation, now, job.pod_id)
@@ -122,7 +124,8 @@ class Draining:
             return
         planned = self._decided(current, pod, others, request_id=job.request_id)
         decision, target = planned.decision, planned.pod
-        # Kept before the move, which names it: a crash between the two leaves one too many.
+        # The decision is kept before the move that names it: a crash in between leaves a decision that
+        # nothing names, never a move whose decision isn't there.
         self.decisions.save(decision)
         if target is None:
             left = Step(key, Outcome.LEFT, current.generation, now, "", planned.reason, decision.decision_id)
@@ -138,7 +141,8 @@ class Draining:
     def _commit(self, job: Job, before: Binding, after: Binding, step: Step) -> None:
         """Write binding, event and step together.
 
-        Raises BindingConflict when somebody wrote the binding first, GenerationConflict when the job.
+        Raises BindingConflict when somebody wrote the binding first, GenerationConflict when somebody wrote
+        the job.
         """
         change = change_of(before, after, request_id=job.request_id, user_id=job.user_id)
         also = [
@@ -149,7 +153,7 @@ class Draining:
             self.bindings.commit(change, also)
         except BindingConflict as lost:
             if lost.winner is not None and lost.winner.generation == before.generation:
-                # The binding is as it was, so it was the job that has changed.
+                # The binding is as it was, so the job must have changed.
                 raise GenerationConflict(f"job {job.job_id} was written meanwhile") from lost
             raise
 

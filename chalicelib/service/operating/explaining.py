@@ -19,9 +19,9 @@ ROWS, MOST_PAGES = 100, 5
 
 @dataclass(frozen=True, slots=True)
 class Explaining:
-    """Finds decisions. A location names its own; one that doesn't, by its request or, last, by its time.
+    """Finds the decision that a server's location names; if it names none, by its request or its time.
 
-    Nothing is guessed: a server that two creates may have made has no decision.
+    Nothing is guessed: if by their time two creates may have made the server, no decision is found.
     """
 
     decisions: DecisionStore
@@ -33,20 +33,21 @@ class Explaining:
         return self.decisions.of_request(request_id)
 
     def of_server(self, server_id: str) -> Decision:
-        """For operators: of a server of any project, deleted ones too. Raises NotFound."""
+        """For operators: the decision about a server of any project, deleted or not. Raises NotFound."""
         location = self.locations.get(server_id)
         if location is None:
             raise _no_decision(server_id)
         return self._decision_for(location)
 
     def of_own_server(self, caller: Caller, server_id: str, request: PodRequest) -> Decision:
-        """For a tenant: of a server of its own project. ``request`` would show the server.
+        """For a tenant: the decision about a server of its own project.
 
-        Raises NotFound, as Nova does for another's server, and what looking it up raises.
+        ``request`` shows the server; it is sent when the server has no location. Raises NotFound, for another
+        project's server too, and what ``Located.send`` raises.
         """
         location = self.locations.get(server_id)
         if location is None:
-            self.located.send(caller, SERVERS, server_id, request)  # which remembers what it finds
+            self.located.send(caller, SERVERS, server_id, request)  # which remembers a hit
             location = self.locations.get(server_id)
         if location is None or location.project_id != caller.identity.project_id:
             raise NotFound(SERVERS.title, server_id)
@@ -55,7 +56,7 @@ class Explaining:
     def _decision_for(self, location: Location) -> Decision:
         if location.decision_id:
             return self.decisions.get(location.decision_id)
-        # A location that a search wrote names the request that searched: its decision must fit.
+        # A location that a search wrote names the request that searched, so its decision must fit too.
         asked = self.decisions.of_request(location.request_id) if location.request_id else ()
         by_request = [decision for decision in asked if _fits(decision, location)]
         if by_request:

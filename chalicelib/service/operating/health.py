@@ -1,4 +1,4 @@
-"""Health: which pods report, which are out of reach, and whether we can read at all."""
+"""Health: which pods report, which are out of reach, and whether the store answers."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class HealthReport:
 
     @property
     def degraded(self) -> bool:
-        """Whether anything that operators count on is amiss; a disabled pod is not counted on."""
+        """Whether the store or a pod has a problem; disabled pods don't count."""
         amiss = (c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
         return bool(self.store_error) or any(amiss)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Looks at every pod's last report."""
+    """Looks at every pod's last refresh, its circuit, and the age of its report."""
 
     pods: PodStore
     troubles: Troubles

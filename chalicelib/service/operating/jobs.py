@@ -41,7 +41,8 @@ class Jobs:
         """Drain a pod: nothing new goes there from now on, and its bindings move at the rate.
 
         A disabled pod stays disabled. Raises NotFound, Conflict when a job of it runs already,
-        Unavailable when the queue can't be reached: the job is there then, and the clock sets it going.
+        Unavailable when the queue can't be reached: the job is written then, and ``Slices.wake`` sends its
+        first message later.
         """
         pod, now = self.pods.get(pod_id), self.clock()
         self._refuse_second(pod_id)
@@ -57,7 +58,8 @@ class Jobs:
             user_id=caller.identity.user_id,
             request_id=caller.request_id,
         )
-        # First the job, which remembers the state as it was; one that dies here stops itself.
+        # The job is written first, since it holds the pod's state from before. If this process dies here,
+        # the job's first slice finds that the pod isn't draining, and stops the job.
         self.store.create(job)
         self._alone(job)
         self._close(pod)
@@ -70,13 +72,13 @@ class Jobs:
         return [job for job in jobs if pod_id in ("", job.pod_id) and state in (None, job.state)]
 
     def progress(self, job_id: str) -> Progress:
-        """How far a job is. Raises NotFound."""
+        """A job, its steps, and how many bindings are left. Raises NotFound."""
         job, steps = self.store.get(job_id), self.store.steps(job_id)
         remaining = len(to_return(steps) if job.undoing else self.draining.to_move(job, steps))
         return Progress(job, tuple(steps), remaining)
 
     def stop(self, job_id: str) -> Job:
-        """No binding moves from now on. Raises NotFound, Conflict when the job is done."""
+        """Stop a job: it moves no binding from now on. Raises NotFound, Conflict when the job is done."""
         return self._stopped(job_id, "stopped by an operator")
 
     def _stopped(self, job_id: str, note: str) -> Job:
@@ -90,7 +92,7 @@ class Jobs:
         return self._changed(job_id, stopped)
 
     def resume(self, job_id: str) -> Job:
-        """Go on where it stopped; the pod drains again. Raises NotFound, Conflict."""
+        """Let a stopped job go on; a drain makes its pod draining again. Raises NotFound, Conflict."""
         job = self.store.get(job_id)
         if job.state is not JobState.STOPPED:
             raise Conflict(f"job {job_id} is {job.state}: only a stopped one can be resumed")
@@ -102,8 +104,8 @@ class Jobs:
     def undo(self, job_id: str) -> Job:
         """Move back what this job moved and nobody moved since, at the same rate.
 
-        The pod's state goes back first, unless somebody else changed it. Raises NotFound, Conflict
-        when it is being undone, or was, or another job of the pod runs.
+        The pod's state goes back first, unless somebody else changed it. Raises NotFound, Conflict when
+        the job was undone or is being undone, or another job of the pod runs.
         """
         job = self.store.get(job_id)
         if job.undoing:
@@ -121,7 +123,7 @@ class Jobs:
 
     @anew_when_overtaken(WRITE_ATTEMPTS)
     def _changed(self, job_id: str, change: Callable[[Job], Job]) -> Job:
-        """Write what an operator wants of a job, though its slices write it too."""
+        """Write an operator's change of a job, again when a slice wrote the job meanwhile."""
         job = self.store.get(job_id)
         after = change(job)
         return job if after == job else self.store.update(after)
@@ -137,10 +139,10 @@ class Jobs:
                 raise Conflict(f"job {job.job_id} is {what} already: stop it first")
 
     def _alone(self, job: Job) -> None:
-        """Stop a job that has just been written if another of its pod runs. Raises Conflict.
+        """Stop a job that was just written, and raise Conflict, if another job of its pod runs.
 
-        Of two that start at once, each writes its own job before it looks for the other's: both may stop,
-        but never do both run.
+        When two start at once, each is written before it looks for the other. So both may be stopped, but
+        never do both run.
         """
         try:
             self._refuse_second(job.pod_id, but=job.job_id)

@@ -27,7 +27,7 @@ class PodProof:
     policy: EndpointPolicy
 
     def of(self, pod: Pod) -> Proven:
-        """Fill in what the operator left out; what he gave wins over the catalogue.
+        """Fill in what the operator left out; what he gave wins over the service catalogue.
 
         Raises InvalidField for an endpoint that the policy refuses, KeystoneUnavailable.
         """

@@ -1,4 +1,4 @@
-"""Pod query: by what an operator may look for a pod."""
+"""Pod query: what an operator may look for a pod by."""
 
 from __future__ import annotations
 

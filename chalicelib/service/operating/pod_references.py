@@ -36,8 +36,8 @@ class PodReferences:
         """Raise Conflict that counts what refers to the pod, if anything does.
 
         Projects that were ever placed there count too, because their lists look into the pod; with
-        ``force``, a disabled pod may go all the same. With ``since`` (aware), so do creates that claimed
-        room from then on: their servers may not be recorded yet.
+        ``force``, a disabled pod may go all the same. With ``since`` (aware), creates that claimed room from
+        then on count too: their servers may not be recorded yet.
         """
         forgettable = force and pod.state is PodState.DISABLED
         placed = 0 if forgettable else self.projects.projects_in(pod.pod_id)

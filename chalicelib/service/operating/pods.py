@@ -16,11 +16,11 @@ from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
 
 STATE_ATTEMPTS = 3
-LONGEST_CREATE = timedelta(seconds=60)  # from its claim until its server's location is written
+LONGEST_CREATE = timedelta(seconds=60)  # from the claim until the server's location is written
 
 
 class ObservedPod(NamedTuple):
-    """A pod, and when it was looked at: the age of its report follows."""
+    """A pod and when it was read, so that the age of its report can be told."""
 
     pod: Pod
     at: datetime
@@ -122,7 +122,7 @@ class Pods:
                 self.store.update(fenced, replace(fenced, state=pod.state))
             raise
         if force:
-            # First, so that a deletion that dies here can be repeated.
+            # This comes first: if the process dies after it, the pod is still there and can be deleted again.
             self.references.projects.forget(pod_id)
         self.store.delete(fenced)
         self.capacities.delete(pod_id)
@@ -135,7 +135,7 @@ class Pods:
 
 
 def refuse_crossed_watermarks(pod: Pod) -> None:
-    """Raise InvalidField unless a pod fills up further for its own projects than for new ones."""
+    """Raise InvalidField unless bind_watermark is below keep_watermark, where the pod has both."""
     bind, keep = pod.bind_watermark, pod.keep_watermark
     if bind is not None and keep is not None and bind >= keep:
         raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
@@ -146,7 +146,7 @@ def _address(pod: Pod) -> tuple[str, Mapping[str, str], str]:
 
 
 def _readdressed(before: Pod, after: Pod) -> Pod:
-    # The endpoints that are kept, or were sent back as they were read, belong to the old region.
+    # Endpoints that the operator left out, or sent back as they were read, belong to the old region.
     if after.endpoints == before.endpoints and after.pod_name != before.pod_name:
         return replace(after, endpoints={})
     return after

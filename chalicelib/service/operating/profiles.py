@@ -19,7 +19,7 @@ from chalicelib.scheduler.profile_version import (
 )
 from chalicelib.service.ports import Clock, PodStore, ProfileStore
 
-_OF_THE_ROW = ("name", "version")
+_OF_THE_ITEM = ("name", "version")
 
 
 class ShownProfile(NamedTuple):
@@ -34,7 +34,7 @@ class ShownProfile(NamedTuple):
 class Profiles:
     """``default`` and zones' profiles over it, which operators write, and those that come with Trio2o.
 
-    ``changed`` is told after each write, so that this process decides by it at once.
+    ``changed`` is called after each write, so that this process decides by it at once.
     """
 
     store: ProfileStore
@@ -92,13 +92,13 @@ class Profiles:
         if document.get("name", name) != name:
             raise InvalidField("name", f"must be {name}, as in the path")
         kept = self._checked(name, document)
-        held = self._held(name)
-        if document["version"] != held:
+        newest = self._newest_version(name)
+        if document["version"] != newest:
             raise GenerationConflict(
-                f"the profile is at version {held}, not {document['version']}: read it again",
+                f"the profile is at version {newest}, not {document['version']}: read it again",
                 field="version",
             )
-        return self._write(ProfileVersion(name, held + 1, kept), caller)
+        return self._write(ProfileVersion(name, newest + 1, kept), caller)
 
     def proposed(self, name: str, document: Mapping[str, Any]) -> ProfileVersion:
         """The version that writing a document would put in force; nothing is written.
@@ -107,8 +107,8 @@ class Profiles:
         """
         if document.get("name", name) != name:
             raise InvalidField("name", f"must be {name}, or left out")
-        held = self._held(name)
-        return ProfileVersion(name, held + 1, self._checked(name, document))
+        newest = self._newest_version(name)
+        return ProfileVersion(name, newest + 1, self._checked(name, document))
 
     def restore(self, name: str, version: int, caller: Caller) -> ShownProfile:
         """Put an older version in force again, as the next one.
@@ -116,14 +116,14 @@ class Profiles:
         Raises NotFound, InvalidField for a version that never was, that ended the profile or that
         makes no sense any more, and what ``put`` raises.
         """
-        held = self._held(name)
+        newest = self._newest_version(name)
         old = next((written for written in self.history(name) if written.version == version), None)
         if old is None:
-            raise InvalidField("version", f"{name} has no version {version}; the newest is {held}")
+            raise InvalidField("version", f"{name} has no version {version}; the newest is {newest}")
         if old.ended:
             raise InvalidField("version", f"version {version} ended {name}: delete it to end it again")
         kept = self._checked(name, old.document)
-        return self._write(ProfileVersion(name, held + 1, kept, restored_from=version), caller)
+        return self._write(ProfileVersion(name, newest + 1, kept, restored_from=version), caller)
 
     def end(self, name: str, caller: Caller) -> None:
         """End a zone's profile: the default decides there again; its history stays.
@@ -147,7 +147,7 @@ class Profiles:
             raise Conflict(f"{name} is built in: write {DEFAULT}, based_on {name}", field="name")
         return self._known(name)
 
-    def _held(self, name: str) -> int:
+    def _newest_version(self, name: str) -> int:
         newest = self.store.newest(self._writable(name))
         return newest.version if newest else 0
 
@@ -157,14 +157,14 @@ class Profiles:
         if az_name is None:
             asked = Profile.from_document(document)
             self._refuse_misfits(asked)
-            return {key: value for key, value in asked.document().items() if key not in _OF_THE_ROW}
+            return {key: value for key, value in asked.document().items() if key not in _OF_THE_ITEM}
         if all(pod.az_name != az_name for pod in self.pods.list()):
             raise InvalidField("name", f"no pod is in the zone {az_name}")
         lay_over(default_in_force(self.store.newest(DEFAULT)), name, 0, document)
-        return {key: value for key, value in document.items() if key not in _OF_THE_ROW}
+        return {key: value for key, value in document.items() if key not in _OF_THE_ITEM}
 
     def _refuse_misfits(self, default: Profile) -> None:
-        """A default that breaks a zone's profile is refused now, since nothing is when it is used."""
+        """Raise Conflict for a default over which a zone's profile would make no sense."""
         for zone in self.store.list():
             if zone_of(zone.name) is None or zone.ended:
                 continue

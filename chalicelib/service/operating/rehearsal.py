@@ -35,7 +35,7 @@ class RehearsalOrder:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What would have come of it; ``profile`` is what would decide, ``decided`` is newest first."""
+    """How the decisions would differ, newest first; ``profile`` is the one that would decide."""
 
     profile: Profile
     decided: tuple[Redecided, ...]
@@ -49,10 +49,10 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Tries profiles; writes nothing.
+    """Tries profiles on kept decisions; writes nothing.
 
-    Each decision is judged by itself. That an earlier create would have gone elsewhere, and what that
-    changes for the later ones, is for the simulation to tell.
+    Each decision is judged by itself. How a create that goes elsewhere changes the later ones, only the
+    simulation tells.
     """
 
     decisions: DecisionStore
@@ -61,7 +61,7 @@ class Rehearsal:
     pods: PodStore
 
     def run(self, order: RehearsalOrder) -> Rehearsed:
-        """Raises InvalidField and Conflict as writing the profile would."""
+        """Decide again under the order's profile. Raises InvalidField and Conflict as writing it would."""
         pods = self.pods.list()
         if order.az_name and all(pod.az_name != order.az_name for pod in pods):
             raise InvalidField("az_name", f"no pod is in the zone {order.az_name}")

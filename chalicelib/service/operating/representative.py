@@ -18,8 +18,8 @@ NOMINAL = "nominal"  # the id of a flavor that exists nowhere
 def representative(binding: Binding, pod: Pod, decisions: DecisionStore) -> tuple[Flavor, Amounts]:
     """One server as the project's next create will most likely ask for it, and what it takes.
 
-    That of its last create in this zone and group that is kept; else the smallest flavor of its pod
-    that leads to this group; else 1 vCPU and 1 GiB, a flavor that exists nowhere (``NOMINAL``).
+    It is that of the project's last kept create in this zone and group; else the pod's smallest flavor that
+    leads to this group; else 1 vCPU and 1 GiB, a flavor that exists nowhere (``NOMINAL``).
     """
     for decision in decisions.list(binding.key.project_id, Page(limit=LOOKED_THROUGH)):
         spec = decision.spec
