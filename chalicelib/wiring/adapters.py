@@ -1,4 +1,4 @@
-"""Adapters: the outside world, as the services see it: of a deployment, or in memory."""
+"""Adapters: the outside world as the services see it, of a deployment or in memory."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
     secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
     outside = _Outside.of(chosen, clock, secrets)
     capacities = DynamoCapacityStore(database)
-    # The API's role can't read credentials: there, what needs one is an errand.
+    # The API's role can't read credentials: it sends an errand for what needs one.
     errands = (
         Errands(chosen.errand_function, chosen.aws_region, partial(open_versions, outside.client))
         if chosen.errand_function
@@ -145,7 +145,7 @@ def in_memory(
     """Memory stores that hold ``pods``, and Keystone and the pods as in a deployment.
 
     For tests and simulations, which replace what they want to script: ``replace(in_memory(), client=...)``.
-    Nothing is opened or asked until a service does.
+    No connection is opened and nothing is asked until a service does.
     """
     from chalicelib.adapters import memory  # never loaded in a deployment
 

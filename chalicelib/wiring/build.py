@@ -50,7 +50,7 @@ from chalicelib.wiring.adapters import Adapters
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What views and events ask."""
+    """The services that views and events call."""
 
     access: Access
     servers: ServerCreation
@@ -75,7 +75,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What several services use, and must be one of: caches, threads, the watched client."""
+    """What several services share, since there must be one of each: caches, threads, the watched client."""
 
     fan_out: FanOut
     troubles: Troubles

@@ -49,12 +49,12 @@ def use(chosen: Services | None, under: Settings = environment.settings) -> None
 def deadline() -> Deadline:
     """Until when a request that arrives now must have its answer from the pods.
 
-    API Gateway gives up after 29 s and Lambda after 28: what is left then is for a process that had
-    to start first, the location's write, and the answer.
+    API Gateway gives up after 29 s and Lambda after 28 s. ``request_seconds`` is less, to leave time for a
+    process that must start first, for writing the location, and for the answer itself.
     """
     return Deadline.after(settings().request_seconds, now)
 
 
 def ids() -> Ids:
-    """Where request ids come from."""
+    """The maker of request ids."""
     return fresh_id
