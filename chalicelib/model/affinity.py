@@ -1,4 +1,4 @@
-"""Affinity: the tags a flavor asks for and a pod carries, and the group they name."""
+"""Affinity: the tags that a flavor asks for and a pod carries, and the group that they name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_GROUP_LETTERS = 700  # it is part of a key, of which DynamoDB takes 1024 by
 def tags_asked(extra_specs: Mapping[str, str]) -> dict[str, str]:
     """The affinity tags in a flavor's extra specs.
 
-    ``pod:<key>`` is recommended, since Nova ignores that scope; the bare ``resource`` is the
+    ``pod:<key>`` is recommended, since Nova ignores keys with that prefix; the bare ``resource`` is the
     original blueprint's.
     """
     asked = {key[len(SCOPE) :]: value for key, value in extra_specs.items() if key.startswith(SCOPE)}
@@ -26,7 +26,7 @@ def tags_asked(extra_specs: Mapping[str, str]) -> dict[str, str]:
 def affinity_group(tags: Mapping[str, str]) -> str:
     """One name for a set of tags: sorted and escaped, or ``general`` for none.
 
-    Escaped, because it is part of keys in which ``#``, ``,`` and ``:`` separate.
+    It is escaped, because it is part of keys in which ``#``, ``,`` and ``:`` separate parts.
     """
     if not tags:
         return GENERAL
@@ -34,7 +34,7 @@ def affinity_group(tags: Mapping[str, str]) -> str:
 
 
 def tags_of(group: str) -> dict[str, str] | None:
-    """The tags that a group is the name of; None when no tags have that name, or it is too long."""
+    """The tags that a group's name stands for; None when it stands for none, or is too long."""
     if group == GENERAL:
         return {}
     pairs = [part.partition("=") for part in group.split(",")]

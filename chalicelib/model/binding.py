@@ -1,4 +1,4 @@
-"""Binding: the pod that serves a project in a zone, and the events that led there."""
+"""Binding: the pod that serves a project in a zone for an affinity group, and the events that led there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BindingKey(NamedTuple):
 
     @property
     def binding_id(self) -> str:
-        """The binding's id outside: ``project:zone:group``, each percent-encoded."""
+        """The binding's id in the admin API: ``project:zone:group``, each percent-encoded."""
         return ":".join(quote(part, safe="") for part in self)
 
     @classmethod
@@ -107,9 +107,9 @@ class BindingChange:
     event: BindingEvent
 
     def is_written_as(self, event: BindingEvent) -> bool:
-        """Whether a stored event is this very change's: then we won, though it looked lost.
+        """Whether a stored event is this very change's, so that the write succeeded though it looked lost.
 
-        A change that carries no id at all can't be told from its twin, so it isn't taken for ours.
+        An event without decision and request id may be that of an equal change, so it never counts as ours.
         """
         return event == self.event and bool(event.decision_id or event.request_id)
 

@@ -14,7 +14,7 @@ Catalogue = Mapping[str, Flavor]
 
 @dataclass(frozen=True, slots=True)
 class HostCapacity:
-    """A host's last known usable totals, so that a full host still counts (DESIGN 3)."""
+    """A host's last known totals, by which it still counts when it is full and Placement leaves it out."""
 
     host_id: str
     totals: Totals
@@ -56,11 +56,12 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class PodHealth:
-    """How the refresh last fared with a pod: the error that it met, and since when none got through.
+    """How the last refreshes of a pod went.
 
-    ``refreshed_at`` is the last one that succeeded. ``unreachable_since`` is the first of those in a
-    row that found it out of reach and ``unreachable_at`` the last: only in between do we know, since a
-    refresh that Keystone stops proves nothing. Both are None for a pod that answers.
+    ``refreshed_at`` is the last one that succeeded, ``error`` what went wrong in the last one.
+    ``unreachable_since`` is the first and ``unreachable_at`` the last in a row that found the pod out of
+    reach; both are None for a pod that answers. A refresh that failed before it asked the pod moves neither,
+    since it proves nothing.
     """
 
     refreshed_at: datetime | None = None

@@ -12,10 +12,10 @@ from chalicelib.model.resources import Amounts, Totals
 if TYPE_CHECKING:
     from chalicelib.model.pod import Pod
 
-# The limit of a resource that isn't counted: never used up, so that the same arithmetic and the same
-# conditions serve whether a resource counts or not, also while that changes.
+# Stands for the limit of a resource that isn't counted. It is never used up, so the same arithmetic and
+# conditions hold whether a resource is counted or not, also while that changes.
 UNCOUNTED = 10**18
-# Minutes that one settlement drops; what is left waits for the next. Bounds the write's expression.
+# How many minutes one settlement drops, so that its write stays small; the next one drops the rest.
 MOST_DROPPED = 16
 # Claims this old can't be given back any more, so they need no minute of their own.
 GATHERED_AFTER_SECONDS = 1800.0
@@ -36,7 +36,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A pod's room as all processes share it: the hot item, as it was read.
+    """What is free in a pod now, in one small item that all processes write; here as it was read.
 
     ``open`` False is the fence: nothing may be claimed. ``generation`` is that of the pod whose limits
     are in force. ``free`` is what is left under the limits (below zero: over them), ``claimed`` what no
@@ -62,8 +62,8 @@ class Balance:
 class Settlement:
     """What an observation changes about a balance: a difference, so that it collides with no claim.
 
-    ``dropped`` are the minutes that the observation covers. Without an observation (None) they are
-    only written otherwise: ``gathered_in`` is the minute that takes over what they held.
+    ``dropped`` are the minutes that the observation covers. Without an observation (``observed_at`` None)
+    their claims don't end: they are counted under the minute ``gathered_in`` from then on.
     """
 
     seen: Balance
@@ -86,7 +86,7 @@ class Settlement:
 
 
 def minute_of(at: datetime) -> int:
-    """The minute that a claim made now ends with."""
+    """The minute of a claim made ``at`` a moment: whole minutes since 1970."""
     return int(at.timestamp() // 60)
 
 
@@ -117,7 +117,7 @@ def settlement(seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: f
 
 
 def gathering(seen: Balance, now: datetime) -> Settlement | None:
-    """How a pod that doesn't report keeps its old claims: under the newest of their minutes, all together.
+    """How the old claims of a pod that doesn't report are put under one minute, the newest of theirs.
 
     They count as before and end no sooner, but the item stays small, however long the pod is silent.
     None when at most one minute is old.

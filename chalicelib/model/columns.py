@@ -37,7 +37,7 @@ def moment_if_known(since_1970: int) -> datetime | None:
 class Columns:
     """What differs from pod to pod, oldest pod first.
 
-    ``kinds`` are places in the snapshot's kinds, ``sources`` in its names of sources. Moments are
+    ``kinds`` are indexes in the snapshot's kinds of pods, ``sources`` in its names of sources. Moments are
     microseconds since 1970 or NEVER; totals and limits, in the order of RESOURCES, are whole or
     NOT_COUNTED; ``limits`` are what headroom leaves of the totals. A pod whose ``reported`` is NEVER
     has no capacity. ``errors`` are the few that the refresh met.
@@ -62,7 +62,7 @@ class Columns:
 
 
 def columns_of(pods: Sequence[Pod], kinds: Numbers, sources: Sequence[str]) -> Columns:
-    """The columns of some pods, given the number of each one's kind and the names of all sources."""
+    """The columns of some pods, given the number of each one's kind of pods and the names of all sources."""
     reports = [pod.capacity for pod in pods]
     return Columns(
         ids=[pod.pod_id for pod in pods],

@@ -20,11 +20,11 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], datetime]) -> Deadline:
-        """The one that many seconds from now."""
+        """The deadline that many seconds from now."""
         return cls(clock() + timedelta(seconds=seconds), clock)
 
     def left_seconds(self) -> float:
-        """What is left; never below 0.0."""
+        """The seconds that are left; never below 0.0."""
         return max(0.0, (self.at - self.clock()).total_seconds())
 
     def at_most(self, seconds: float) -> float:

@@ -17,9 +17,9 @@ ENTRY = "entry"  # its name among the metadata of a dataclass's field
 class Kept(Enum):
     """Where a snapshot keeps a field of a pod.
 
-    BY_KIND, once for all pods that are alike in it: what filters and weighers look at. IN_COLUMN, in
-    a column of its own that ``model/columns.py`` knows by name. COLD, apart from both and unread
-    until a pod is chosen: only that pod's is needed.
+    BY_KIND: once for each kind of pods, for what filters and weighers look at. IN_COLUMN: in a column of its
+    own that ``model/columns.py`` knows by name. COLD: apart from both, and read only of the pod that is
+    chosen.
     """
 
     BY_KIND = "by kind"
@@ -54,7 +54,7 @@ def entry(
     A field without a default is ``field(metadata={ENTRY: Entry(...)})``, which mypy sees to be required.
     """
     metadata = {ENTRY: Entry(reader, sentence, kept, joined)}
-    if isinstance(default, dict):  # which several records must not share
+    if isinstance(default, dict):  # records must not share one dict
         return cast(T, field(default_factory=default.copy, metadata=metadata))
     return field(default=default, metadata=metadata)
 
@@ -65,7 +65,7 @@ def entries_of(record: type) -> Mapping[str, Entry]:
 
 
 def defaults_of(record: type) -> Mapping[str, Any]:
-    """What fields are when nobody says; those that must be said are missing."""
+    """The defaults of a dataclass's fields; those that have none are missing."""
     return {
         f.name: f.default if f.default_factory is MISSING else f.default_factory()
         for f in fields(record)

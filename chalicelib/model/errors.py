@@ -32,7 +32,7 @@ class NotFound(Trio2oError):
 
 
 class Conflict(Trio2oError):
-    """The state of things doesn't allow it; the message says what holds.
+    """The present state of things doesn't allow it; the message says why.
 
     ``field`` names the key of the input that collides, where one does.
     """
@@ -61,16 +61,15 @@ class AlreadyAsked(Trio2oError):
 
 
 class ClaimRefused(Trio2oError):
-    """A pod's balance refuses a claim, whatever the decision was made on; the next-best pod is asked."""
+    """A pod's balance refuses a claim, so the create must decide again."""
 
     def __init__(self, pod_id: str, message: str) -> None:
-        """Remember the pod."""
         super().__init__(message)
         self.pod_id = pod_id
 
 
 class PodFull(ClaimRefused):
-    """Too little is left; ``free`` is what is."""
+    """Too little is free in the pod; ``free`` is how much."""
 
     def __init__(self, pod_id: str, free: Amounts) -> None:
         """Carry what is free, so that the next decision is made on it."""
@@ -79,16 +78,16 @@ class PodFull(ClaimRefused):
 
 
 class PodClosed(ClaimRefused):
-    """The pod takes nothing new; ``unknown``: it has no balance, being gone or older than balances."""
+    """The pod takes nothing new, or has no balance (``unknown``): it is gone, or older than balances."""
 
     def __init__(self, pod_id: str, unknown: bool = False) -> None:
-        """Say whether there is a balance at all."""
+        """``unknown`` is True when there is no balance at all."""
         super().__init__(pod_id, f"pod {pod_id} takes nothing new")
         self.unknown = unknown
 
 
 class StoreBusy(Trio2oError):
-    """The store kept refusing for load or contention, after bounded retries."""
+    """The store refused for load or contention, again at each retry."""
 
 
 class Unauthenticated(Trio2oError):
@@ -112,7 +111,7 @@ class TooLarge(Trio2oError):
 
 
 class Unavailable(Trio2oError):
-    """Nobody who could answer does, for now; nothing happened."""
+    """Nobody who could answer does so now; nothing was changed."""
 
 
 class OutcomeUnknown(Trio2oError):
@@ -120,7 +119,7 @@ class OutcomeUnknown(Trio2oError):
 
 
 class NoPod(Trio2oError):
-    """No pod can take a request; ``status`` is 400, 403, 409 or 503 (DESIGN 2)."""
+    """No pod can take a request; ``status`` is 400, 403, 409 or 503 (see docs/design.md, No pod)."""
 
     def __init__(self, status: int, message: str, decision_id: str = "") -> None:
         """``decision_id`` lets an operator read why."""

@@ -1,4 +1,4 @@
-"""Fields: readers of JSON values; every refusal names the field as it was written."""
+"""Fields: readers of JSON values; every refusal names the field as the caller wrote it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ENTRIES = 1000
 
 
 def an_object(otherwise: str = "must be an object") -> Reader:
-    """A JSON object, whatever is in it; ``otherwise`` is what is said of anything else."""
+    """A JSON object, whatever is in it; ``otherwise`` is the message when it is none."""
 
     def read(field: str, value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -28,7 +28,7 @@ def an_object(otherwise: str = "must be an object") -> Reader:
 
 @contextmanager
 def inside_of(field: str) -> Iterator[None]:
-    """Put the path of an outer field before that of an inner one that is refused."""
+    """Where an inner field is refused, put the outer field's path before its own."""
     try:
         yield
     except InvalidField as refused:
@@ -138,14 +138,14 @@ def nullable(reader: Reader) -> Reader:
 
 
 def texts(field: str, value: object) -> frozenset[str]:
-    """A list of distinct ids; their order says nothing."""
+    """A list of distinct ids, whose order has no meaning."""
     if not isinstance(value, list):
         raise InvalidField(field, "must be a list of strings")
     if len(value) > MOST_ENTRIES:
         raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
     read = text()
     entries = [read(field, entry) for entry in value]
-    twice = next((entry for place, entry in enumerate(entries) if entry in entries[:place]), None)
+    twice = next((entry for index, entry in enumerate(entries) if entry in entries[:index]), None)
     if twice is not None:
         raise InvalidField(field, f"names {twice} more than once")
     return frozenset(entries)

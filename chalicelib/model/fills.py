@@ -13,10 +13,10 @@ Floats = list[float]
 
 
 class Fills:
-    """What ``Pod.fraction_after`` and ``Pod.free_share_after`` say of each of many pods, to the last bit."""
+    """``Pod.fraction_after`` and ``Pod.free_share_after`` for many pods at once, equal to the last bit."""
 
     def __init__(self, columns: Columns) -> None:
-        """``columns`` are those of all pods; both questions name the places that they are about."""
+        """``columns`` are those of all pods; the methods take the places of the pods in question."""
         counted = (_counted(columns, resource) for resource in range(len(RESOURCES)))
         self._counted = [found for found in counted if found is not None]
 

@@ -45,7 +45,7 @@ class Flavor:
         return self.project_ids is None or project_id in self.project_ids
 
     def need(self, boots_from_volume: bool = False) -> Amounts:
-        """What one server of it takes (DESIGN 3).
+        """What one server of it takes (see docs/design.md, Limits).
 
         The root disk counts as zero when booting from a volume; ``resources:`` extra specs
         override; swap is rounded up to whole GiB, as Nova does.

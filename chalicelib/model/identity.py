@@ -20,7 +20,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A validated project-scoped token's owner. ``expires_at`` is aware UTC."""
+    """The owner of a validated, project-scoped token, which ends at ``expires_at`` (aware UTC)."""
 
     user_id: str
     project_id: str

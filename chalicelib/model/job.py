@@ -15,7 +15,7 @@ MOST_PER_MINUTE = 600
 
 
 class JobState(StrEnum):
-    """RUNNING makes progress; STOPPED waits for a resume; DONE found nothing more to move."""
+    """RUNNING has slices to run; STOPPED waits for a resume; DONE found nothing more to move."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -23,20 +23,20 @@ class JobState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of a binding: the last two are an undo's."""
+    """What became of a binding; RETURNED and KEPT are what an undo did."""
 
     MOVED = "moved"
     SKIPPED = "skipped"  # somebody else moved or ended it meanwhile
     LEFT = "left"  # it fits nowhere else
     RETURNED = "returned"
-    KEPT = "kept"  # moved by us and by somebody else since: it isn't ours to move back
+    KEPT = "kept"  # somebody else wrote it since we moved it, or it can't go back
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What the job last did about one binding.
 
-    ``generation`` is the binding's, after the step: a newer one is somebody else's write.
+    ``generation`` is the binding's after the step; if it is newer now, somebody else wrote the binding.
     ``to_pod_id`` and ``decision_id`` are empty where nothing moved or nothing was decided.
     """
 
@@ -49,10 +49,11 @@ class Step:
     decision_id: str = ""
 
     def follows(self, kept: Step) -> bool:
-        """Whether it may replace what is kept: a twin of the same slice, which saw less, may not.
+        """Whether it may replace the stored step ``kept`` of the same binding.
 
-        A binding's generation tells who was first. Only what an undo leaves where it is ends a move
-        without writing the binding.
+        A slice may run twice at once, and the run that saw less must not overwrite the other's step: the one
+        with the newer generation stays. At equal generations only KEPT replaces MOVED, since that is how an
+        undo leaves a binding where it is.
         """
         if self.generation != kept.generation:
             return self.generation > kept.generation
@@ -95,16 +96,16 @@ class Job:
         return ceil(self.batch * 60 / self.rate_per_minute)
 
     def went_on(self, at: datetime) -> Job:
-        """After a slice, with the next one due."""
+        """The job after a slice, with the next one due."""
         due = at + timedelta(seconds=self.pause_seconds)
         return replace(self, turn=self.turn + 1, updated_at=at, next_at=due)
 
     def ended(self, at: datetime, state: JobState, note: str = "") -> Job:
-        """Done or stopped: no slice is due."""
+        """The job done or stopped, with no slice due."""
         return replace(self, state=state, turn=self.turn + 1, updated_at=at, note=note)
 
     def restarted(self, at: datetime, undoing: bool) -> Job:
-        """Running, with a slice due at once; messages of earlier turns are void."""
+        """The job running, with a slice due at once; messages of earlier turns are void."""
         turn = self.turn + 1
         return replace(
             self, state=JobState.RUNNING, undoing=undoing, turn=turn, updated_at=at, next_at=at, note=""

@@ -1,4 +1,4 @@
-"""JSON values: what stands in JSON for a field's value, and the value again."""
+"""JSON values: a field's value as JSON holds it, and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write_time(moment: datetime | None) -> str | None:
 
 
 def to_json(value: Any) -> Any:
-    """A value as JSON holds it: sets are sorted, and what isn't plain tells its own document."""
+    """A value as JSON holds it: a set as a sorted list, a tuple as a list of its entries' documents."""
     if isinstance(value, datetime):
         return write_time(value)
     if isinstance(value, StrEnum):
@@ -29,9 +29,9 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(hint: Any) -> Callable[[Any], Any] | None:
-    """What makes a value of a type out of ``to_json``'s; None where that is the value already.
+    """A function that turns what ``to_json`` made of a type back into it; None where JSON holds it as it is.
 
-    It checks no bounds: what was stored stays readable when bounds are drawn closer.
+    It checks no bounds: what was stored stays readable when bounds become narrower.
     """
     if hint is datetime:
         return datetime.fromisoformat

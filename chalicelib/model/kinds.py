@@ -1,4 +1,4 @@
-"""Kinds: what many pods share, so that it is kept once and judged once."""
+"""Kinds of pods: what many pods share, so that it is kept once and judged once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _BLANKED = {name: getattr(_BLANK, name) for name in (*IN_COLUMNS, *COLD)}
 
 
 def kind(pod: Pod) -> Pod:
-    """What a pod shares with others of its kind: zone, state, tags, access, shares, flavors, versions."""
+    """What a pod shares with its kind of pods, such as zone, tags and flavors; all else is left blank."""
     return replace(pod, **_BLANKED)
 
 
 def numbered(pods: Iterable[Pod]) -> tuple[list[Pod], list[int]]:
-    """The kinds of some pods, in the order of their first pod, and the number of each pod's kind."""
+    """The kinds among some pods, in the order of their first pod, and the number of each pod's kind."""
     found: list[Pod] = []
     numbers: list[int] = []
     alike: dict[str, list[int]] = {}
     for pod in pods:
         mine = kind(pod)
-        # Kinds hold mappings, which have no hash: a few share a key, and are compared.
+        # Kinds hold mappings and so have no hash; those few that share this key are compared.
         rivals = alike.setdefault(f"{mine.az_name}#{mine.state}#{mine.headroom}", [])
         number = next((rival for rival in rivals if found[rival] == mine), None)
         if number is None:

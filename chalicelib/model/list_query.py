@@ -28,7 +28,7 @@ class ListQuery:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether it selects: what a pod that is down would have matched can't be told then."""
+        """Whether it selects rows, so that nobody can tell which rows of a pod that is down would match."""
         return any(key not in PAGING_KEYS and not _is_no_filter(key, value) for key, value in self.pairs)
 
     @property
@@ -37,7 +37,7 @@ class ListQuery:
         return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
 
     def for_pod(self, marker: str, limit: int | None = None) -> tuple[tuple[str, str], ...]:
-        """The same selection and order, another page."""
+        """The query for a pod: the same selection and order, with a page of its own."""
         kept = [(key, value) for key, value in self.pairs if key not in ("limit", "marker")]
         if limit is not None:
             kept.append(("limit", str(limit)))
@@ -46,10 +46,10 @@ class ListQuery:
         return tuple(kept)
 
     def order(self, resource: Resource) -> Order:
-        """The fields to sort by. Without a sort key it is the API's own, descending: the newest first.
+        """The fields to sort by; without a sort key, the API's default key, descending.
 
-        It ends at the first key that no field shows: from there on pods follow one another, each in its
-        own order, so that nothing is left out or doubled.
+        It ends at the first key that no field shows. Rows that are equal up to there go pod by pod, in each
+        pod's own order, so that nothing is left out or doubled.
         """
         keys = [value for key, value in self.pairs if key == "sort_key"] or [resource.default_sort_key]
         directions = [value for key, value in self.pairs if key == "sort_dir"]

@@ -1,4 +1,4 @@
-"""Listing: which rows are asked for, and which slice of them."""
+"""Listing: which bindings are asked for, and which page of a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.model.binding import Binding
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of a listing: at most ``limit`` rows after the row whose id is ``marker``."""
+    """A part of a list: at most ``limit`` rows after the row whose id is ``marker``."""
 
     limit: int = 1000
     marker: str = ""

@@ -12,14 +12,14 @@ _NUMBERS = re.compile(r"([1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 
 
 class Microversion(NamedTuple):
-    """Compares by its numbers: 2.100 is newer than 2.96."""
+    """Two numbers, which are compared as such: 2.100 is newer than 2.96."""
 
     major: int
     minor: int
 
     @classmethod
     def parse(cls, text: str) -> Microversion:
-        """Read ``2.90``. Raises ValueError."""
+        """Read a text such as ``2.90``. Raises ValueError."""
         found = _NUMBERS.fullmatch(text)
         if found is None:
             raise ValueError(f"{text[:40]} is no microversion")

@@ -43,10 +43,10 @@ NOTHING = 1e-300  # stands for a limit of zero: full with nothing taken, far ove
 
 
 def _counted(taken: Amounts, limits: Totals) -> _Counted:
-    """Of each resource with a limit: its place in RESOURCES, what is taken, what is left, the limit."""
+    """Of each resource with a limit: its index in RESOURCES, what is taken, what is left, the limit."""
     return tuple(
-        (place, float(amount or (0 if limit else NOTHING)), float(limit - amount), float(limit or NOTHING))
-        for place, (amount, limit) in enumerate(zip(taken, limits, strict=True))
+        (index, float(amount or (0 if limit else NOTHING)), float(limit - amount), float(limit or NOTHING))
+        for index, (amount, limit) in enumerate(zip(taken, limits, strict=True))
         if limit is not None
     )
 
@@ -65,13 +65,13 @@ def _in_ticks(names: Iterable[str]) -> str:
 class Pod:
     """The operator's record of a pod, joined with what it last reported and what was claimed since.
 
-    A field's entry is all that there is to say of it: the admin API, the stores, the snapshot, site
-    files and the guide (docs/admin-api.md) follow from it by way of ``model/pod_table.py``.
+    A field's entry says all that there is to say of it. The admin API, the stores, the snapshot, site
+    files and the guide (docs/admin-api.md) are made from the entries, through ``model/pod_table.py``.
 
     ``capacity`` is None when the pod never reported: it then counts as free. ``catalogue`` None: its
     flavors were never read.
 
-    Worked out: ``limits`` and ``reported_seconds`` (since the epoch).
+    ``limits`` and ``reported_seconds`` (since 1970) are worked out from the other fields.
     """
 
     pod_id: str = field(metadata={ENTRY: Entry(None, "its id", Kept.IN_COLUMN)})
@@ -201,8 +201,8 @@ class Pod:
         the 0.9 that one writes.
         """
         worst = 0.0
-        for place, taken, _, limit in self._counted:
-            fraction = (taken + need[place]) / limit
+        for index, taken, _, limit in self._counted:
+            fraction = (taken + need[index]) / limit
             if fraction > worst:  # noqa: PLR1730 - max() costs twice as much
                 worst = fraction
         return worst
@@ -214,8 +214,8 @@ class Pod:
         where a limit is just reached.
         """
         least = 1.0
-        for place, _, room, limit in self._counted:
-            share = (room - need[place]) / limit
+        for index, _, room, limit in self._counted:
+            share = (room - need[index]) / limit
             if share < least:  # noqa: PLR1730 - as above
                 least = share
         return least

@@ -35,10 +35,10 @@ class PodRequest:
         return self.deadline.at_most(self.read_timeout_seconds)
 
 
-# What a service says of itself and of our token there, not of the question.
+# Statuses by which a service speaks of its own state or of our token, and not of the question.
 _OF_ITSELF = (401, 429)
 _FROM_A_PROXY = (502, 503, 504)
-_SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service puts it on all that it says itself
+_SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service sets it on its own replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class PodReply:
     def is_answer(self) -> bool:
         """Whether the service answers the question, be it with a refusal.
 
-        Else the reply tells of the pod's own trouble: it is a 5xx, 401 or 429, or it is neither marked as an
-        OpenStack service's nor a JSON object, so that something in front of the service made it up.
+        Otherwise the reply tells of the pod's own trouble: it is a 5xx, 401 or 429, or it is neither marked
+        as an OpenStack service's nor a JSON object, so that something in front of the service made it.
         """
         if self.status >= 500 or self.status in _OF_ITSELF:
             return False

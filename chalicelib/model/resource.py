@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What an API calls it (``/servers``, ``{"server": {...}}``, "Instance ... could not be found").
+    """A noun by its names in an API: ``/servers``, ``{"server": {...}}``, "Instance ... could not be found".
 
     ``located`` resources live in one pod each, and their locations are kept; of the others every pod shows
     the same ones. ``brief`` names the fields of a list without details. ``sort_keys`` are those by which
@@ -39,7 +39,7 @@ class Resource:
 
 
 def is_uuid(text: object) -> bool:
-    """Whether it may be a located resource's id; other texts may not even be keys that a store takes."""
+    """Whether it may be a located resource's id. A store may not even take another text as a key."""
     try:
         return isinstance(text, str) and str(UUID(text)) == text.lower()
     except ValueError:
@@ -67,7 +67,7 @@ SERVERS = Resource(
     member="server",
     title="Instance",
     located=True,
-    # Only what every database sorts as we do is here: names follow a pod's own collation.
+    # Only keys that every pod's database sorts as we do are here; names follow its own collation.
     sort_keys={
         "created_at": "created",
         "updated_at": "updated",

@@ -24,11 +24,10 @@ class Amounts:
         return Amounts(self.vcpus * count, self.ram_mb * count, self.disk_gb * count, self.instances * count)
 
     def __add__(self, other: Amounts) -> Amounts:
-        """Both together."""
         return Amounts(*(a + b for a, b in zip(self, other, strict=True)))
 
     def __sub__(self, other: Amounts) -> Amounts:
-        """What is left; below zero when it isn't enough."""
+        """What is left of each; below zero where it isn't enough."""
         return Amounts(*(a - b for a, b in zip(self, other, strict=True)))
 
     def __iter__(self) -> Iterator[int]:
@@ -38,7 +37,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Usable totals of a pod; None means the resource isn't counted there (DESIGN 3)."""
+    """Usable totals of a pod; None means that the resource isn't counted (see docs/design.md, Limits)."""
 
     vcpus: int | None = None
     ram_mb: int | None = None
@@ -48,7 +47,7 @@ class Totals:
     def less_headroom(self, headroom: float) -> Totals:
         """The limits that are left when the operator holds back a share of 0.0 to 1.0.
 
-        Reckoned in decimals, as the operator wrote the share: in binary, 10 % of 100 is 9.
+        It is reckoned in decimals, as the operator wrote the share: in binary, 90 % off 100 would leave 9.
         """
         if not headroom:
             return self

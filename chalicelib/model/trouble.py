@@ -12,7 +12,7 @@ from chalicelib.model.pod import Pod, PodState
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """When a pod's circuit opens: ``failures`` calls in vain within ``window_seconds``.
+    """When a pod's circuit opens: after ``failures`` calls without an answer within ``window_seconds``.
 
     The refresh closes it. A pod that no refresh can look at (it has no credential) is tried again
     after ``open_seconds``.
@@ -27,7 +27,8 @@ class Breaker:
 class Trouble:
     """One pod's troubles. ``generation`` counts writes from 1; 0 was never written.
 
-    ``failed_builds`` is what was left of them, each 1.0 at first, at ``builds_at``.
+    A failed build counts 1.0 at first and less as time goes by; ``failed_builds`` is their sum at
+    ``builds_at``.
     """
 
     pod_id: str
@@ -39,7 +40,7 @@ class Trouble:
     builds_at: datetime | None = None
 
     def call_failed(self, at: datetime, breaker: Breaker) -> Trouble:
-        """After one more call in vain; the one that is too many opens the circuit."""
+        """The troubles after one more call without an answer; one too many opens the circuit."""
         if self.is_open(at, breaker):
             return self
         first, calls = self.first_failed_at, self.failed_calls + 1
@@ -49,18 +50,18 @@ class Trouble:
         return replace(self, failed_calls=calls, first_failed_at=first, opened_at=opened_at)
 
     def answered(self, observed_at: datetime) -> Trouble:
-        """After a look at the pod that began at ``observed_at``: what failed later still counts."""
+        """The troubles after a refresh got through; what failed after it began still counts."""
         latest = self.opened_at or self.first_failed_at
         if latest is None or latest > observed_at:
             return self
         return replace(self, failed_calls=0, first_failed_at=None, opened_at=None)
 
     def is_open(self, at: datetime, breaker: Breaker) -> bool:
-        """Whether the circuit is open by its own failures."""
+        """Whether the circuit is open, before ``open_circuits`` limits how many are in a zone."""
         return self.opened_at is not None and _seconds(self.opened_at, at) < breaker.open_seconds
 
     def build_failed(self, at: datetime, half_life_seconds: float) -> Trouble:
-        """After one more failed build."""
+        """The troubles after one more failed build."""
         return replace(self, failed_builds=self.builds_left(at, half_life_seconds) + 1.0, builds_at=at)
 
     def builds_left(self, at: datetime, half_life_seconds: float) -> float:
@@ -76,8 +77,8 @@ def open_circuits(
 ) -> frozenset[str]:
     """The pods whose circuit is open: at most half of a zone's enabled pods, the first that opened.
 
-    With more than half in vain the fault is as likely ours, and a zone must not close altogether:
-    a zone of one pod is always tried. Every process finds the same ones.
+    When more than half fail, the fault is as likely ours, and a zone must not close altogether: a zone of
+    one pod is always tried. Every process finds the same pods.
     """
     opened = sorted((t.opened_at, t.pod_id) for t in troubles if t.opened_at and t.is_open(at, breaker))
     if not opened:

@@ -52,7 +52,7 @@ class Window:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could not be told at a decision."""
+        """Refuse a window now on which a decision would fail later."""
         self._zone()
         for name in ("start", "end"):
             moment = getattr(self, name)
@@ -66,7 +66,7 @@ class Window:
         if span.end <= span.start:
             raise InvalidField("end", "must be after start")
         if self.repeats is Repeats.WEEKLY and self.end <= self.start:
-            # In the hour that clocks repeat it may be later all the same, but only that week.
+            # Where the clocks are set back in between, the first opening may still end after its start.
             raise InvalidField("end", "must be after start")
         if self.repeats is Repeats.WEEKLY and self.end - self.start >= WEEK:
             raise InvalidField("end", "must be less than a week after start, since the window is weekly")
@@ -94,7 +94,7 @@ class Window:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Window:
-        """The window again."""
+        """The window that ``document`` wrote."""
         return cls(
             start=datetime.fromisoformat(document["start"]),
             end=datetime.fromisoformat(document["end"]),
