@@ -44,7 +44,7 @@ class World:
 
 @dataclass
 class ScriptedDirectory:
-    """A catalogue and pods that answer what a test says; ``refusal`` is raised instead."""
+    """A service catalogue and pods that answer what a test says; ``refusal`` is raised instead."""
 
     catalogue: dict[str, str] = field(default_factory=lambda: {"compute": "https://nova.pod.example"})
     versions: tuple[str, str] = ("2.1", "2.96")

@@ -11,7 +11,7 @@ from tests.builders import a_pod
 
 
 class Noted(list):
-    """Troubles, as far as failed calls go."""
+    """Stands for the troubles, and lists the pods whose calls failed."""
 
     def call_failed(self, pod_id):
         self.append(pod_id)

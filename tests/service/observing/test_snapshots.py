@@ -15,7 +15,7 @@ from tests.builders import SetClock, a_pod
 
 
 class CountedStore(MemorySnapshotStore):
-    """Counts readings; they wait for ``open``."""
+    """Counts readings, and lets them end only while ``open`` is set."""
 
     def __init__(self):
         super().__init__()

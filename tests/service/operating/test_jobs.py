@@ -1,4 +1,4 @@
-"""Drains: their plan, their slices, and what happens when those die, repeat or meet others."""
+"""Jobs: the drain plan, slices, and what happens when slices die, run twice or meet other writers."""
 
 import pytest
 
