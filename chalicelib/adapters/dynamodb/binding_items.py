@@ -1,4 +1,4 @@
-"""Binding items: where a project is bound now, and every write that led there."""
+"""Binding items: the pod that a project is bound to now, and one item for each write that led there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.model.binding import Binding, BindingAction, BindingEvent, Bindi
 
 
 class ByPod(GlobalSecondaryIndex["BindingItem"]):
-    """A pod's bindings."""
+    """Finds a pod's bindings."""
 
     class Meta:
         """Every attribute, so that a listing needs no second read."""
@@ -25,7 +25,7 @@ class ByPod(GlobalSecondaryIndex["BindingItem"]):
 
 
 class ByZone(GlobalSecondaryIndex["BindingItem"]):
-    """A zone's bindings."""
+    """Finds a zone's bindings."""
 
     class Meta:
         """Every attribute, so that a listing needs no second read."""
@@ -38,7 +38,7 @@ class ByZone(GlobalSecondaryIndex["BindingItem"]):
 
 
 class BindingItem(Item):
-    """The pod a project is bound to now; one row per availability zone and affinity group."""
+    """The pod that a project is bound to now: one item for each availability zone and affinity group."""
 
     noun = "bindings"
     project_id = UnicodeAttribute(hash_key=True)
@@ -56,7 +56,6 @@ class BindingItem(Item):
     by_zone = ByZone()
 
     def binding(self) -> Binding:
-        """The row as our noun."""
         return Binding(
             key=BindingKey(self.project_id, self.az_name, self.affinity_group),
             pod_id=self.pod_id,
@@ -70,7 +69,7 @@ class BindingItem(Item):
 
 
 class BindingEventItem(Item):
-    """One write of a binding: append-only, one a generation."""
+    """One write of a binding. Events are only added, one for each generation."""
 
     noun = "binding-events"
     binding_key = UnicodeAttribute(hash_key=True)  # "project#az1#general"
@@ -85,7 +84,6 @@ class BindingEventItem(Item):
     at = UTCDateTimeAttribute()
 
     def event(self, key: BindingKey) -> BindingEvent:
-        """The row as our noun."""
         return BindingEvent(
             key=key,
             generation=int(self.generation),
@@ -101,17 +99,17 @@ class BindingEventItem(Item):
 
 
 def zone_group(key: BindingKey) -> str:
-    """The range key; zone names may hold a ``#``, groups come escaped."""
+    """The range key of a binding. Zones are quoted here, as they may hold a ``#``; groups come escaped."""
     return f"{quote(key.az_name, safe='')}#{key.affinity_group}"
 
 
 def event_key(key: BindingKey) -> str:
-    """The hash key of a binding's events."""
+    """The hash key that all events of a binding share."""
     return f"{quote(key.project_id, safe='')}#{zone_group(key)}"
 
 
 def write_binding(table: type[BindingItem], binding: Binding) -> BindingItem:
-    """The row of a binding."""
+    """Make the item of a binding; the caller saves it."""
     return table(
         binding.key.project_id,
         zone_group(binding.key),
@@ -128,7 +126,7 @@ def write_binding(table: type[BindingItem], binding: Binding) -> BindingItem:
 
 
 def write_event(table: type[BindingEventItem], event: BindingEvent) -> BindingEventItem:
-    """The row of an event."""
+    """Make the item of an event; the caller saves it."""
     return table(
         event_key(event.key),
         event.generation,

@@ -1,4 +1,4 @@
-"""Binding store: bindings and their history; DynamoDB is the referee."""
+"""Binding store: bindings and their history. DynamoDB decides which of two rival writes wins."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from chalicelib.model.listing import BindingQuery, Page
 
 
 class DynamoBindingStore:
-    """A binding is fenced by its generation, and its events by being written once each."""
+    """Writes a binding only if its generation is the one that was read, and an event only once."""
 
     def __init__(self, database: Database) -> None:
-        """Use the binding tables of a database."""
         self._database = database
         self._bindings = database.table(BindingItem)
         self._events = database.table(BindingEventItem)
@@ -39,17 +38,17 @@ class DynamoBindingStore:
             return None
 
     def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
-        """The project's active bindings of a group, one a zone, in one strong query."""
-        rows = self._bindings.query(project_id, consistent_read=True)
-        bindings = (row.binding() for row in rows)
+        """The project's active bindings of a group, at most one a zone, by one strongly consistent query."""
+        items = self._bindings.query(project_id, consistent_read=True)
+        bindings = (item.binding() for item in items)
         return [b for b in bindings if b.is_binding and b.key.affinity_group == affinity_group]
 
     def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
-        """Write binding and event in one transaction, if the generation before is still stored.
+        """Write the binding and its event in one transaction, if the generation before is still stored.
 
         Raises BindingConflict, carrying the winner, when another request wrote first, and StoreBusy
-        when contention or throttling outlasts the retries. A write of ours whose answer was lost is
-        recognised by its event.
+        when contention or throttling outlasts the retries. If our own write got through and only its
+        answer was lost, the stored event shows it, and the change counts as written.
         """
         try:
             self._write(change, also)
@@ -64,15 +63,18 @@ class DynamoBindingStore:
         return change.after
 
     def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
-        """Bindings that match, sorted by key. For people: it may read indexes, so it never decides."""
+        """Bindings that match, sorted by key, for lists that people read.
+
+        It may read an index, which lags behind, so nothing may be decided by it.
+        """
         after = BindingKey.parse(page.marker)
-        found = (row.binding() for row in self._rows(query))
+        found = (item.binding() for item in self._items(query))
         matching = (b for b in found if query.matches(b) and (after is None or b.key > after))
         return sorted(matching, key=lambda b: b.key)[: page.limit]
 
     def history(self, key: BindingKey) -> list[BindingEvent]:
-        """All events, by generation, read strongly."""
-        return [row.event(key) for row in self._events.query(event_key(key), consistent_read=True)]
+        """All events of a binding, oldest first, read strongly."""
+        return [item.event(key) for item in self._events.query(event_key(key), consistent_read=True)]
 
     def _write(self, change: BindingChange, also: Sequence[Write]) -> None:
         with transaction(self._database) as write:
@@ -88,12 +90,14 @@ class DynamoBindingStore:
 
     def _is_ours(self, change: BindingChange) -> bool:
         try:
-            row = self._events.get(event_key(change.after.key), change.after.generation, consistent_read=True)
+            item = self._events.get(
+                event_key(change.after.key), change.after.generation, consistent_read=True
+            )
         except self._events.DoesNotExist:
             return False
-        return change.is_written_as(row.event(change.after.key))
+        return change.is_written_as(item.event(change.after.key))
 
-    def _rows(self, query: BindingQuery) -> Iterable[BindingItem]:
+    def _items(self, query: BindingQuery) -> Iterable[BindingItem]:
         if query.project_id:
             return self._bindings.query(query.project_id)
         if query.pod_id:

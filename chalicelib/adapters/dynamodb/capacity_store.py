@@ -1,4 +1,4 @@
-"""Capacity store: what pods last reported."""
+"""Capacity store: the last good report of each pod, and how its refreshes went."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ MOST_PACKED_BYTES = 350_000  # DynamoDB's items end at 400 KB
 
 
 class DynamoCapacityStore:
-    """Keeps reports in two places by how often they change: sums each minute, catalogues rarely.
+    """Keeps a pod's sums, catalogue and hosts apart: sums change each minute, catalogues rarely.
 
-    Decoded catalogues stay in the process, one a pod, until their digest changes.
+    The process keeps one decoded catalogue for each pod until its digest changes.
     """
 
     def __init__(self, database: Database) -> None:
-        """Use the capacity and catalogue tables of a database."""
         self._capacity = database.table(CapacityItem)
         self._catalogues = database.table(CatalogueItem)
         self._decoded: dict[str, tuple[str, Catalogue]] = {}
@@ -34,8 +33,8 @@ class DynamoCapacityStore:
     def save(self, pod_id: str, report: CapacityReport) -> None:
         """Keep a good report, unless a newer one is kept.
 
-        The catalogue goes first, since the capacity item points to it. Raises UntrustedReport when
-        the flavors or hosts don't fit into an item.
+        The catalogue is written first, since the capacity item names its digest. Raises UntrustedReport
+        when the flavors or hosts don't fit into an item.
         """
         catalogue = _fitting(pack_catalogue(report.catalogue), "flavors")
         hosts = _fitting(report_codec.pack_hosts(report.capacity.hosts), "hosts")
@@ -43,7 +42,7 @@ class DynamoCapacityStore:
         at = report.capacity.reported_at
         if before is not None and before.refreshed_at is not None and before.refreshed_at > at:
             return
-        stored = self._keep_catalogue(pod_id, catalogue, before)
+        stored = self._save_catalogue(pod_id, catalogue, before)
         table = self._capacity
         actions: list[Action] = [
             table.capacity.set(json.dumps(write_capacity(report.capacity))),
@@ -58,12 +57,16 @@ class DynamoCapacityStore:
         if self._written(pod_id, actions, at):
             self._catalogues(_hosts_key(pod_id), packed=hosts).save()
         else:
-            # A newer report came meanwhile; what it points to may be our catalogue, so say which one
-            # is stored: the next refresh sees the difference and writes its own again.
+            # A newer report came meanwhile, and ours may have overwritten its catalogue. With our digest in
+            # the item, the next refresh sees that its own catalogue isn't stored, and writes it again.
             table(pod_id).update(actions=[table.catalogue_digest.set(stored)])
 
     def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
-        """Note a refresh that failed; the pod is out of reach since the first that didn't reach it."""
+        """Note a refresh that failed, unless a newer report is kept.
+
+        The pod is out of reach since the first refresh in a row that didn't reach it. ``reachable`` True: it
+        answered, which ends that time. None: it was never asked, which leaves that time as it is.
+        """
         table = self._capacity
         actions: list[Action] = [table.error.set(error)]
         if reachable:
@@ -76,7 +79,7 @@ class DynamoCapacityStore:
         return item.health() if item else PodHealth()
 
     def _written(self, pod_id: str, actions: list[Action], at: datetime) -> bool:
-        """Write what was observed at a moment; False when something newer is there."""
+        """Write what was observed ``at`` a moment. False: a newer report is kept, nothing was written."""
         table = self._capacity
         try:
             table(pod_id).update(
@@ -101,14 +104,14 @@ class DynamoCapacityStore:
         return capacity, self.catalogue(item), item.health()
 
     def delete(self, pod_id: str) -> None:
-        """Forget a pod that was deleted."""
+        """Delete the items of a pod that was deleted."""
         self._capacity(pod_id).delete()
         self._catalogues(pod_id).delete()
         self._catalogues(_hosts_key(pod_id)).delete()
         self._decoded.pop(pod_id, None)
 
     def item(self, pod_id: str) -> CapacityItem | None:
-        """One pod's capacity item, read strongly; None when the refresh never met the pod."""
+        """One pod's capacity item, read strongly; None when no refresh ever tried the pod."""
         try:
             return self._capacity.get(pod_id, consistent_read=True)
         except self._capacity.DoesNotExist:
@@ -119,7 +122,7 @@ class DynamoCapacityStore:
         return {item.pod_id: item for item in self._capacity.scan(consistent_read=True)}
 
     def catalogue(self, item: CapacityItem) -> Catalogue | None:
-        """The catalogue that a capacity item points to, read and decoded only if it changed."""
+        """The catalogue of a capacity item's pod; read and decoded only if its digest changed."""
         if not item.catalogue_digest:
             return None
         known = self._decoded.get(item.pod_id)
@@ -131,7 +134,7 @@ class DynamoCapacityStore:
             self._decoded[item.pod_id] = known
         return known[1]
 
-    def _keep_catalogue(self, pod_id: str, packed: bytes, before: CapacityItem | None) -> str:
+    def _save_catalogue(self, pod_id: str, packed: bytes, before: CapacityItem | None) -> str:
         new = digest(packed)
         if before is None or before.catalogue_digest != new:
             self._catalogues(pod_id, digest=new, packed=packed).save()

@@ -1,4 +1,4 @@
-"""Claim items: each pod's balance, small and hot, since every create writes it."""
+"""Claim items: each pod's balance. They are kept small, since every create writes one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CLAIMED = "claimed_"
 
 
 class ClaimItem(Item):
-    """A pod's balance, all but its ``claimed_<minute>_<resource>`` numbers, which come and go.
+    """A pod's balance. Its ``claimed_<minute>_<resource>`` numbers come and go, so they aren't declared here.
 
-    Conditions can't add, so what is free is stored, and not what is taken.
+    DynamoDB's conditions can compare numbers but not add them, so what is free is stored, not what is taken.
     """
 
     noun = "claims"
@@ -38,20 +38,20 @@ class ClaimItem(Item):
 
 @dataclass(frozen=True, slots=True)
 class BalanceWrites:
-    """The balance's part in the transactions that write a pod: never one without the other."""
+    """Adds the balance to the transactions that write its pod, so that both are written or neither."""
 
     table: type[ClaimItem]
 
     def opened(self, write: Any, pod: Pod) -> None:
-        """A pod is created."""
+        """Write the first balance of a pod that is created."""
         write.save(self._item(pod))
 
     def opened_if_missing(self, write: Any, pod: Pod) -> None:
-        """A pod is there already, and may have a balance."""
+        """Write the first balance of a pod that is older than balances; refused when it has one."""
         write.save(self._item(pod), self.table.pod_id.does_not_exist())
 
     def changed(self, write: Any, before: Pod, after: Pod) -> None:
-        """A pod is written: the fence goes up or down with it, and its limits move what is free."""
+        """Fence or open the balance with its changed pod, and move what is free as its limits moved."""
         table, old, new = self.table, opening_balance(before), opening_balance(after)
         free = [getattr(table, free_name(resource)) for resource in RESOURCES]
         moves = zip(free, old.free, new.free - old.free, strict=True)
@@ -61,7 +61,7 @@ class BalanceWrites:
         write.update(table(after.pod_id), actions=actions)
 
     def closed(self, write: Any, pod_id: str) -> None:
-        """A pod is deleted."""
+        """Delete the balance of a pod that is deleted."""
         write.delete(self.table(pod_id))
 
     def _item(self, pod: Pod) -> ClaimItem:
@@ -73,17 +73,17 @@ class BalanceWrites:
 
 
 def free_name(resource: str) -> str:
-    """The attribute with what is free of a resource."""
+    """The attribute that says how much of a resource is free."""
     return f"free_{resource}"
 
 
 def claimed_name(minute: int, resource: str) -> str:
-    """The attribute with what was claimed of a resource in a minute."""
+    """The attribute that says how much of a resource was claimed in a minute (since 1970, UTC)."""
     return f"{_CLAIMED}{minute}_{resource}"
 
 
 def read_balance(item: Attributes) -> Balance:
-    """An item as it was read."""
+    """The balance that an item, as DynamoDB's client gave it, holds."""
     numbers = {name: int(value["N"]) for name, value in item.items() if "N" in value}
     minutes = {int(name.split("_")[1]) for name in numbers if name.startswith(_CLAIMED)}
     observed_at = item.get("observed_at", {}).get("S")

@@ -1,4 +1,4 @@
-"""Claim store: every create's one write to its pod's balance; DynamoDB is the referee."""
+"""Claim store: each create takes room from its pod's balance in one conditional write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 
 @dataclass(slots=True)
 class _Update:
-    """An UpdateItem in the making; pynamodb has no words for attributes whose names come and go."""
+    """An UpdateItem in the making; pynamodb can't name attributes that an item class doesn't declare."""
 
     sets: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
@@ -39,12 +39,12 @@ class _Update:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def number(self, name: str, value: int) -> str:
-        """A placeholder for a number."""
+        """Add a number to the values; returns the placeholder that stands for it in an expression."""
         self.values[f":{name}"] = {"N": str(value)}
         return f":{name}"
 
     def expressions(self) -> dict[str, Any]:
-        """What UpdateItem takes."""
+        """The arguments of UpdateItem, but for the table and the key."""
         removal = f" REMOVE {', '.join(self.removed)}" if self.removed else ""
         return {
             "UpdateExpression": f"SET {', '.join(self.sets)}{removal}",
@@ -55,10 +55,10 @@ class _Update:
 
 
 class DynamoClaimStore:
-    """One item a pod: a claim is one conditional update outside of any transaction."""
+    """Keeps one item for each pod. A claim is one conditional update, and needs no transaction."""
 
     def __init__(self, database: Database, patience: Patience = Patience()) -> None:
-        """``patience`` is for refusals; see ``release`` for silence."""
+        """``patience`` says how often calls are repeated; a release is never repeated after a silence."""
         self._database = database
         self._client = database.connection.client
         self._table_name = database.table_name(ClaimItem.noun)
@@ -93,8 +93,8 @@ class DynamoClaimStore:
     def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
         """Take ``need`` if the pod is open and at least ``least`` is free. Raises PodFull, PodClosed.
 
-        A claim that is repeated because its answer was lost is taken twice at worst, until its minute
-        ends; never not at all.
+        A claim whose answer was lost is sent again, so the room may be taken twice until the claim's minute
+        ends. That is safe: room is never given out that isn't there.
         """
         claim, update = Claim(pod_id, minute_of(at), need), _Update()
         zero = update.number("zero", 0)
@@ -118,8 +118,8 @@ class DynamoClaimStore:
     def release(self, claim: Claim) -> bool:
         """Give a claim back; False when its minute has ended already.
 
-        Not repeated after a silence, since giving back twice would make room that isn't there: a
-        claim that is lost so ends with its minute.
+        It isn't repeated after a silence, since giving back twice would make room that isn't there. If it was
+        lost, the claim ends with its minute.
         """
         update = _Update()
         for resource, amount in zip(RESOURCES, claim.need, strict=True):
@@ -132,8 +132,8 @@ class DynamoClaimStore:
     def settle(self, settled: Settlement) -> bool:
         """Write what an observation changes; False when the balance was settled or limited anew since.
 
-        Dropped minutes must be as they were seen: what was released from them meanwhile is free
-        already and must not become so again.
+        The dropped minutes must hold what was seen: if a claim was released from one meanwhile, its room is
+        free already and must not be freed a second time.
         """
         update = _settling(settled)
         if settled.observed_at is not None:
@@ -151,7 +151,7 @@ class DynamoClaimStore:
         return self._refusal(settled.seen.pod_id, update, self._patience) is None
 
     def _refusal(self, pod_id: str, update: _Update, patience: Patience) -> Attributes | None:
-        """Write; the item as it is when a condition failed (empty: there is none), None when none did."""
+        """Write. None on success; else the stored item, which failed a condition; empty if there is none."""
         expressions = update.expressions()
         try:
             patience.call(lambda: self._client.update_item(**self._key(pod_id), **expressions))

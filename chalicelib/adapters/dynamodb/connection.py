@@ -22,22 +22,25 @@ I = TypeVar("I", bound="Item")  # noqa: E741
 
 
 class Item(Model):
-    """A row; ``noun`` ends its table's name, which starts with the database's prefix.
+    """A DynamoDB item. Its table's name is the database's prefix and ``noun``.
 
-    Stores don't use an item class directly but ``database.table(ItemClass)``.
+    Stores don't use an item class directly: ``database.table(ItemClass)`` binds it to their table.
     """
 
     noun: ClassVar[str]
 
 
 class PatientConnection(Connection):
-    """A pynamodb connection that repeats what DynamoDB refused for the moment.
+    """A pynamodb connection that repeats calls which DynamoDB refused for the moment or left unanswered.
 
-    botocore's own retries are off: they pause for up to a second and know nothing of transactions.
+    botocore's own retries are off: they pause for too long, and don't know why a transaction was cancelled.
     """
 
     def __init__(self, region: str, url: str = "", patience: Patience = Patience()) -> None:
-        """Build the client at once, 0.1 to 0.3 s that no request should pay. ``url`` empty means AWS."""
+        """Build the client at once: it takes 0.1 to 0.3 s, which no request should have to wait for.
+
+        ``url`` is that of the embedded DynamoDB; empty means AWS.
+        """
         super().__init__(
             region=region,
             host=url or None,
@@ -52,7 +55,7 @@ class PatientConnection(Connection):
         self.client  # noqa: B018
 
     def add_meta_table(self, meta_table: MetaTable) -> None:
-        """Learn a table's keys; again is fine, since two databases may share a prefix."""
+        """Learn a table's keys, also a second time: two databases may share a prefix."""
         self._tables[meta_table.table_name] = meta_table
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -63,25 +66,25 @@ class PatientConnection(Connection):
 class Database:
     """The tables that share a prefix, and the connection they share.
 
-    pynamodb would build a session and client for every model; here each table's connection is
-    swapped for the shared one before anybody sees the class.
+    pynamodb would build a session and a client for every model. Here each item class gets the shared
+    connection before anybody uses it.
     """
 
     def __init__(self, prefix: str, connection: PatientConnection) -> None:
-        """Tables are named ``<prefix>-<noun>``."""
+        """Its tables are named ``<prefix>-<noun>``."""
         self.prefix = prefix
         self.connection = connection
         self._tables: dict[type[Item], type[Item]] = {}
         self._lock = Lock()
 
     def table(self, item: type[I]) -> type[I]:
-        """The item class bound to its table in this database."""
+        """The item class, bound to its table in this database."""
         with self._lock:
             bound = self._tables.get(item) or self._bind(item)
         return bound  # type: ignore[return-value]
 
     def table_name(self, noun: str) -> str:
-        """What a noun's table is called here."""
+        """The full name of a noun's table."""
         return f"{self.prefix}-{noun}"
 
     def _bind(self, item: type[Item]) -> type[Item]:
@@ -99,7 +102,7 @@ _shared: list[Database] = []
 
 
 def shared_database() -> Database:
-    """The process's one database, as the settings say, however many threads ask first."""
+    """The one database of this process, made from the settings at the first call, even if threads race."""
     with _sharing:
         if not _shared:
             connection = PatientConnection(settings.aws_region, settings.dynamodb_url)

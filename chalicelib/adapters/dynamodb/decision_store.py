@@ -1,4 +1,4 @@
-"""Decision store: kept decisions, packed, for 30 days."""
+"""Decision store: decisions are kept packed until they expire."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from chalicelib.model.listing import Page
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.decision_codec import pack, unpack
 
-# A list over all projects reads this many index partitions, since one would throttle all creates.
+# The index by time is spread over this many partitions, since every create writes to it and a single one
+# would be throttled. A list over all projects reads them all.
 SHARDS = 8
 
 
 class ByProject(GlobalSecondaryIndex["DecisionItem"]):
-    """A project's decisions by time; keys only, since a decision is long and each copy is billed."""
+    """Finds a project's decisions by time. It copies keys only: decisions are long, and copies are billed."""
 
     class Meta:
-        """Keys only."""
+        """Only keys are copied into the index."""
 
         index_name = "by-project"
         projection = KeysOnlyProjection()
@@ -35,10 +36,10 @@ class ByProject(GlobalSecondaryIndex["DecisionItem"]):
 
 
 class ByRequest(GlobalSecondaryIndex["DecisionItem"]):
-    """A request's decisions by time: one, or several when it passed over pods."""
+    """Finds a request's decisions by time: one, or several when the create had to decide again."""
 
     class Meta:
-        """Keys only."""
+        """Only keys are copied into the index."""
 
         index_name = "by-request"
         projection = KeysOnlyProjection()
@@ -48,10 +49,10 @@ class ByRequest(GlobalSecondaryIndex["DecisionItem"]):
 
 
 class ByTime(GlobalSecondaryIndex["DecisionItem"]):
-    """All decisions by time, spread over shards."""
+    """Finds all decisions by time, spread over shards."""
 
     class Meta:
-        """Keys only."""
+        """Only keys are copied into the index."""
 
         index_name = "by-time"
         projection = KeysOnlyProjection()
@@ -61,7 +62,7 @@ class ByTime(GlobalSecondaryIndex["DecisionItem"]):
 
 
 class DecisionItem(Item):
-    """A decision; ``created_at`` ends in its id, so that no two are equal and a page can go on after it."""
+    """A decision. ``created_at`` ends in its id, so that no two are equal and a page can start after any."""
 
     noun = "decisions"
     decision_id = UnicodeAttribute(hash_key=True)
@@ -77,16 +78,16 @@ class DecisionItem(Item):
 
 
 class DynamoDecisionStore:
-    """One item a decision; lists find keys in an index and read the decisions by them."""
+    """Keeps one item for each decision. Lists find the keys in an index, then read the decisions by them."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 30) -> None:
-        """``now`` decides what has expired: DynamoDB deletes late, up to days."""
+        """``now`` decides what has expired, since DynamoDB may delete an expired item days later."""
         self._decisions = database.table(DecisionItem)
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
     def save(self, decision: Decision) -> None:
-        """Write once; again is harmless, since a decision never changes."""
+        """Write a decision. Writing it again does no harm, since a decision never changes."""
         self._decisions(
             decision.decision_id,
             project_id=decision.spec.project_id,
@@ -98,7 +99,7 @@ class DynamoDecisionStore:
         ).save()
 
     def get(self, decision_id: str) -> Decision:
-        """Raises NotFound, also when it expired."""
+        """One decision, read strongly. Raises NotFound, also when it has expired."""
         try:
             item = self._decisions.get(decision_id, consistent_read=True)
         except self._decisions.DoesNotExist as error:
@@ -108,7 +109,7 @@ class DynamoDecisionStore:
         return unpack(item.packed)
 
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
-        """Newest first; of all projects when none is named. Raises InvalidField for a marker unknown."""
+        """Newest first, of all projects when none is named. Raises InvalidField for an unknown marker."""
         before = _order(self._marked(page.marker)) if page.marker else "~"
         oldest = self._oldest()
         if project_id:
@@ -118,21 +119,21 @@ class DynamoDecisionStore:
         return [found for found in self._read(islice(keys, page.limit)) if found is not None]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """Newest first (eventually consistent)."""
+        """The decisions of a request, newest first (eventually consistent)."""
         since = ByRequest.created_at > self._oldest()
-        rows = self._decisions.by_request.query(request_id, since, scan_index_forward=False)
-        return [found for found in self._read(rows) if found is not None]
+        keys = self._decisions.by_request.query(request_id, since, scan_index_forward=False)
+        return [found for found in self._read(keys) if found is not None]
 
     def _oldest(self) -> str:
-        return _moment(self._now() - self._ttl) + "~"  # past every id of that moment
+        return _moment(self._now() - self._ttl) + "~"  # "~" sorts after every id of that moment
 
     def _keys_of_project(
         self, project_id: str, oldest: str, before: str, limit: int
     ) -> Iterator[DecisionItem]:
         index = self._decisions.by_project
         since = ByProject.created_at.between(oldest, before)
-        rows = index.query(project_id, since, scan_index_forward=False, page_size=limit + 1)
-        return (row for row in rows if row.created_at != before)
+        keys = index.query(project_id, since, scan_index_forward=False, page_size=limit + 1)
+        return (key for key in keys if key.created_at != before)
 
     def _keys_of_all(self, oldest: str, before: str, limit: int) -> Iterator[DecisionItem]:
         index = self._decisions.by_time
@@ -141,8 +142,8 @@ class DynamoDecisionStore:
             index.query(shard, since, scan_index_forward=False, page_size=limit + 1)
             for shard in range(SHARDS)
         ]
-        merged = heapq.merge(*shards, key=lambda row: row.created_at, reverse=True)
-        return (row for row in merged if row.created_at != before)
+        merged = heapq.merge(*shards, key=lambda item: item.created_at, reverse=True)
+        return (key for key in merged if key.created_at != before)
 
     def _read(self, keys: Iterable[DecisionItem]) -> Iterator[Decision | None]:
         decision_ids = [key.decision_id for key in keys]

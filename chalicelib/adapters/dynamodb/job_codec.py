@@ -23,24 +23,24 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def write_job(job: Job) -> dict[str, Any]:
-    """A job, ready for JSON."""
+    """A job as values that JSON can hold."""
     return {name: _plain(value) for name, value in asdict(job).items()}
 
 
 def read_job(record: Mapping[str, Any]) -> Job:
-    """The job again; keys that a later version wrote are passed over."""
+    """The job that ``write_job`` wrote. Keys that a later version of this code added are ignored."""
     return Job(**_read(record, {field.name for field in fields(Job)}))
 
 
 def write_step(step: Step) -> dict[str, Any]:
-    """A step without its key, which is the row's."""
+    """A step as values that JSON can hold, without the binding's key, which is in the item's own key."""
     return {name: _plain(value) for name, value in asdict(step).items() if name != "key"}
 
 
 def read_step(binding_id: str, record: Mapping[str, Any]) -> Step:
-    """The step again."""
+    """The step that ``write_step`` wrote, for the binding whose id is in the item's key."""
     key = BindingKey.parse(binding_id)
-    assert key is not None, "we wrote it"
+    assert key is not None, "the item's key isn't a binding's id"
     return Step(key=key, **_read(record, {field.name for field in fields(Step)}))
 
 

@@ -1,4 +1,4 @@
-"""Job store: jobs, and what they last did about each binding."""
+"""Job store: jobs, and the last step of each about each binding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chalicelib.model.job import Job, Outcome, Step
 
 
 class JobItem(Item):
-    """A job; its generation is outside the record, since conditions name it."""
+    """A job. Its generation has an attribute beside the record, since the conditions of writes name it."""
 
     noun = "jobs"
     job_id = UnicodeAttribute(hash_key=True)
@@ -27,7 +27,6 @@ class JobItem(Item):
     record = UnicodeAttribute()
 
     def job(self) -> Job:
-        """The row as our noun."""
         return read_job(json.loads(self.record))
 
 
@@ -37,18 +36,17 @@ class StepItem(Item):
     noun = "job-steps"
     job_id = UnicodeAttribute(hash_key=True)
     binding_id = UnicodeAttribute(range_key=True)
-    generation = NumberAttribute()  # the binding's; with the outcome outside the record for the condition
+    generation = NumberAttribute()  # the binding's; the condition of StepWrite names this and the outcome
     outcome = UnicodeAttribute()
     record = UnicodeAttribute()
 
     def step(self) -> Step:
-        """The row as our noun."""
         return read_step(self.binding_id, json.loads(self.record))
 
 
 @dataclass(frozen=True, slots=True)
 class StepWrite:
-    """Keeps a step within another store's transaction, and refuses it all when the job has changed."""
+    """Writes a step in another store's transaction, all of which fails when the job has changed."""
 
     jobs: type[JobItem]
     steps: type[StepItem]
@@ -56,7 +54,7 @@ class StepWrite:
     step: Step
 
     def join(self, transaction: Any) -> None:
-        """Add itself to a pynamodb TransactWrite."""
+        """Add the step, and the check of the job, to a pynamodb TransactWrite."""
         job = self.job
         transaction.condition_check(self.jobs, job.job_id, condition=self.jobs.generation == job.generation)
         transaction.save(self._item(), self._follows())
@@ -72,42 +70,43 @@ class StepWrite:
         )
 
     def _follows(self) -> Condition:
-        """``Step.follows``, in DynamoDB's words."""
-        kept, step = self.steps, self.step
-        follows: Condition = kept.generation.does_not_exist() | (kept.generation < step.generation)
+        """The rule of ``Step.follows`` as a condition on the stored step."""
+        stored, step = self.steps, self.step
+        follows: Condition = stored.generation.does_not_exist() | (stored.generation < step.generation)
         if step.outcome is Outcome.KEPT:
-            moved = kept.outcome == Outcome.MOVED.value
-            follows = follows | ((kept.generation == step.generation) & moved)
+            moved = stored.outcome == Outcome.MOVED.value
+            follows = follows | ((stored.generation == step.generation) & moved)
         return follows
 
 
 class DynamoJobStore:
-    """A job is fenced by its generation, and so are the steps that are made in its name."""
+    """Writes a job, or one of its steps, only if the job's generation is the one that was read."""
 
     def __init__(self, database: Database) -> None:
-        """Use the job tables of a database."""
         self._database = database
         self._jobs = database.table(JobItem)
         self._steps = database.table(StepItem)
 
     def create(self, job: Job) -> None:
-        """Write a new one."""
         self._item(job).save(self._jobs.job_id.does_not_exist())
 
     def get(self, job_id: str) -> Job:
-        """Read strongly. Raises NotFound."""
+        """One job, read strongly. Raises NotFound."""
         try:
             return self._jobs.get(job_id, consistent_read=True).job()
         except self._jobs.DoesNotExist as error:
             raise NotFound("Job", job_id) from error
 
     def list(self) -> list[Job]:
-        """All, newest first: there is one a drain, so they are few."""
+        """All jobs, newest first. There is one for each drain, so a scan finds few."""
         jobs = [item.job() for item in self._jobs.scan(consistent_read=True)]
         return sorted(jobs, key=lambda job: (job.created_at, job.job_id), reverse=True)
 
     def update(self, job: Job) -> Job:
-        """Write if the stored generation is ``job.generation``. Raises GenerationConflict."""
+        """Write if the stored generation is ``job.generation``; returns the job with the next one.
+
+        Raises GenerationConflict.
+        """
         after = replace(job, generation=job.generation + 1)
         try:
             self._item(after).save(self._jobs.generation == job.generation)
@@ -119,13 +118,14 @@ class DynamoJobStore:
 
     def steps(self, job_id: str) -> Sequence[Step]:
         """The last step of each binding, sorted by key, read strongly."""
-        rows = self._steps.query(job_id, consistent_read=True)
-        return sorted((row.step() for row in rows), key=lambda step: step.key)
+        items = self._steps.query(job_id, consistent_read=True)
+        return sorted((item.step() for item in items), key=lambda step: step.key)
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation and no twin kept a later one.
+        """Write a step, if the job is still at its generation. Raises GenerationConflict.
 
-        Raises GenerationConflict.
+        A slice may run twice. If its twin has written a later step of the binding, nothing is written, nor
+        raised.
         """
         try:
             with transaction(self._database) as write:
@@ -137,7 +137,7 @@ class DynamoJobStore:
                 raise _written_since(job) from error
 
     def step_write(self, job: Job, step: Step) -> StepWrite:
-        """The same as a write that joins a binding's transaction."""
+        """The write of a step, to join a binding's transaction."""
         return StepWrite(self._jobs, self._steps, job, step)
 
     def _item(self, job: Job) -> JobItem:

@@ -27,7 +27,7 @@ from chalicelib.model.resources import Amounts
 
 
 class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
-    """A project's live servers in a pod, oldest first."""
+    """Finds a project's servers in a pod that haven't ended, oldest first."""
 
     class Meta:
         """Every attribute, so that stubs need no second read."""
@@ -40,7 +40,7 @@ class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
 
 
 class ByPod(GlobalSecondaryIndex["LocationItem"]):
-    """A pod's live servers, oldest first."""
+    """Finds a pod's servers that haven't ended, oldest first."""
 
     class Meta:
         """Every attribute, so that a listing needs no second read."""
@@ -53,7 +53,7 @@ class ByPod(GlobalSecondaryIndex["LocationItem"]):
 
 
 class LocationItem(Item):
-    """A server's pod. Ending it takes the ``live_`` keys away, and with them its place in the indexes."""
+    """Where a server is. A location that ends loses its ``live_`` keys, and so it leaves the indexes."""
 
     noun = "locations"
     resource_id = UnicodeAttribute(hash_key=True)
@@ -74,7 +74,6 @@ class LocationItem(Item):
     by_pod = ByPod()
 
     def location(self) -> Location:
-        """The row as our noun."""
         return Location(
             resource_id=self.resource_id,
             project_id=self.project_id,
@@ -90,22 +89,22 @@ class LocationItem(Item):
 
     def _claim(self) -> Claim | None:
         if self.claim_minute is None:
-            return None  # nothing was claimed for it, or it is older than claims
+            return None  # nobody saw the create's answer, or the location is older than claims
         need = Amounts(*(int(amount) for amount in self.claim_need))
         return Claim(self.pod_id, int(self.claim_minute), need)
 
 
 class DynamoLocationStore:
-    """One item a server, kept ``ttl_days`` after its end."""
+    """Keeps one item for each server, until ``ttl_days`` after the location ended."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 7) -> None:
-        """``now`` decides what has expired: DynamoDB deletes late, up to days."""
+        """``now`` decides what has expired, since DynamoDB may delete an expired item days later."""
         self._locations = database.table(LocationItem)
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
     def get(self, resource_id: str) -> Location | None:
-        """Read strongly; an ended one too, until it expires."""
+        """A location, read strongly. An ended one is found too, until it expires."""
         try:
             item = self._locations.get(resource_id, consistent_read=True)
         except self._locations.DoesNotExist:
@@ -114,7 +113,7 @@ class DynamoLocationStore:
         return None if expired else item.location()
 
     def remember(self, location: Location) -> Location:
-        """Write if absent or ended; returns what is stored."""
+        """Write a location if there is none or it has ended; returns the one that is stored then."""
         table = self._locations
         try:
             self._live(location).save(table.resource_id.does_not_exist() | table.ended_at.exists())
@@ -125,7 +124,10 @@ class DynamoLocationStore:
         return location
 
     def end(self, resource_id: str, at: datetime) -> None:
-        """Its pod says that it is gone; ending twice, or what was never there, is harmless."""
+        """End a location, since its pod says that the resource is gone.
+
+        Nothing happens if it has ended already or was never there.
+        """
         table = self._locations
         actions: Sequence[Action] = [
             table.ended_at.set(at),
@@ -140,7 +142,7 @@ class DynamoLocationStore:
                 raise
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
-        """Mark it as a build that failed; True for the first to do so, who counts it."""
+        """Mark a server that found no host in its pod. True for the first caller, who counts it."""
         table = self._locations
         first = table.pod_id.exists() & table.build_failed_at.does_not_exist()
         try:
@@ -154,18 +156,18 @@ class DynamoLocationStore:
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
         table = self._locations
-        rows = table.by_pod.query(pod_id, table.created_at >= since, page_size=limit)
-        return [row.location() for row in islice(rows, limit)]
+        items = table.by_pod.query(pod_id, table.created_at >= since, page_size=limit)
+        return [item.location() for item in islice(items, limit)]
 
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
         """A project's resources in a pod that haven't ended, oldest first (eventually consistent)."""
-        rows = self._locations.by_project_and_pod.query(_project_pod(project_id, pod_id))
-        return [row.location() for row in rows]
+        items = self._locations.by_project_and_pod.query(_project_pod(project_id, pod_id))
+        return [item.location() for item in items]
 
     def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
         """Resources in a pod that haven't ended, oldest first (eventually consistent)."""
-        rows = self._locations.by_pod.query(pod_id, page_size=limit)
-        return [row.location() for row in islice(rows, limit)]
+        items = self._locations.by_pod.query(pod_id, page_size=limit)
+        return [item.location() for item in islice(items, limit)]
 
     def _live(self, location: Location) -> LocationItem:
         return self._locations(

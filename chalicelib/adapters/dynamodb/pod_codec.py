@@ -10,10 +10,13 @@ from chalicelib.model.pod_table import RECORDED, read, write
 
 
 def write_pod(pod: Pod) -> dict[str, Any]:
-    """What an operator set, ready for JSON."""
+    """What an operator set, as values that JSON can hold."""
     return write(pod, RECORDED)
 
 
 def read_pod(record: Mapping[str, Any], **reported: Any) -> Pod:
-    """The pod of a record, with what it ``reported``; keys that a later version wrote are passed over."""
+    """The pod of a record, with the fields that it ``reported``.
+
+    Keys that a later version of this code added to the record are ignored.
+    """
     return Pod(**read(record, RECORDED), **reported)

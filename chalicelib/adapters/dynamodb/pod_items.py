@@ -1,4 +1,4 @@
-"""Pod items: the operator's record, the guard of a name, and what a pod last reported."""
+"""Pod items: the operator's record, the guard that keeps a name unique, and what a pod last reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.model.pod import Pod
 
 
 class PodItem(Item):
-    """A pod; or, under ``name#<pod_name>``, the guard that keeps its name unique (no record)."""
+    """A pod; or, under ``name#<pod_name>``, the guard that keeps a name unique, which has no record."""
 
     noun = "pods"
     pod_id = UnicodeAttribute(hash_key=True)
@@ -28,10 +28,10 @@ class PodItem(Item):
 
 
 class CapacityItem(Item):
-    """What a pod last reported, but for its flavors and hosts.
+    """What a pod last reported, without its flavors and hosts.
 
-    Those can be large and have CatalogueItems of their own: this item is written at every refresh, and
-    all of them are read whenever pods are listed.
+    Those can be large, and this item is written at every refresh and read whenever pods are listed. So they
+    have items of their own, see CatalogueItem.
     """
 
     noun = "capacity"
@@ -50,12 +50,12 @@ class CapacityItem(Item):
         return read_capacity(json.loads(self.capacity)) if self.capacity else None
 
     def health(self) -> PodHealth:
-        """How the refresh fares."""
+        """How the pod's last refreshes went."""
         return PodHealth(self.refreshed_at, self.unreachable_since, self.error or "", self.unreachable_at)
 
 
 class CatalogueItem(Item):
-    """A pod's flavors; under ``hosts#<pod_id>`` its hosts, which only the refresh reads."""
+    """A pod's flavors; or, under ``hosts#<pod_id>``, its hosts, which only the refresh reads."""
 
     noun = "catalogues"
     pod_id = UnicodeAttribute(hash_key=True)

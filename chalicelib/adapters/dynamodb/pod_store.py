@@ -22,14 +22,14 @@ from chalicelib.model.resources import Amounts
 
 
 class DynamoPodStore:
-    """Each pod is an item with a generation; its name is a second item, since only keys are unique.
+    """Keeps an item for each pod and one for its name, since DynamoDB keeps nothing but keys unique.
 
-    Its balance is written in the same transactions, so a cordon or drain holds for every claim once the
-    pod's write has returned.
+    A pod's balance is written in the same transaction as the pod, so a cordon or drain holds for every claim
+    once that write has returned.
     """
 
     def __init__(self, database: Database, capacity: DynamoCapacityStore | None = None) -> None:
-        """Share the capacity store where there is one, and with it its decoded catalogues."""
+        """``capacity`` is the process's capacity store, if it has one; decoded catalogues are then shared."""
         self._database = database
         self._pods = database.table(PodItem)
         self._capacity = capacity or DynamoCapacityStore(database)
@@ -49,13 +49,13 @@ class DynamoPodStore:
             raise
 
     def get(self, pod_id: str) -> Pod:
-        """Read strongly. Raises NotFound."""
+        """One pod, joined with its report and balance, read strongly. Raises NotFound."""
         return self._joined(self._record(pod_id), self._capacity.item(pod_id), self._claims.read(pod_id))
 
     def list(self) -> list[Pod]:
         """All pods, oldest first; their capacities come without hosts, which no decision asks for."""
         records = [pod for item in self._pods.scan(consistent_read=True) if (pod := item.pod())]
-        # In this order: a claim that a report covers may be counted twice, but none is missed.
+        # Balances first, then reports: a claim that a report covers may be counted twice, but none is missed.
         balances, reports = self._claims.all(), self._capacity.items()
         records.sort(key=lambda pod: (pod.created_at, pod.pod_id))
         return [self._joined(pod, reports.get(pod.pod_id), balances.get(pod.pod_id)) for pod in records]
@@ -63,7 +63,7 @@ class DynamoPodStore:
     def update(self, before: Pod, after: Pod) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
-        What the change does to the limits is reckoned by the capacity that they carry. Raises
+        Both carry the pod's capacity, from which it is worked out how the change moves the limits. Raises
         GenerationConflict, or Conflict when a new name is taken.
         """
         after = replace(after, generation=before.generation + 1)
@@ -82,7 +82,7 @@ class DynamoPodStore:
         return after
 
     def delete(self, pod: Pod) -> None:
-        """Delete it with its name. Raises GenerationConflict when it was written since it was read."""
+        """Delete a pod, its name and its balance. Raises GenerationConflict if it was written meanwhile."""
         try:
             with transaction(self._database) as write:
                 write.delete(self._pods(pod.pod_id), self._pods.generation == pod.generation)

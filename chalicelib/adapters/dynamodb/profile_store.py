@@ -1,4 +1,4 @@
-"""Profile store: profile documents; every version stays, the newest counts."""
+"""Profile store: profile documents. Every version is kept, and the newest is in force."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion, in_for
 
 
 class ProfileItem(Item):
-    """One version of a profile. Those that were written before history was kept know no time or author."""
+    """One version of a profile. Versions from before history was kept have no time and no author."""
 
     noun = "profiles"
     profile_name = UnicodeAttribute(hash_key=True)
@@ -28,7 +28,6 @@ class ProfileItem(Item):
     ended = BooleanAttribute(null=True)
 
     def profile_version(self) -> ProfileVersion:
-        """The row as our noun."""
         return ProfileVersion(
             name=self.profile_name,
             version=int(self.version),
@@ -42,23 +41,22 @@ class ProfileItem(Item):
 
 
 class DynamoProfileStore:
-    """One item a version."""
+    """Keeps one item for each version."""
 
     def __init__(self, database: Database) -> None:
-        """Use the profile table of a database."""
         self._profiles = database.table(ProfileItem)
 
     def get(self, az_name: str | None = None) -> Profile:
-        """What decides in a zone; without one, or where it has no profile of its own, the default."""
+        """The profile in force for a zone: its own, laid over the default; else the default alone."""
         return in_force(self.newest(DEFAULT), self.newest(name_for(az_name)) if az_name else None)
 
     def newest(self, name: str) -> ProfileVersion | None:
-        """The latest version, an ended one too."""
-        rows = self._profiles.query(name, consistent_read=True, scan_index_forward=False, limit=1)
-        return next((row.profile_version() for row in rows), None)
+        """The latest version of a profile, read strongly, also if it ended; None if it was never written."""
+        items = self._profiles.query(name, consistent_read=True, scan_index_forward=False, limit=1)
+        return next((item.profile_version() for item in items), None)
 
     def put(self, written: ProfileVersion) -> ProfileVersion:
-        """Write ``written.version`` if the stored one is one less. Raises GenerationConflict."""
+        """Write a version, if the newest stored one is one less. Raises GenerationConflict."""
         newest = self.newest(written.name)
         if (newest.version if newest else 0) != written.version - 1:
             raise _written_since(written)
@@ -81,11 +79,11 @@ class DynamoProfileStore:
         return written
 
     def history(self, name: str) -> list[ProfileVersion]:
-        """All versions, oldest first."""
-        return [row.profile_version() for row in self._profiles.query(name, consistent_read=True)]
+        """All versions of a profile, oldest first."""
+        return [item.profile_version() for item in self._profiles.query(name, consistent_read=True)]
 
     def list(self) -> list[ProfileVersion]:
-        """The latest version of each, by name."""
+        """The latest version of each profile, sorted by name."""
         newest: dict[str, ProfileVersion] = {}
         for item in self._profiles.scan(consistent_read=True):
             known = newest.get(item.profile_name)

@@ -1,4 +1,4 @@
-"""Project store: the set of pods a project was ever placed in."""
+"""Project store: the set of pods that a project was ever placed in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.connection import Database, Item
 
 
 class ProjectItem(Item):
-    """A project and its pods; the set grows until a pod leaves for good."""
+    """A project and its pods. A pod stays in the set until the pod itself is deleted."""
 
     noun = "projects"
     project_id = UnicodeAttribute(hash_key=True)
@@ -28,19 +28,18 @@ class PodAddition:
     pod_id: str
 
     def join(self, transaction: Any) -> None:
-        """Add itself to a pynamodb TransactWrite. Unconditional, so it can't make the others fail."""
+        """Add itself to a pynamodb TransactWrite. Having no condition, it can't make the transaction fail."""
         transaction.update(self.table(self.project_id), actions=[self.table.pod_ids.add({self.pod_id})])
 
 
 class DynamoProjectStore:
-    """One item a project, holding a string set."""
+    """Keeps one item for each project, with a string set of pod ids."""
 
     def __init__(self, database: Database) -> None:
-        """Use the project table of a database."""
         self._projects = database.table(ProjectItem)
 
     def pod_ids(self, project_id: str) -> frozenset[str]:
-        """Read strongly: lists depend on it."""
+        """The pods that a project was ever placed in, read strongly: a list asks just these."""
         try:
             item = self._projects.get(project_id, consistent_read=True)
         except self._projects.DoesNotExist:
@@ -48,19 +47,19 @@ class DynamoProjectStore:
         return frozenset(item.pod_ids or ())
 
     def add(self, project_id: str, pod_id: str) -> None:
-        """Before the first create there; adding twice is harmless."""
+        """Add a pod before the project's first create there. Adding it again changes nothing."""
         self._projects(project_id).update(actions=[self._projects.pod_ids.add({pod_id})])
 
     def addition(self, project_id: str, pod_id: str) -> PodAddition:
-        """The same as a write that joins a binding's transaction."""
+        """The write that adds a pod, to join a binding's transaction."""
         return PodAddition(self._projects, project_id, pod_id)
 
     def projects_in(self, pod_id: str) -> int:
-        """How many projects name the pod: a scan, for the admin's delete."""
+        """How many projects were placed in the pod. A scan of the table, only for a pod's deletion."""
         return sum(1 for _ in self._naming(pod_id))
 
     def forget(self, pod_id: str) -> None:
-        """Take a pod that is leaving for good out of every project's set; running it twice is harmless."""
+        """Take a pod that is deleted out of every project's set. Running it twice does no harm."""
         for item in self._naming(pod_id):
             item.update(actions=[self._projects.pod_ids.delete({pod_id})])
 

@@ -1,4 +1,4 @@
-"""Report codec: capacity as JSON; catalogues and hosts, which are long, as zlib-packed JSON."""
+"""Report codec: a pod's sums as JSON; its catalogue and hosts, which are long, as compressed JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FLAVOR = ("flavor_id", "name", "vcpus", "ram_mb", "root_gb", "ephemeral_gb", "s
 
 
 def write_capacity(capacity: Capacity) -> dict[str, Any]:
-    """A pod's sums, without its hosts: the item is billed whole at each write and read by each create."""
+    """A pod's sums, without its hosts: the item is billed whole at each write and each read."""
     return {
         "totals": list(capacity.totals),
         "used": list(capacity.used),
@@ -27,7 +27,6 @@ def write_capacity(capacity: Capacity) -> dict[str, Any]:
 
 
 def read_capacity(record: Mapping[str, Any]) -> Capacity:
-    """The reverse."""
     return Capacity(
         totals=Totals(*record["totals"]),
         used=Amounts(*record["used"]),
@@ -37,38 +36,37 @@ def read_capacity(record: Mapping[str, Any]) -> Capacity:
 
 
 def pack_hosts(hosts: Sequence[HostCapacity]) -> bytes:
-    """Each host's last known totals and use."""
+    """Pack each host's last known totals and use."""
     return _pack([[host.host_id, list(host.totals), list(host.used)] for host in hosts])
 
 
 def unpack_hosts(packed: bytes) -> tuple[HostCapacity, ...]:
-    """The reverse."""
     return tuple(HostCapacity(i, Totals(*totals), Amounts(*used)) for i, totals, used in _unpack(packed))
 
 
 def pack_catalogue(catalogue: Catalogue) -> bytes:
-    """A pod's flavors, in an order of their own, so that equal catalogues pack to equal bytes."""
+    """Pack a pod's flavors, sorted by id, so that equal catalogues give equal bytes."""
     return _pack(write_catalogue(catalogue))
 
 
 def unpack_catalogue(packed: bytes) -> dict[str, Flavor]:
-    """The reverse, by flavor id."""
+    """The flavors of a packed catalogue, by their ids."""
     return read_catalogue(_unpack(packed))
 
 
 def write_catalogue(catalogue: Catalogue) -> list[Any]:
-    """A pod's flavors ready for JSON, in an order of their own."""
+    """A pod's flavors as values that JSON can hold, sorted by id."""
     return [_write_flavor(catalogue[flavor_id]) for flavor_id in sorted(catalogue)]
 
 
 def read_catalogue(records: Sequence[list[Any]]) -> dict[str, Flavor]:
-    """The reverse, by flavor id."""
+    """The flavors that ``write_catalogue`` wrote, by their ids."""
     flavors = (_read_flavor(record) for record in records)
     return {flavor.flavor_id: flavor for flavor in flavors}
 
 
 def digest(packed: bytes) -> str:
-    """Tells one catalogue from another."""
+    """A hash by which one catalogue is told from another."""
     return hashlib.sha256(packed).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Retry: how long a call to DynamoDB is worth repeating, and after which refusals."""
+"""Retry: after which refusals a call to DynamoDB is repeated, and how often."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ REFUSED_FOR_NOW = frozenset(
         "ServiceUnavailable",
     }
 )
-# The same refusals, as a cancelled transaction names them for each of its writes.
+# The same refusals, by the names that a cancelled transaction gives them.
 REASONS_FOR_NOW = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Bounded retry with full jitter: a pause is anything up to a bound that doubles, so rivals spread.
+    """Repeats a call after pauses of random length, whose bound doubles, so that rivals spread out.
 
-    ``attempts`` bounds refusals (throttling, contention). Time-outs are bounded by ``silences``
-    instead, since each one has already cost seconds. A repeated write is safe: every write here is
-    conditional, idempotent, or a transaction with a fixed token.
+    It gives up after ``attempts`` refusals (throttling, contention), or ``silences`` time-outs: fewer, since
+    each of those has already cost seconds. Repeating a write does no harm: it is conditional, idempotent or a
+    transaction with a fixed token, or a claim, which may only take too much room for some minutes. A release,
+    which could make room that isn't there, is not repeated after a silence.
     """
 
     attempts: int = 10
@@ -49,7 +50,7 @@ class Patience:
     chance: Callable[[], float] = random.random
 
     def call(self, send: Callable[[], T]) -> T:
-        """The call's outcome. Raises StoreBusy when only temporary refusals were had."""
+        """What ``send`` returns or raises. Raises StoreBusy after too many temporary refusals or silences."""
         last: Exception
         attempt = silent = 0
         while True:
@@ -73,7 +74,8 @@ class Patience:
 def is_temporary(error: ClientError) -> bool:
     """Whether the same call may succeed a moment later.
 
-    A cancelled transaction with a failed condition is not: that race is lost, whatever else it met.
+    If a transaction was cancelled because a condition failed, it is no use: that race is lost, whatever
+    other reasons there were.
     """
     code = error.response.get("Error", {}).get("Code", "")
     if code != "TransactionCanceledException":
@@ -83,7 +85,7 @@ def is_temporary(error: ClientError) -> bool:
 
 
 def cancellations(error: BaseException | None) -> frozenset[str]:
-    """The codes for which DynamoDB cancelled a transaction; empty for any other error."""
+    """The codes of the reasons why DynamoDB cancelled a transaction; empty for any other error."""
     if not isinstance(error, VerboseClientError):
         return frozenset()
     return frozenset(reason.code for reason in error.cancellation_reasons if reason is not None)

@@ -40,11 +40,11 @@ ITEMS: tuple[type[Item], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table without its prefix.
+    """A table; its full name is the prefix and ``noun``.
 
     ``properties`` holds KeySchema, AttributeDefinitions, GlobalSecondaryIndexes (if any) and
-    BillingMode, spelled alike by CloudFormation and CreateTable. ``ttl_attribute`` is empty when
-    nothing in it expires.
+    BillingMode, which CloudFormation and CreateTable spell alike. ``ttl_attribute`` is empty when its
+    items don't expire.
     """
 
     noun: str
@@ -53,14 +53,14 @@ class TableSpec:
 
 
 def tables() -> tuple[TableSpec, ...]:
-    """Every table that the stores use, read off their item classes."""
+    """Every table that the stores use, made from their item classes."""
     return tuple(_spec(item) for item in ITEMS)
 
 
 def create_tables(database: Database, collecting: bool = True) -> None:
-    """Create the tables that are missing, for local use and tests; AWS gets them from the template.
+    """Create the tables that are missing, for local use and tests; on AWS the template creates them.
 
-    ``collecting`` has the database delete what expired, as AWS does.
+    With ``collecting`` the database deletes expired items, as AWS does.
     """
     client = database.connection.client
     for spec in tables():

@@ -1,4 +1,4 @@
-"""Snapshot codec: the columns of a snapshot as few bytes, quick to read back (docs/adr/0010)."""
+"""Snapshot codec: packs the columns of a snapshot into few bytes that are quick to read (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from chalicelib.model.pod_table import COLD, read, write
 from chalicelib.model.resources import RESOURCES
 from chalicelib.model.snapshot import Snapshot
 
-FORM = 2  # of the bytes; another form is not read, and the next round writes this one
+FORM = (
+    2  # raise it when the layout changes: older bytes are then not read, and the next refresh writes new ones
+)
 _LENGTHS = Struct(">4I")
-_BETWEEN = "\n"  # ids are UUIDs and names are names of regions: neither spans lines
+_BETWEEN = "\n"  # ids are UUIDs and names are names of regions: neither holds a line break
 _SINGLE = (
     "kinds",
     "created",
@@ -33,16 +35,16 @@ _SINGLE = (
     "last_unreachable",
 )
 _EACH = ("totals", "used", "claimed", "limits")  # a column for each of RESOURCES
-_WIDTHS = "bhiq"  # the narrowest that holds a column's numbers; zeros pack to nothing anyway
+_WIDTHS = "bhiq"  # a column gets the narrowest type that holds all its numbers
 _REPORTED_BY_KIND = ("min_microversion", "max_microversion")
 
 
 class UnknownForm(ValueError):
-    """The bytes were written by another version of this code."""
+    """The bytes have another form, so another version of this code wrote them."""
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    """Head (kinds, widths, errors), texts, numbers and cold fields: each part compressed by itself."""
+    """Four parts, each compressed by itself: head (kinds of pods, widths, errors), texts, numbers, cold."""
     columns = snapshot.columns
     named = _named(columns)
     numbers = [(column, _narrow(values)) for column, values in named]
@@ -66,7 +68,7 @@ def pack(snapshot: Snapshot) -> bytes:
 
 
 def unpack(packed: bytes) -> Snapshot:
-    """The snapshot; its cold part stays packed until somebody asks for a pod. Raises UnknownForm."""
+    """The snapshot. Its cold fields stay packed until somebody asks for a whole pod. Raises UnknownForm."""
     head_part, text_part, number_part, cold_part = _split(packed)
     head = json.loads(zlib.decompress(head_part))
     if head.get("form") != FORM:
@@ -126,7 +128,7 @@ def _narrow(values: Sequence[int]) -> array[int]:
 
 
 def _portable(values: array[Any]) -> array[Any]:
-    """Little-endian, whatever machine writes or reads."""
+    """The values in little-endian order, whatever machine writes or reads them."""
     if sys.byteorder == "big":
         values = values[:]
         values.byteswap()
@@ -141,7 +143,7 @@ def _read(raw: memoryview, width: str, count: int) -> tuple[array[Any], memoryvi
 
 
 class _Catalogues:
-    """The catalogues of all kinds, numbered; kinds that offer the same flavors share one."""
+    """The catalogues of all kinds of pods, numbered. Kinds that offer the same flavors share one."""
 
     def __init__(self) -> None:
         self.found: list[list[Any]] = []
@@ -168,8 +170,8 @@ def _read_kind(record: Mapping[str, Any], catalogues: Sequence[Catalogue]) -> Po
 
 
 def _read_cold(part: bytes) -> Callable[[int], Mapping[str, Any]]:
-    rows = json.loads(zlib.decompress(part))
-    return lambda place: read(rows[place], COLD)
+    records = json.loads(zlib.decompress(part))
+    return lambda place: read(records[place], COLD)
 
 
 def _json(value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Snapshot store: what creates need of all pods, in one item, or in parts where that is too much."""
+"""Snapshot store: what creates need of all pods, in one item, or in several where one is too small."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from chalicelib.model.snapshot import Snapshot
 
 HEAD = "head"
 PART_BYTES = 350_000  # an item has at most 400 KB
-READS = 3  # of a head whose parts were replaced while we read
-PART_TTL_DAYS = 7  # for parts whose writer died before it could clean up
+READS = 3  # how often to start again when the parts are replaced while we read them
+PART_TTL_DAYS = 7  # removes parts whose writer died before it could
 
 
 class SnapshotItem(Item):
-    """The head, which names its parts by their digest or holds the only one; or one of those parts."""
+    """The head, which holds the whole snapshot or names its parts by their digest; or one of those parts."""
 
     noun = "snapshots"
     part = UnicodeAttribute(hash_key=True)
@@ -34,20 +34,20 @@ class SnapshotItem(Item):
 
 
 class DynamoSnapshotStore:
-    """The head is written last and under a condition: readers see one version or the next, never both."""
+    """Writes the head last and under a condition, so that readers never see a mixture of two versions."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], part_bytes: int = PART_BYTES) -> None:
-        """``now`` dates parts, for their expiry; ``part_bytes`` is the most that one item holds."""
+        """``now`` is for the expiry of parts; ``part_bytes`` is the most that one item holds."""
         self._snapshots = database.table(SnapshotItem)
         self._now, self._part_bytes = now, part_bytes
 
     def version(self) -> int:
-        """The stored version, read strongly; 0: none was ever written."""
+        """The stored version, read strongly; 0 if none was ever written."""
         head = self._item(HEAD)
         return int(head.version or 0) if head else 0
 
     def get(self) -> Snapshot | None:
-        """Read strongly; None when there is none that this code can read."""
+        """The snapshot, read strongly; None when there is none that this code can read."""
         for _ in range(READS):
             head = self._item(HEAD)
             packed = self._whole(head) if head else b""
@@ -59,7 +59,7 @@ class DynamoSnapshotStore:
             return None
 
     def put(self, snapshot: Snapshot) -> None:
-        """Write if the stored version is one less. Raises GenerationConflict."""
+        """Write a snapshot, if the stored version is one less. Raises GenerationConflict."""
         packed = pack(snapshot)
         before = self._item(HEAD)
         if (int(before.version or 0) if before else 0) != snapshot.version - 1:
@@ -70,7 +70,7 @@ class DynamoSnapshotStore:
         except PutError as error:
             if not lost_race(error):
                 raise
-            # Who packed the very same pods wrote the very same parts: those are the winner's too.
+            # If the winner packed equal pods, our parts have the names of its parts: then they must stay.
             if written != _part_names(self._item(HEAD)):
                 self._delete(written)
             raise _written_since(snapshot) from error
@@ -83,7 +83,7 @@ class DynamoSnapshotStore:
             return None
 
     def _whole(self, head: SnapshotItem) -> bytes | None:
-        """All that a head stands for; None when it was replaced meanwhile."""
+        """The bytes of the whole snapshot; None when parts are gone, as the head was replaced meanwhile."""
         names = _part_names(head)
         if not names:
             return bytes(head.packed or b"")
@@ -92,7 +92,7 @@ class DynamoSnapshotStore:
         return b"".join(found) if len(found) == len(names) else None
 
     def _write_parts(self, packed: bytes) -> list[str]:
-        """The names of the parts that were needed; none when the head can hold it all."""
+        """Write the parts and return their names; none when the head can hold it all."""
         if len(packed) <= self._part_bytes:
             return []
         starts = range(0, len(packed), self._part_bytes)

@@ -1,4 +1,4 @@
-"""Transaction: several writes or none, and whose fault it was when none."""
+"""Transaction: all of several writes or none, and whether a failed one lost a race."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REFUSALS = (PutError, UpdateError, DeleteError)
 
 
 class Write(Protocol):
-    """A further write that joins a transaction."""
+    """A write that joins the transaction of another store."""
 
     def join(self, transaction: Any) -> None:
         """Add itself to the transaction."""
@@ -24,13 +24,13 @@ class Write(Protocol):
 def transaction(database: Database) -> TransactWrite:
     """A transaction to fill in a ``with`` block; it is sent when the block ends.
 
-    Its token is fixed, so DynamoDB itself recognises a repetition after a time-out.
+    It has a fixed token, so that DynamoDB itself recognises it when it is sent again after a time-out.
     """
     return TransactWrite(connection=database.connection, client_request_token=str(uuid4()))
 
 
 def lost_race(error: Exception) -> bool:
-    """Whether a write failed because a condition did: somebody else wrote first."""
+    """Whether a write failed because its condition did, which means that somebody else wrote first."""
     if isinstance(error, TransactWriteError):
         return "ConditionalCheckFailed" in cancellations(error.cause)
     return isinstance(error, REFUSALS) and error.cause_response_code == "ConditionalCheckFailedException"

@@ -1,4 +1,4 @@
-"""Trouble store: what went wrong in pods lately; small, and empty on a good day."""
+"""Trouble store: what went wrong in pods lately. It has no items while all pods are well."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from chalicelib.adapters.dynamodb.transaction import lost_race
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.trouble import Trouble
 
-_KEPT = timedelta(days=1)
+_TTL = timedelta(days=1)
 
 
 class TroubleItem(Item):
-    """One pod's troubles, apart from its capacity item, which claims keep busy."""
+    """One pod's troubles. Any process may write it, so it is kept apart from items that are written often."""
 
     noun = "troubles"
     pod_id = UnicodeAttribute(hash_key=True)
@@ -31,7 +31,6 @@ class TroubleItem(Item):
     expires_at = TTLAttribute()
 
     def trouble(self) -> Trouble:
-        """The row as our noun."""
         return Trouble(
             pod_id=self.pod_id,
             generation=int(self.generation),
@@ -44,20 +43,20 @@ class TroubleItem(Item):
 
 
 class DynamoTroubleStore:
-    """One item a troubled pod, collected a day after its last trouble."""
+    """Keeps one item for each pod in trouble. DynamoDB deletes it a day after it was last written."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        """``now`` dates the collection."""
+        """``now`` is for the expiry of items."""
         self._troubles = database.table(TroubleItem)
         self._now = now
 
     def list(self) -> list[Trouble]:
-        """All, by pod id, read strongly."""
+        """The troubles of all pods, sorted by pod id, read strongly."""
         found = (item.trouble() for item in self._troubles.scan(consistent_read=True))
         return sorted(found, key=lambda trouble: trouble.pod_id)
 
     def get(self, pod_id: str) -> Trouble:
-        """One pod's, read strongly; a pod without any has a blank one."""
+        """One pod's troubles, read strongly; a blank Trouble for a pod without any."""
         try:
             return self._troubles.get(pod_id, consistent_read=True).trouble()
         except self._troubles.DoesNotExist:
@@ -90,5 +89,5 @@ class DynamoTroubleStore:
             opened_at=trouble.opened_at,
             failed_builds=trouble.failed_builds,
             builds_at=trouble.builds_at,
-            expires_at=self._now() + _KEPT,
+            expires_at=self._now() + _TTL,
         )

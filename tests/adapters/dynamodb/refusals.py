@@ -1,4 +1,4 @@
-"""Refusals that no emulator raises, put in DynamoDB's mouth just before a request is sent."""
+"""Refusals that no emulator makes: a botocore client gets them in place of DynamoDB's answer."""
 
 from __future__ import annotations
 

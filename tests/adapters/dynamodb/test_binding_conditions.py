@@ -1,4 +1,4 @@
-"""Two conditions fence a binding's write; each holds by itself when the other can't see the race."""
+"""A binding's write has two conditions, on the binding and on its event. Each stops a race by itself."""
 
 import pytest
 

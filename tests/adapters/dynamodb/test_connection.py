@@ -30,7 +30,7 @@ def clients_made(monkeypatch):
 
 
 def at_once(act):
-    """What each of 16 threads got that started together."""
+    """What each of 16 threads got, all of which asked at the same time."""
     barrier = Barrier(THREADS)
 
     def run(number):

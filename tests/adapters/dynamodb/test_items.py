@@ -1,4 +1,4 @@
-"""What only the items in DynamoDB can show."""
+"""What only DynamoDB's own items show: keys, expiry, and how many calls a store makes."""
 
 from dataclasses import replace
 

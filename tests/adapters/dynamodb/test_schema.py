@@ -1,4 +1,4 @@
-"""The tables as data, and as they are in DynamoDB."""
+"""The tables as data agree with those that DynamoDB then has."""
 
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.schema import create_tables, tables

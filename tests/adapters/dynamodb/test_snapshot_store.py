@@ -1,4 +1,4 @@
-"""A snapshot that is too large for one item is kept in parts, and is still one."""
+"""A snapshot that is too large for one item is kept in parts, and read as one."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def now():
 
 @pytest.fixture
 def parts(database):
-    """The names of the items there are."""
+    """The names of all items in the table."""
     table = database.table(SnapshotItem)
     return lambda: {item.part for item in table.scan(consistent_read=True)}
 
@@ -68,7 +68,7 @@ class Overtaken(DynamoSnapshotStore):
 
 @pytest.mark.parametrize("pods", [PODS, PODS[1:]], ids=["the same pods", "other pods"])
 def test_a_writer_that_loses_leaves_the_winners_parts_alone(database, parts, pods):
-    """Equal snapshots have equal parts: those are the winner's."""
+    """Equal snapshots have parts of equal names, so the loser must not delete them."""
     loser = Overtaken(database, now, part_bytes=200)
     loser.database, loser.rival = database, snapshot_of(PODS, version=1)
 
