@@ -1,4 +1,4 @@
-"""Tokens: whose they are, by asking Keystone with the token itself."""
+"""Tokens: who a token belongs to; Keystone is asked with the token itself."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from chalicelib.model.identity import Identity
 from chalicelib.model.pod_request import PodReply
 
 READ_TIMEOUT_SECONDS = 5.0
-MAX_TOKEN_LENGTH = 8192  # a signed one grows with its roles; API Gateway's headers end at 10,240
+MAX_TOKEN_LENGTH = 8192  # a signed token grows with its roles; API Gateway takes 10,240 bytes of headers
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
 class KeystoneTokenValidator:
-    """Validates project-scoped tokens; what Keystone confirmed is kept for a short while.
+    """Validates project-scoped tokens, and remembers for a short while whom Keystone confirmed.
 
-    Kept by hash until the token expires, at most ``cache_seconds``, and no more than ``cache_size``,
-    the least lately used leaving first. Refusals aren't kept: a token may be refused only because a
-    role was just being granted.
+    An identity is kept by the token's hash until the token expires, ``cache_seconds`` at most. Of more than
+    ``cache_size``, the one that wasn't used for longest goes. Refusals aren't kept, since the role that
+    a token lacks may be granted at any moment.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class KeystoneTokenValidator:
         cache_seconds: int = 60,
         cache_size: int = 1000,
     ) -> None:
-        """``auth_url`` ends in /v3."""
+        """``auth_url`` is Keystone's address and ends in /v3."""
         self._wire = wire
         self._url = auth_url.rstrip("/") + "/auth/tokens?nocatalog"
         self._clock = clock
@@ -47,21 +47,21 @@ class KeystoneTokenValidator:
         self._kept: OrderedDict[bytes, tuple[datetime, Identity]] = OrderedDict()
 
     def validate(self, token: str) -> Identity:
-        """Who this token is.
+        """The identity of a token.
 
         Raises Unauthenticated for a token that is malformed, unknown, expired or unscoped, Forbidden
-        for one of a domain, the system or with access rules, KeystoneUnavailable.
+        for one of a domain, of the system or with access rules, and KeystoneUnavailable.
         """
         if not _PRINTABLE.fullmatch(token) or len(token) > MAX_TOKEN_LENGTH:
             raise Unauthenticated("The request you have made requires authentication.")
         key = sha256(token.encode()).digest()
-        identity = self._known(key)
+        identity = self._remembered(key)
         if identity is None:
             identity = self._identity(_described(self._ask(token)))
-            self._keep(key, identity)
+            self._remember(key, identity)
         return identity
 
-    def _known(self, key: bytes) -> Identity | None:
+    def _remembered(self, key: bytes) -> Identity | None:
         with self._lock:
             kept = self._kept.get(key)
             if kept is None:
@@ -72,7 +72,7 @@ class KeystoneTokenValidator:
             self._kept.move_to_end(key)
             return kept[1]
 
-    def _keep(self, key: bytes, identity: Identity) -> None:
+    def _remember(self, key: bytes, identity: Identity) -> None:
         until = min(identity.expires_at, self._clock() + self._lifetime)
         with self._lock:
             self._kept[key] = (until, identity)
@@ -84,7 +84,7 @@ class KeystoneTokenValidator:
         headers = {
             "X-Auth-Token": token,
             "X-Subject-Token": token,
-            # Without it Keystone says 404 for a token with access rules; with it we can say why.
+            # Without it Keystone answers 404 for a token with access rules, and we couldn't say why.
             "OpenStack-Identity-Access-Rules": "1",
             "Accept": "application/json",
         }
@@ -104,7 +104,7 @@ class KeystoneTokenValidator:
         return identity
 
     def __repr__(self) -> str:
-        """Without what is kept."""
+        """The validator's text for a log, which shows no identity that it keeps."""
         return f"KeystoneTokenValidator({self._url})"
 
 
@@ -135,7 +135,7 @@ def _refuse_scope(token: Mapping[str, Any]) -> None:
             raise Forbidden("A token of a domain or the system can't be used here; scope it to a project.")
         raise Unauthenticated("The token has no scope; scope it to a project.")
     credential = token.get("application_credential")
-    # Its rules speak of paths of other services; we can't tell what they would say of ours.
+    # Access rules name paths of other services; we can't tell which of our paths they would allow.
     if isinstance(credential, dict) and credential.get("access_rules"):
         raise Forbidden("A token with access rules can't be used here.")
 

@@ -1,4 +1,4 @@
-"""Capacity reader: observes a pod: what it has, what is used, which flavors it offers."""
+"""Capacity reader: observes what a pod has, what of it is used, and which flavors it offers."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from chalicelib.model.resources import Amounts, Totals
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-# Placement is there for this kind of caller, or it isn't: a matter of set-up, not of the moment.
+# With these Placement says that this caller will never get it; it isn't just out of order.
 _NO_PLACEMENT = (403, 404, 406)
 
 
 class OpenStackCapacityReader:
-    """Reads with openstacksdk: four calls, one more for each further page and private flavor, and two for
-    each full host that no report held yet.
+    """Reads with openstacksdk, in four calls. Each further page and each private flavor takes one more, and
+    each full host that no report held yet takes two.
     """
 
     def __init__(
@@ -42,16 +42,16 @@ class OpenStackCapacityReader:
         deadline_seconds: float = 20.0,
         seconds: Callable[[], float] = monotonic,
     ) -> None:
-        """``deadline_seconds`` bounds one pod's whole report; ``seconds`` counts them."""
+        """``deadline_seconds`` bounds one pod's whole report, by the clock ``seconds``."""
         self._client = client
         self._clock = clock
         self._deadline_seconds = deadline_seconds
         self._seconds = seconds
 
     def read(self, pod: Pod) -> CapacityReport:
-        """A report of now, dated before the first question: it can't have seen what came later.
+        """A report, dated before the first question, since what comes after that may not be in it.
 
-        ``pod.capacity.hosts`` are the last known sizes, needed for hosts that are full. Raises
+        ``pod.capacity.hosts`` hold the last known sizes, which are needed for full hosts. Raises
         PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
         """
         observed_at = self._clock()
@@ -65,7 +65,7 @@ class OpenStackCapacityReader:
 
 
 def _versions(connection: Connection, pod: Pod) -> tuple[str, str]:
-    """The lowest and highest compute microversion of a pod that is new enough to be observed."""
+    """The lowest and highest compute microversion. Raises UntrustedReport when the pod is too old."""
     answer = connection.compute.get("/")
     lowest, highest = compute_versions(pod, PodReply(answer.status_code, {}, answer.content))
     if Microversion.parse(highest) < Microversion.parse(FLAVOR_MICROVERSION):
@@ -78,11 +78,11 @@ def _versions(connection: Connection, pod: Pod) -> tuple[str, str]:
 def _sizes(
     connection: Connection, pod: Pod, hosts: Sequence[Host], highest: str
 ) -> tuple[str, list[HostCapacity]]:
-    """The hosts that take servers, from Placement if it can be asked, and where they are from."""
+    """Where the sizes are from (placement or hypervisors), and the size of each host that takes servers."""
     try:
         answer = ask_candidates(connection) if pod.endpoints.get("placement") else None
     except PodUnreachable:
-        # Without recorded ratios the fall-back would say less than the pod has: keep the last report.
+        # Without recorded ratios, Nova's sizes would be too small: better to keep the last report.
         if not pod.allocation_ratios:
             raise
         answer = None
@@ -95,7 +95,7 @@ def _sizes(
 
 
 def _summed(pod: Pod, hosts: Sequence[HostCapacity], servers: int, observed_at: datetime) -> Capacity:
-    """The pod's sums: zero without hosts, and not counted what no host tells."""
+    """The sums over a pod's hosts: zero without hosts. A resource that no host tells isn't counted (None)."""
     disks = [host.totals.disk_gb for host in hosts]
     totals = Totals(
         vcpus=_total(host.totals.vcpus for host in hosts),
@@ -115,15 +115,15 @@ def _disk(kind: DiskKind, disks: Sequence[int | None]) -> int | None:
     if kind is DiskKind.IGNORE:
         return None
     if kind is DiskKind.SHARED:
-        # Every host reports the whole pool, and uses its own part of it.
+        # Every host reports the whole pool as its total, and as used only its own part of it.
         return max((disk for disk in disks if disk is not None), default=None if disks else 0)
     return _total(disks)
 
 
 def _total(amounts: Iterable[int | None]) -> int | None:
     listed = list(amounts)
-    told = [amount for amount in listed if amount is not None]
-    return _bounded(told) if told or not listed else None
+    known = [amount for amount in listed if amount is not None]
+    return _bounded(known) if known or not listed else None
 
 
 def _bounded(amounts: Iterable[int]) -> int:

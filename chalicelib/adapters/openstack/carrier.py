@@ -1,4 +1,4 @@
-"""Carrier: takes what the SDK asks to a pod, by our own client, and gives it answers that are believed."""
+"""Carrier: sends what the SDK asks by our own client, and checks the answers before the SDK reads them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _VERSION = "OpenStack-API-Version"
 
 
 class Carrier(BaseAdapter):
-    """Carries the GETs of a session to a pod, all of them within one deadline."""
+    """Sends the GETs of a session to a pod, all of them within one deadline."""
 
     def __init__(
         self, client: Sender, pod: Pod, deadline_seconds: float, seconds: Callable[[], float]
     ) -> None:
-        """The deadline starts now."""
+        """All calls must end within ``deadline_seconds`` from now, by the clock ``seconds``."""
         super().__init__()
         self._client = client
         self._pod = pod
@@ -36,7 +36,7 @@ class Carrier(BaseAdapter):
         self._pages: Counter[str] = Counter()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Answer:
-        """Ask. Raises PodUnreachable, UntrustedReport for a listing that doesn't end."""
+        """Ask the pod. Raises PodUnreachable, or UntrustedReport when a listing has too many pages."""
         service, _slash, path = str(request.url).removeprefix("http://").partition("/")
         left = self._ends_at - self._seconds()
         if left <= 0:
@@ -56,17 +56,17 @@ class Carrier(BaseAdapter):
         return Answer(request, reply.status, reply.body)
 
     def close(self) -> None:
-        """Nothing is held: the connections are the client's."""
+        """Do nothing: the connections belong to the client."""
 
     def _unreachable(self, what: str) -> PodUnreachable:
         return PodUnreachable(self._pod.pod_id, f"{self._pod.pod_name} {what}", sent=True)
 
 
 class Answer(requests.Response):
-    """An answer that is read as strictly as ours are, by the SDK too."""
+    """An answer whose JSON the SDK can only read through our own strict reader."""
 
     def __init__(self, request: requests.PreparedRequest, status: int, body: bytes) -> None:
-        """The body of a refusal isn't handed on: it is the pod's own text."""
+        """``reason`` is the status, so that the SDK's errors hold none of the pod's own words."""
         super().__init__()
         self.request = request
         self.url = str(request.url)
@@ -75,9 +75,9 @@ class Answer(requests.Response):
         self._content = body
 
     def json(self, **_: Any) -> dict[str, Any]:
-        """An object of a 200, whose next links keep their marker and lose their address.
+        """The JSON object of an answer with status 200; any other raises UntrustedReport.
 
-        Raises UntrustedReport for any other answer.
+        Of its next links only the marker is used, so that none can lead to another address.
         """
         what = self.url.removeprefix("http://")
         if self.status_code != 200:

@@ -1,4 +1,4 @@
-"""Client: a pod's services, called verbatim with the caller's token or the pod's credential."""
+"""Client: calls a pod's services, with the caller's token or the pod's service credential."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _HEADER = re.compile(r"[\x20-\x7e\t]*")
 
 
 class Sender(Protocol):
-    """A pod client, as far as a question needs one."""
+    """What a reader or lookup needs of a pod client."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """One call."""
+        """Make one call, as ``OpenStackPodClient.send`` does."""
 
 
 class OpenStackPodClient:
     """Calls pods over one shared session: no retry, no redirect, no exception for a status.
 
-    A token of ours that expired is renewed and the call made again: the pod refused it unread.
+    With one exception: if a pod refuses a token of our own, the token is renewed and the call made again.
     """
 
     def __init__(self, wire: Wire, rules: EndpointRules, credentials: Credentials) -> None:
-        """``rules`` are asked again at each call: a record may be older than they are."""
+        """``rules`` are checked at each call too, since a pod may have been registered under other ones."""
         self._wire = wire
         self._rules = rules
         self._credentials = credentials
@@ -41,10 +41,9 @@ class OpenStackPodClient:
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
         """The pod's answer, whatever its status.
 
-        Raises PodUnreachable (``sent`` says if the request may have arrived) and InvalidField for a
-        path that would leave the service or a header that can't be sent: another pod would be no
-        better; with the service credential also NoCredential (a 401 of
-        ours is never handed on) and KeystoneUnavailable.
+        Raises PodUnreachable (``sent`` says if the request may have arrived), and InvalidField for a path
+        that would leave the service or a header that can't be sent to any pod. With the service credential
+        also KeystoneUnavailable, and NoCredential, as which a 401 of our own token is raised too.
         """
         url = self._url(pod, request)
         _check_headers(request.headers)
@@ -61,7 +60,7 @@ class OpenStackPodClient:
         return reply
 
     def send_openly(self, pod: Pod, request: PodRequest) -> PodReply:
-        """A pod's answer to a question that needs no token, and carries none.
+        """A pod's answer to a request without a token.
 
         Raises PodUnreachable, InvalidField.
         """
@@ -98,12 +97,12 @@ class OpenStackPodClient:
 
 
 def segment(value: str) -> str:
-    """An id as one segment of a path."""
+    """An id, quoted so that it is one segment of a path."""
     return quote(value, safe="")
 
 
 def _checked(path: str) -> str:
-    # The HTTP library resolves dots, encoded ones too, and a path could then leave the service.
+    # The HTTP library resolves dot segments, also encoded ones, so a path could lead out of the service.
     segments = unquote(path.partition("?")[0]).split("/")
     if not _PRINTABLE.fullmatch(path) or "." in segments or ".." in segments:
         raise InvalidField("path", "the path is not one that a pod serves")

@@ -1,4 +1,4 @@
-"""Connections: sockets to pods that are fresh, checked, in time, and know whether they sent anything."""
+"""Connections: sockets to pods, with checked addresses and a time limit, that know if anything was sent."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from urllib3.util.connection import create_connection
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 
 IDLE_SECONDS = 5.0
-_PIECE_BYTES = 16 * 1024  # one TLS record: a time-out bounds the sending of one
+_PIECE_BYTES = 16 * 1024  # one TLS record; the socket's time-out is set anew before each
 
 
 class CallUnderWay(threading.local):
-    """What a thread is calling: until when it may last, and whether it handed bytes to a socket.
+    """The call that a thread is making: when it must end, and whether any byte was given to a socket.
 
-    The exceptions can't tell the latter: keystoneauth raises ConnectTimeout for a read that timed
-    out, and a reset looks the same before and after the request.
+    Exceptions can't tell whether anything was sent: keystoneauth raises ConnectTimeout for a read that timed
+    out too, and a reset looks the same before and after the request.
     """
 
     sent = False
     _ends_at: float | None = None
 
     def begin(self, seconds: float) -> None:
-        """A call starts, and all of it has this long."""
+        """Start a call, all of which must take no longer than this."""
         self.sent = False
         self._ends_at = monotonic() + seconds
 
     def end(self) -> None:
-        """Whoever uses the connections without a call of ours has his own time-outs."""
+        """End the call. Other users of the connections, such as token plugins, have their own time-outs."""
         self._ends_at = None
 
     def left(self, at_most: float | None = None) -> float | None:
-        """Seconds left, ``at_most`` if that is less; None without any bound. Raises TimeoutError at none."""
+        """The seconds left, but ``at_most``; None without any bound. Raises TimeoutError if none are left."""
         if self._ends_at is None:
             return at_most
         left = self._ends_at - monotonic()
@@ -50,7 +50,7 @@ class CallUnderWay(threading.local):
         return left if at_most is None else min(left, at_most)
 
     def limit(self, sock: Any) -> None:
-        """Let the socket's next step last no longer than the call may: by itself it starts anew each time."""
+        """Set the socket's time-out, which is for each send or receive, to what is left of the call."""
         left = self.left()
         if left is not None:
             sock.settimeout(left)
@@ -60,61 +60,56 @@ under_way = CallUnderWay()
 
 
 class _InTime(io.RawIOBase):
-    """What a socket receives, each step of it within the time of the whole call."""
+    """The stream of what a socket receives. The whole call's time limit holds for all of it."""
 
     def __init__(self, sock: Any) -> None:
-        """Read from a socket."""
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Receive some bytes. Raises TimeoutError when the call's time is over."""
+        """Receive some bytes and return their number. Raises TimeoutError when the call's time is over."""
         under_way.limit(self._sock)
         received: int | None = self._raw.readinto(buffer)
         return received
 
     def close(self) -> None:
-        """Let go of the socket."""
         self._raw.close()
         super().close()
 
 
 class _ReadInTime:
-    """As much of a socket as ``http.client`` asks of one for an answer."""
+    """Stands for a socket where ``http.client`` reads an answer."""
 
     def __init__(self, sock: Any) -> None:
-        """Read from a socket."""
         self._sock = sock
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """The stream that an answer is read from."""
+        """The stream from which the answer is read, under the call's time limit."""
         return io.BufferedReader(_InTime(self._sock))
 
 
-class _Answer(HTTPResponse):
-    """An answer whose status, headers and body come within the time of its call."""
+class _Response(HTTPResponse):
+    """A response whose status, headers and body are read under the call's time limit."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        """As ``http.client`` makes one."""
         super().__init__(_ReadInTime(sock), *args, **kwargs)  # type: ignore[arg-type]
 
 
 class _Checked(HTTPConnection):
-    """A connection that isn't used again once it idled, and never reaches a refused address.
+    """A connection that is never made to a refused address, nor used again after it idled for a while.
 
-    Connecting to all addresses of a name, sending and receiving share the time of one call.
+    Connecting (to each address of a name in turn), sending and receiving share the time limit of one call.
     """
 
     rules = EndpointRules()
     used_at = (0.0, 0.0)
-    response_class = _Answer
+    response_class = _Response
 
     def _new_conn(self) -> socket.socket:
-        """Connect to where a name leads, unless that is refused: then before any handshake."""
+        """Connect to the host's first address that answers. Raises NewConnectionError for a refused one."""
         ends_at = monotonic() + self.timeout if self.timeout else None
         try:
             found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
@@ -139,20 +134,20 @@ class _Checked(HTTPConnection):
         sock = create_connection(
             (address, self.port), left, source_address=self.source_address, socket_options=self.socket_options
         )
-        under_way.limit(sock)  # for the handshake that may follow
+        under_way.limit(sock)  # for the TLS handshake that may follow
         return sock
 
     @property
     def is_connected(self) -> bool:
-        """False for a socket that idled: Lambda freezes between calls, and pods hang up meanwhile.
+        """False after a while without use: Lambda freezes processes between calls, and pods hang up then.
 
-        Both clocks are asked, as a frozen machine may stop one of them.
+        Two clocks are compared, since one of them may stop while the machine is frozen.
         """
         idle = max(monotonic() - self.used_at[0], time() - self.used_at[1])
         return idle <= IDLE_SECONDS and super().is_connected
 
     def send(self, data: Any) -> None:
-        """Send, noting that the pod may have seen something from here on."""
+        """Send, and note that from now on the pod may have received something."""
         if self.sock is None:
             self.connect()
         for start in range(0, len(data), _PIECE_BYTES):
@@ -161,22 +156,22 @@ class _Checked(HTTPConnection):
             super().send(data[start : start + _PIECE_BYTES])
 
     def getresponse(self) -> Any:
-        """Wait for the answer; from then on the connection idles."""
+        """Wait for the answer's headers. The time without use counts from here."""
         answer = super().getresponse()
         self.used_at = (monotonic(), time())
         return answer
 
 
 class PodAdapter(TCPKeepAliveAdapter):
-    """Pools of checked connections, ``pool_maxsize`` kept for each host."""
+    """Gives a session pools of checked connections, with at most ``pool_maxsize`` kept for each host."""
 
     def __init__(self, rules: EndpointRules, pool_maxsize: int = 32, pool_connections: int = 512) -> None:
-        """``pool_connections`` hosts are kept: several services of each pod."""
+        """``pool_connections`` is how many hosts are kept: a pod may have one for each of its services."""
         self._rules = rules
         super().__init__(pool_connections=pool_connections, pool_maxsize=pool_maxsize, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools use connections under our rules."""
+        """Make the pools use ``_Checked`` connections with our rules."""
         super().init_poolmanager(*args, **kwargs)
         plain = type("_Plain", (_Checked,), {"rules": self._rules})
         secure = type("_Secure", (_Checked, HTTPSConnection), {"rules": self._rules})

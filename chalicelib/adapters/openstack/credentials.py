@@ -1,4 +1,4 @@
-"""Credentials: the service user that each pod trusts our background work with."""
+"""Credentials: the service users with which background work calls pods."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ SECRET_PREFIX = "trio2o/"  # noqa: S105 - a name, not a secret
 
 
 class Secrets(Protocol):
-    """Where secrets are kept outside of the environment."""
+    """A keeper of secrets, such as AWS Secrets Manager."""
 
     def read(self, name: str) -> str | None:
-        """None when there is no secret of that name."""
+        """The secret of that name; None when there is none."""
 
 
 class Login:
-    """One service user: its plugin, and the token it holds now."""
+    """One service user: keystoneauth's plugin for it, which keeps its current token."""
 
     def __init__(self, ref: str, text: str, default_auth_url: str) -> None:
-        """``text`` is the credential's JSON. Raises NoCredential when it isn't one."""
+        """``text`` is the credential as JSON. Raises NoCredential when it can't be read as one."""
         self.ref, self.text = ref, text
         self._plugin = _plugin(ref, text, default_auth_url)
         self._lock = Lock()
 
     def token(self, session: Session, refused: str = "") -> str:
-        """A token, a fresh one when the current one was ``refused``.
+        """The current token; a new one when a pod ``refused`` the current one.
 
         Raises NoCredential when Keystone doesn't accept the user, KeystoneUnavailable.
         """
@@ -46,10 +46,10 @@ class Login:
                     self._plugin.invalidate()
                 return self._plugin.get_token(session) or ""
             except ClientException as error:
-                self._explain(error)
+                self._raise_ours(error)
 
     def catalogue(self, session: Session, afresh: bool = False) -> ServiceCatalog:
-        """Keystone's catalogue for this user, as it came with the token; ``afresh`` fetches both anew.
+        """Keystone's service catalogue for this user, which comes with a token. ``afresh`` fetches both anew.
 
         Raises NoCredential when Keystone doesn't accept the user, KeystoneUnavailable.
         """
@@ -59,24 +59,24 @@ class Login:
                     self._plugin.invalidate()
                 return self._plugin.get_access(session).service_catalog
             except ClientException as error:
-                self._explain(error)
+                self._raise_ours(error)
 
-    def _explain(self, error: ClientException) -> NoReturn:
+    def _raise_ours(self, error: ClientException) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
             raise NoCredential(f"Keystone refuses the credential {self.ref}: {status}") from error
         raise KeystoneUnavailable("Keystone gives no token for a pod's credential") from error
 
     def __repr__(self) -> str:
-        """Without the secret."""
+        """The user's text for a log, without the secret."""
         return f"Login({self.ref})"
 
 
 class Credentials:
-    """Service users by reference: from the environment, else from Secrets Manager."""
+    """The service users by their reference. A credential is in the environment, else in Secrets Manager."""
 
     def __init__(self, settings: Settings, session: Session, secrets: Secrets | None = None) -> None:
-        """``session`` fetches the tokens; ``secrets`` is None on a laptop, where only the environment is."""
+        """``session`` fetches the tokens. ``secrets`` is None on a laptop, which has only the environment."""
         self._settings = settings
         self._session = session
         self._secrets = secrets
@@ -84,7 +84,7 @@ class Credentials:
         self._logins: dict[str, Login] = {}
 
     def token(self, ref: str, refused: str = "") -> str:
-        """A token of the service user, renewed when ``refused`` is the one it holds.
+        """The service user's current token; a new one when a pod ``refused`` the current one.
 
         Raises NoCredential, KeystoneUnavailable.
         """
@@ -93,25 +93,25 @@ class Credentials:
     def vouch(self, ref: str, url: str) -> None:
         """Raise NoCredential unless the service user's token may be sent to a URL.
 
-        A pod's record can be written through the API; Keystone's catalogue and this process's own
-        settings can't. Raises KeystoneUnavailable.
+        A pod's record can be changed through the API, so it isn't trusted. Keystone's service catalogue and
+        this process's settings can't, so one of them must name the URL's origin. Raises KeystoneUnavailable.
         """
         wanted = origin(url)
         trusted = {origin(text.strip()) for text in self._settings.trusted_origins.split(",") if text.strip()}
         if wanted in trusted:
             return
-        # A region may be younger than our token, with which the catalogue came.
+        # The catalogue came with our token, so a newer region isn't in it. Before refusing, fetch a new one.
         if not any(wanted in _origins(self.catalogue(ref, afresh)) for afresh in (False, True)):
             raise NoCredential(
                 f"the token of {ref} isn't sent to {wanted}: neither in Keystone's catalogue nor trusted"
             )
 
     def catalogue(self, ref: str, afresh: bool = False) -> ServiceCatalog:
-        """Keystone's catalogue for the service user. Raises NoCredential, KeystoneUnavailable."""
+        """Keystone's service catalogue for the service user. Raises NoCredential, KeystoneUnavailable."""
         return self.login(ref).catalogue(self._session, afresh)
 
     def login(self, ref: str) -> Login:
-        """The service user; made anew when its secret changed. Raises NoCredential."""
+        """The service user; a new Login when its credential has changed. Raises NoCredential."""
         text = self._text(ref)
         with self._lock:
             login = self._logins.get(ref)
@@ -161,7 +161,7 @@ def _plugin(ref: str, text: str, default_auth_url: str) -> Password | Applicatio
             project_domain_name=given.get("project_domain_name", DEFAULT_DOMAIN),
         )
     except (ValueError, KeyError, AttributeError):
-        # Neither the text nor the error that quotes it may go further.
+        # The text is secret, and the error may quote it: neither may get into a log.
         raise NoCredential(
             f"the credential {ref} must be JSON with username, password and project_name, "
             "or application_credential_id and application_credential_secret"

@@ -1,4 +1,4 @@
-"""Directory: where a pod's services are, and which versions its compute speaks."""
+"""Directory: where a pod's services are, and which microversions its Nova speaks."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ READ_TIMEOUT_SECONDS = 10.0
 
 
 class KeystoneDirectory:
-    """Asks Keystone for its catalogue with a pod's own credential, which proves that it works."""
+    """Asks Keystone for its service catalogue with a pod's credential, which proves that this works."""
 
     def __init__(self, credentials: Credentials, client: OpenStackPodClient, interface: str) -> None:
-        """``interface`` is the catalogue's: public, internal or admin."""
+        """``interface`` says which endpoints of the service catalogue count: public, internal or admin."""
         self._credentials = credentials
         self._client = client
         self._interface = interface
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """Service to URL for a region, read afresh: a region may be younger than our token.
+        """The URL of each service in a region, fetched anew: the region may be newer than our token.
 
-        Raises NoCredential when there is none or Keystone refuses it, KeystoneUnavailable.
+        Raises NoCredential when there is no credential or Keystone refuses it, and KeystoneUnavailable.
         """
         return endpoints_in(
             self._credentials.catalogue(credential_ref, afresh=True), pod_name, self._interface
         )
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
-        """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""
+        """The lowest and highest compute microversion that the pod speaks. Raises PodUnreachable."""
         return open_versions(self._client, pod)
 
 
 def open_versions(client: OpenStackPodClient, pod: Pod) -> tuple[str, str]:
-    """The microversions that an endpoint tells anybody: whoever named it is sent no token of ours.
+    """The lowest and highest compute microversion, asked without a token, which the endpoint might steal.
 
     Raises PodUnreachable, also when the answer isn't a version document.
     """

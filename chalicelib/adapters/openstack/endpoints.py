@@ -1,4 +1,4 @@
-"""Endpoints: which addresses a pod may have, since we send tenants' tokens there."""
+"""Endpoints: which addresses a pod may have. We send tenants' tokens there, so not every one is allowed."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _REFUSED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class EndpointRules:
-    """https, unless this stage allows http (a laptop); then loopback is allowed too.
+    """Allows https alone. With ``allow_http``, for a laptop, it allows http and this machine's addresses too.
 
-    Names are judged again by what they resolve to, at every connection (``wire.py``).
+    At every connection, the addresses to which a name resolves are checked too (``connections.py``).
     """
 
     allow_http: bool = False
 
     def check(self, endpoints: Mapping[str, str]) -> None:
-        """Raises InvalidField naming ``endpoints.<service>``."""
+        """Raise InvalidField, naming ``endpoints.<service>``, unless all URLs are allowed."""
         for service, url in endpoints.items():
             reason = self.refusal(url)
             if reason:
@@ -62,7 +62,7 @@ class EndpointRules:
         try:
             return self.refused_address(host)
         except ValueError:
-            return ""  # a name, judged when it is resolved
+            return ""  # a name: its addresses are checked when it is resolved
 
     def refused_address(self, text: str) -> str:
         """Why an IP address may not be called; empty when it may. Raises ValueError for a name."""

@@ -1,4 +1,4 @@
-"""Flavor lookup: ask one pod for a flavor that the last refresh hadn't seen yet."""
+"""Flavor lookup: asks one pod for a flavor that its last report doesn't hold."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ READ_TIMEOUT_SECONDS = 5.0
 
 
 class OpenStackFlavorLookup:
-    """Asks with the caller's own token, so that a private flavor is shown to those it is for."""
+    """Asks with the caller's token, so that Nova shows a private flavor only to those who may use it."""
 
     def __init__(self, client: Sender) -> None:
-        """``client`` calls the pods."""
         self._client = client
 
     def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
-        """None when the pod doesn't know it or doesn't show it to the caller.
+        """The flavor; None when the pod doesn't have it or doesn't show it to the caller.
 
-        Raises PodUnreachable, also for what is no answer or a flavor that can't be true.
+        Raises PodUnreachable, also when the reply is no answer or shows a flavor that can't be true.
         """
         request = PodRequest(
             "GET",
@@ -37,7 +36,7 @@ class OpenStackFlavorLookup:
         if reply.status != 200:
             return None
         try:
-            # The pod shows it to this caller, so it is offered to this caller, private or not.
+            # None: no list of projects is needed, since the pod shows this caller only what it may use.
             return read_flavor(mapping(document(reply.body, "flavor").get("flavor"), "flavor"), None)
         except UntrustedReport as error:
             raise no_answer(pod, reply) from error

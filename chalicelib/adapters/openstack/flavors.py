@@ -1,4 +1,4 @@
-"""Flavors: a pod's catalogue, with extra specs and who may use the private ones."""
+"""Flavors: reads a pod's catalogue, with extra specs, and with the projects that may use a private flavor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MICROVERSION = "2.61"  # the first that lists extra specs; all pods we refresh s
 
 
 def read_catalogue(connection: Connection) -> Catalogue:
-    """All flavors by id: one call a page, and one for each private flavor."""
+    """All flavors by id. It takes a call for each page and one for each private flavor."""
     from openstack.compute.v2.flavor import Flavor as FlavorResource
 
     pages = listed(FlavorResource, connection.compute, microversion=MICROVERSION)
@@ -43,9 +43,10 @@ def _is_public(row: Mapping[str, Any]) -> bool:
 
 
 def _projects(connection: Connection, flavor_id: str) -> frozenset[str]:
-    """Who may use a private flavor; nobody when it was deleted meanwhile.
+    """The projects that may use a private flavor; none when it was deleted meanwhile.
 
-    The SDK's own method quotes no id, and takes an answer without a list for one that names nobody.
+    This doesn't use the SDK's own method, which doesn't quote the id and reads an answer without a list as
+    an empty list.
     """
     path = f"/flavors/{segment(flavor_id)}/os-flavor-access"
     answer = connection.compute.get(path, microversion=MICROVERSION)
@@ -56,7 +57,7 @@ def _projects(connection: Connection, flavor_id: str) -> frozenset[str]:
 
 
 def read_flavor(row: Mapping[str, Any], project_ids: frozenset[str] | None) -> Flavor:
-    """A flavor as Nova shows it. Raises UntrustedReport."""
+    """Read a flavor as Nova shows it. Raises UntrustedReport."""
     extra_specs = mapping(row.get("extra_specs") or {}, "extra_specs")
     if len(extra_specs) > MOST_EXTRA_SPECS:
         raise UntrustedReport(f"a flavor has {len(extra_specs)} extra specs, limit {MOST_EXTRA_SPECS}")

@@ -1,4 +1,4 @@
-"""Hypervisors: Nova's hosts, their state, and (the fall-back) their sizes."""
+"""Hypervisors: Nova's hosts and their state, and their sizes where Placement can't tell those."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZES_MICROVERSION = "2.87"  # the last that tells sizes
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A compute host. ``takes_servers`` when it is up and enabled; ``servers`` counts those on it."""
+    """A compute host. It ``takes_servers`` if it is up and enabled; ``servers`` is how many are on it."""
 
     host_id: str
     takes_servers: bool
@@ -30,15 +30,15 @@ class Host:
 
 
 def read_hosts(connection: Connection, pod: Pod) -> list[Host]:
-    """All hosts in one call a page, with their servers only where the operator limits instances."""
+    """All hosts, in one call for each page. Servers are counted only where the operator limits instances."""
     query = {} if pod.max_instances is None else {"with_servers": "true"}
     return [_host(row) for row in _rows(connection, STATE_MICROVERSION, **query)]
 
 
 def read_sizes(connection: Connection, pod: Pod, highest_microversion: str) -> list[HostCapacity]:
-    """What each host that takes servers has and uses, by the ratios and reserves of the pod's record.
+    """What each host that takes servers has and uses, by the ratios and reserved amounts of the pod's record.
 
-    Nova tells sizes without ratios, and counts what is reserved as used: both are put right here.
+    Nova shows sizes without ratios, and counts what is reserved as used. Both are corrected here.
     """
     microversion = min(highest_microversion, SIZES_MICROVERSION, key=Microversion.parse)
     return [
@@ -56,7 +56,7 @@ def _rows(
 
 
 def servers_on(hosts: Iterable[Host]) -> int:
-    """Servers on all hosts: those of a host that is down exist too."""
+    """The number of servers on all hosts, also on those that are down."""
     return sum(host.servers for host in hosts)
 
 

@@ -1,4 +1,4 @@
-"""Placement: what the hosts of a pod can take, full ones counted."""
+"""Placement: what the hosts of a pod have and use, full hosts too."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     import requests
     from openstack.connection import Connection
 
-MICROVERSION = "1.29"  # the first whose summaries hold whole trees of providers
+MICROVERSION = "1.29"  # the first that shows all providers of a host in the answer
 CANDIDATES = "/allocation_candidates?resources=MEMORY_MB:1&required=!COMPUTE_STATUS_DISABLED"
 _CLASSES = (("VCPU", MOST_VCPUS), ("MEMORY_MB", MOST), ("DISK_GB", MOST))
 
 
 def ask_candidates(connection: Connection) -> requests.Response:
-    """Every host with room for a MiB, with its capacity and use of all classes.
+    """Ask for every host with a free MiB of RAM; the answer has its capacity and use of all resource classes.
 
-    The SDK's own listing keeps only the providers that a candidate takes from, not their whole trees.
+    The SDK's own listing isn't used, since it drops a host's providers from which a candidate takes nothing.
     """
     return connection.placement.get(CANDIDATES, microversion=MICROVERSION)
 
 
 def read_candidates(answer: Mapping[str, Any]) -> dict[str, HostCapacity]:
-    """Hosts by id; a host is a tree of providers, known by its root."""
+    """The hosts of an answer by their ids. A host is a tree of providers; its id is that of the root."""
     totals: dict[str, dict[str, int]] = {}
     used: dict[str, dict[str, int]] = {}
     for provider_id, summary in mapping(answer.get("provider_summaries"), "provider_summaries").items():
@@ -46,9 +46,9 @@ def read_candidates(answer: Mapping[str, Any]) -> dict[str, HostCapacity]:
 
 
 def full_hosts(connection: Connection, pod: Pod, host_ids: Iterable[str]) -> list[HostCapacity]:
-    """Hosts that take servers but were no candidates: full, at their last known capacity.
+    """Hosts that take servers but aren't in Placement's answer. They count as full, of their last known size.
 
-    A host that no report held yet is asked for its inventory, once: then a report holds it.
+    For a host that no report held yet, Placement is asked for its inventory; from then on a report holds it.
     """
     known = {host.host_id: host for host in pod.capacity.hosts} if pod.capacity else {}
     ids = list(host_ids)
@@ -58,7 +58,7 @@ def full_hosts(connection: Connection, pod: Pod, host_ids: Iterable[str]) -> lis
 
 
 def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
-    """The same host with nothing free; but a shared disk isn't full because one host is."""
+    """The host with nothing free, but for a shared disk, which isn't full because one host is."""
     totals = host.totals
     shared = pod.disk is DiskKind.SHARED
     disk_gb = host.used.disk_gb if shared else totals.disk_gb or 0
@@ -66,7 +66,7 @@ def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
 
 
 def _inventory(connection: Connection, host_id: str) -> HostCapacity | None:
-    """A host's own capacity and use; None when Placement doesn't know it (it just started)."""
+    """A host's own capacity and use; None when Placement doesn't know the host, which then just started."""
     path = f"/resource_providers/{segment(host_id)}"
     answer = connection.placement.get(f"{path}/inventories", microversion=MICROVERSION)
     if answer.status_code == 404:

@@ -1,4 +1,4 @@
-"""Resource lookup: ask one pod whether it holds a network, port, volume, snapshot or server group."""
+"""Resource lookup: asks one pod whether it holds a network, port, volume, volume snapshot or server group."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ _PATHS = {
 
 
 class OpenStackResourceLookup:
-    """Asks with the caller's own token: what a tenant may not see isn't there for it."""
+    """Asks with the caller's token, so that what a tenant may not see counts as not there."""
 
     def __init__(self, client: Sender) -> None:
-        """``client`` calls the pods."""
         self._client = client
 
     def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
-        """Whether the pod shows it to the caller; a pod without the service can't hold it.
+        """Whether the pod shows the resource to the caller. False if the pod hasn't the service for it.
 
-        Raises PodUnreachable, also for an answer that says nothing either way.
+        Raises PodUnreachable, also for a reply that says neither yes nor no.
         """
         service, collection = _PATHS[named.kind]
         endpoint = pod.endpoints.get(service)
         if not endpoint:
             return False
-        if endpoint.rstrip("/").endswith("/v2.0"):  # some catalogues have Neutron's version in it
+        if endpoint.rstrip("/").endswith(
+            "/v2.0"
+        ):  # some service catalogues put Neutron's version into its URL
             collection = collection.removeprefix("/v2.0")
         request = PodRequest(
             "GET",

@@ -1,7 +1,7 @@
 """SDK: openstacksdk's connection to one pod, for what is read in the background.
 
-The SDK learns neither an address nor a token. All that it asks goes through our own client, which knows
-the pod's endpoints, vouches for them, adds the service credential and bounds every call.
+The SDK gets neither an address nor a token. All that it asks goes through our own client, which knows the
+pod's endpoints, checks that they may get the service token, adds that token and bounds every call.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ B = TypeVar("B")
 def connected(
     client: Sender, pod: Pod, deadline_seconds: float, seconds: Callable[[], float] = monotonic
 ) -> Iterator[Connection]:
-    """The SDK on a pod; ``deadline_seconds`` bound all that is asked of it, and ``seconds`` counts them.
+    """A connection of the SDK to a pod. All its calls together last ``deadline_seconds`` at most.
 
-    What is asked raises PodUnreachable (also for a 429, a 5xx or when the time is over), UntrustedReport,
-    NoCredential, KeystoneUnavailable.
+    ``seconds`` is the clock. A call raises PodUnreachable (also for a 429, a 5xx or when the time is over),
+    UntrustedReport, NoCredential or KeystoneUnavailable.
     """
-    # Loading the SDK takes a third of a second: the path of a tenant's request must not come here.
+    # Loading the SDK takes a third of a second, so no tenant's request may come here.
     from openstack.connection import Connection
     from openstack.exceptions import HttpException, SDKException
 
     http = requests.Session()
     http.trust_env = False
-    http.adapters.clear()  # so that a link in an answer leads nowhere else
+    http.adapters.clear()  # only the two below are left, so that a link in an answer can't lead elsewhere
     carrier = Carrier(client, pod, deadline_seconds, seconds)
     http.mount("http://compute/", carrier)
     http.mount("http://placement/", carrier)
@@ -70,13 +70,13 @@ def connected(
         raise UntrustedReport(f"{pod.pod_name} can't be read: {error}") from error
 
 
-def listed(kind: type[Resource], service: Proxy, **asked: Any) -> Iterator[Mapping[str, Any]]:
-    """The SDK's listing of a kind of resource, page after page, in rows as the pod wrote them.
+def listed(resource: type[Resource], service: Proxy, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    """The SDK's listing of an OpenStack resource, page after page, but with rows as the pod wrote them.
 
     The SDK's own objects take half a millisecond each, and their attributes turn nonsense into numbers.
     Raises UntrustedReport for an answer that is no listing.
     """
-    as_written: Any = type(kind.__name__, (kind,), {"existing": classmethod(_as_written)})
+    as_written: Any = type(resource.__name__, (resource,), {"existing": classmethod(_as_written)})
     try:
         yield from as_written.list(service, **asked)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -84,21 +84,21 @@ def listed(kind: type[Resource], service: Proxy, **asked: Any) -> Iterator[Mappi
 
 
 class _Row(dict[str, Any]):
-    """A row with what the SDK's listing asks of a resource."""
+    """A row with the one attribute that the SDK's listing needs of it."""
 
     @property
     def id(self) -> object:
-        """What a next page would start after."""
+        """The marker after which the next page starts."""
         return self.get("id")
 
 
 def _as_written(_: type[Any], /, *, connection: object, microversion: object, **row: Any) -> _Row:
-    """In place of ``Resource.existing``, by which the SDK makes its objects."""
+    """Takes the place of ``Resource.existing``, which makes the SDK's object of a row."""
     return _Row(row)
 
 
 def each(question: Callable[[A], B], items: Iterable[A]) -> list[B]:
-    """Ask about several things at once; the first error is raised."""
+    """Ask about all items at the same time; the answers come in their order. Raises the first error."""
     asked = list(items)
     if len(asked) < 2:
         return [question(item) for item in asked]
@@ -108,14 +108,14 @@ def each(question: Callable[[A], B], items: Iterable[A]) -> list[B]:
 
 
 class _AsRegistered(BaseAuthPlugin):
-    """Services are where the pod's record says. Discovery would follow the links of version documents."""
+    """Uses the endpoints of the pod's record. Discovery would follow links that the pod chooses."""
 
     def get_headers(self, session: Session) -> dict[str, str]:
-        """None: the client adds the token."""
+        """No headers: our client adds the token."""
         return {}
 
     def get_endpoint_data(
         self, session: Session, *, endpoint_override: str | None = None, **_: Any
     ) -> EndpointData:
-        """The endpoint as it is, without a question to it."""
+        """The endpoint as it is, without asking it for its versions."""
         return EndpointData(catalog_url=endpoint_override, service_url=endpoint_override)

@@ -1,4 +1,4 @@
-"""Secrets: what AWS Secrets Manager keeps for us."""
+"""Secrets: reads secrets from AWS Secrets Manager."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CACHE_SECONDS = 300.0
 
 
 class AwsSecrets:
-    """Secrets by name, kept for five minutes. The client is made at the first need: most runs have none."""
+    """Reads secrets by name, and keeps what it read for five minutes."""
 
     def __init__(self, aws_region: str, clock: Callable[[], float] = monotonic, client: Any = None) -> None:
-        """``clock`` counts seconds; ``client`` is botocore's, made here when None."""
+        """``clock`` counts seconds. ``client`` is botocore's; when None, it is made for the first secret."""
         self._aws_region = aws_region
         self._clock = clock
         self._client = client
@@ -24,7 +24,7 @@ class AwsSecrets:
         self._kept: dict[str, tuple[float, str]] = {}
 
     def read(self, name: str) -> str | None:
-        """The secret, or None when there is none of that name. Raises NoCredential when AWS refuses."""
+        """The secret; None when there is none of that name. Raises NoCredential when it can't be read."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and self._clock() - kept[0] < CACHE_SECONDS:

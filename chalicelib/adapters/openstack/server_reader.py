@@ -1,4 +1,4 @@
-"""Server reader: which of a pod's new servers found no host, asked with the pod's service credential."""
+"""Server reader: asks a pod, with its service credential, which of its new servers found no host."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from chalicelib.adapters.openstack.sdk import connected, listed
 from chalicelib.adapters.openstack.trusted import text
 from chalicelib.model.pod import Pod
 
-# What Nova's scheduler says when no host takes a server, at once or after it tried some.
+# What a server's fault says when Nova found no host for it, at once or after it tried some.
 _NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
 
 
 class OpenStackServerReader:
-    """Reads one page of servers in ERROR: as many as Nova shows at once, usually 1,000."""
+    """Reads one page of servers in ERROR. Nova decides how many that are, usually 1,000."""
 
     def __init__(self, client: Sender, deadline_seconds: float = 10.0) -> None:
         """``deadline_seconds`` bounds the question to one pod."""
@@ -24,7 +24,7 @@ class OpenStackServerReader:
         self._deadline_seconds = deadline_seconds
 
     def without_host(self, pod: Pod, since: datetime) -> frozenset[str]:
-        """The ids of servers that changed since then and that no host took.
+        """The ids of servers of any project that changed since then and found no host.
 
         Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
         """
@@ -44,7 +44,7 @@ class OpenStackServerReader:
 
 
 def found_no_host(server: Mapping[str, Any]) -> bool:
-    """Whether a server is in ERROR because no host took it; other faults say nothing of the pod's room."""
+    """Whether a server is in ERROR because it found no host; other faults say nothing of the pod's room."""
     fault = server.get("fault")
-    told = f"{fault.get('message', '')} {fault.get('details', '')}" if isinstance(fault, dict) else ""
-    return server.get("status") == "ERROR" and any(words in told for words in _NO_HOST)
+    reason = f"{fault.get('message', '')} {fault.get('details', '')}" if isinstance(fault, dict) else ""
+    return server.get("status") == "ERROR" and any(words in reason for words in _NO_HOST)

@@ -1,4 +1,4 @@
-"""Service catalogue: Keystone's list of who serves what where, in our words."""
+"""Service catalogue: finds a region's endpoints in Keystone's service catalogue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from keystoneauth1.access.service_catalog import ServiceCatalog
 
-# Our word for a service, and Keystone's types for it, the first that exists.
+# Our name of a service, and the types under which Keystone may list it; the first that is listed counts.
 _TYPES = {
     "compute": ("compute",),
     "placement": ("placement",),
@@ -14,17 +14,17 @@ _TYPES = {
     "network": ("network",),
     "volume": ("block-storage", "volumev3", "block-store"),
 }
-# Some catalogues put the token's project at the end, which no other project may use; Nova and
-# Cinder's v3 are the same without.
+# Some service catalogues put the token's project at the end of a URL, which no other project may then use.
+# Nova and Cinder (v3) serve the same without it.
 _PROJECT = re.compile(r"/(AUTH_)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")
 
 
 def endpoints_in(catalogue: ServiceCatalog, region: str, interface: str) -> dict[str, str]:
-    """Service to URL in one region, without a project's id at the end."""
-    # Of all types at once: asked for one, the catalogue would take volumev2 for it too.
+    """The URL of each service in one region, without a project's id at the end."""
+    # keystoneauth is asked for all types at once: asked for a volume type, it would give volumev2 for it too.
     listed = catalogue.get_endpoints_data(interface=interface, region_name=region)
     found = {
-        service: [e for kind in types for e in listed.get(kind, ())] for service, types in _TYPES.items()
+        service: [e for name in types for e in listed.get(name, ())] for service, types in _TYPES.items()
     }
     return {
         service: _PROJECT.sub("", str(endpoints[0].url).rstrip("/"))

@@ -1,4 +1,4 @@
-"""Trusted: values from a pod, believed only when they can be true."""
+"""Trusted: readers for what pods say. Each raises UntrustedReport for a value that can't be true."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _A_RATIO = fields.number(0, MOST_RATIO, above_low=True)
 
 
 def document(body: bytes, what: str) -> Mapping[str, Any]:
-    """A JSON object. Raises UntrustedReport for anything else, NaN and Infinity included."""
+    """The JSON object of a body. Anything else is refused, NaN and Infinity in it too."""
     try:
         read = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -27,30 +27,30 @@ def document(body: bytes, what: str) -> Mapping[str, Any]:
 
 
 def mapping(value: object, what: str) -> Mapping[str, Any]:
-    """A JSON object."""
+    """Read a value that must be a JSON object."""
     believed: Mapping[str, Any] = _believed(_AN_OBJECT, value, what)
     return believed
 
 
 def rows(value: object, what: str) -> list[Mapping[str, Any]]:
-    """A JSON list of objects."""
+    """Read a value that must be a list of JSON objects."""
     if not isinstance(value, list):
         raise UntrustedReport(f"{what} is not a list")
     return [mapping(row, what) for row in value]
 
 
 def whole(value: object, what: str, most: int = MOST) -> int:
-    """A whole number from 0."""
+    """Read a whole number from 0 to ``most``."""
     return int(_believed(fields.whole(0, most), value, what))
 
 
 def ratio(value: object, what: str) -> float:
-    """An allocation ratio, over 0."""
+    """Read an allocation ratio, which must be over 0."""
     return float(_believed(_A_RATIO, value, what))
 
 
 def text(value: object, what: str) -> str:
-    """A text of a sane length, not empty, of any characters."""
+    """Read a text of any characters that is neither empty nor absurdly long."""
     if not isinstance(value, str) or not 0 < len(value) <= _MOST_TEXT:
         raise UntrustedReport(f"{what} is not a text: {str(value)[:40]}")
     return value

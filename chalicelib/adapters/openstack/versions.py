@@ -1,4 +1,4 @@
-"""Versions: the microversions a pod's compute speaks."""
+"""Versions: the microversions that a pod's Nova speaks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.model.pod_request import PodReply
 
 
 def compute_versions(pod: Pod, reply: PodReply) -> tuple[str, str]:
-    """The lowest and highest in a version document; raises PodUnreachable when it isn't one."""
+    """The lowest and highest microversion in a version document. Raises PodUnreachable when it isn't one."""
     try:
         version = json.loads(reply.body)["version"]
         spoken = MicroversionRange.parse(str(version["min_version"]), str(version["version"]))

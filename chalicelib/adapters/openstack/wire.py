@@ -1,4 +1,4 @@
-"""Wire: one HTTP call to an OpenStack service: no retry, no redirect, no cookie, no surprise."""
+"""Wire: makes one HTTP call to an OpenStack service, without retries, redirects or cookies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.model.pod_request import PodReply
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-# Ours end at this hop, and the body is handed on decoded.
+# Headers that are only for the connection between the pod and us, or for the body as it was encoded there.
 _HOP_HEADERS = {
     "connection",
     "keep-alive",
@@ -31,31 +31,30 @@ _HOP_HEADERS = {
 
 
 class WireError(Exception):
-    """No answer. ``sent`` tells whether the request may have arrived."""
+    """There is no answer. ``sent`` tells whether the request may have arrived."""
 
     def __init__(self, message: str, sent: bool) -> None:
-        """Remember whether anything was sent."""
         super().__init__(message)
         self.sent = sent
 
 
 class Wire:
-    """Calls over one shared, thread-safe session that knows nobody's credentials."""
+    """Makes calls over one session, which threads share and which holds no credential."""
 
     def __init__(
         self, rules: EndpointRules, connect_timeout_seconds: float = 2.0, ca_bundle: str = ""
     ) -> None:
-        """``ca_bundle`` is a file of trusted certificates; empty means the public ones."""
+        """``ca_bundle`` is a file of trusted certificates; empty means those that ``requests`` trusts."""
         self._connect_timeout_seconds = connect_timeout_seconds
         plain = requests.Session()
-        # Neither proxies nor ~/.netrc from the environment, and no cookie that one tenant's answer
-        # set may travel with the next tenant's request.
+        # Proxies and ~/.netrc of the environment are not used, and a cookie that one tenant's answer set is
+        # not sent with another tenant's request.
         plain.trust_env = False
         plain.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = PodAdapter(rules)
         plain.mount("http://", adapter)
         plain.mount("https://", adapter)
-        # The plugins of service credentials fetch their tokens through it, under this time-out.
+        # The time-out is for the plugins of service credentials, which fetch their tokens by this session.
         self.session = Session(session=plain, verify=ca_bundle or True, timeout=5.0, redirect=False)
 
     def call(
@@ -68,19 +67,19 @@ class Wire:
         read_timeout_seconds: float = 20.0,
         request_id: str = "",
     ) -> PodReply:
-        """Send the bytes and read the whole answer, whatever its status. Raises WireError.
+        """Send a request and read the whole answer, whatever its status. Raises WireError.
 
-        ``read_timeout_seconds`` bounds all of it together: connecting, sending, waiting, reading.
+        ``read_timeout_seconds`` bounds connecting, sending, waiting and reading together.
         """
         under_way.begin(read_timeout_seconds)
         try:
             response = self.session.request(
                 url,
                 method,
-                # identity: an answer can't be larger than what came over the wire
+                # Without compression, an answer can't be larger than what is received.
                 headers={"Accept-Encoding": "identity", **headers},
                 data=body,
-                authenticated=False,  # else a plugin's token would override the caller's
+                authenticated=False,  # else a plugin's token would replace the caller's
                 raise_exc=False,
                 redirect=False,
                 connect_retries=0,
@@ -91,7 +90,7 @@ class Wire:
             )
             return _reply(response)
         except (ClientException, requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise WireError(_told(error), under_way.sent) from error
+            raise WireError(_reason(error), under_way.sent) from error
         finally:
             under_way.end()
 
@@ -100,7 +99,7 @@ def _reply(response: requests.Response) -> PodReply:
     try:
         body = _body(response)
     finally:
-        response.close()  # gives a connection back that was read to its end, and drops any other
+        response.close()  # gives the connection back if it was read to its end, else closes it
     headers = {name.lower(): value for name, value in response.headers.items()}
     kept = {name: value for name, value in headers.items() if name not in _HOP_HEADERS}
     return PodReply(response.status_code, kept, body)
@@ -115,8 +114,8 @@ def _body(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _told(error: Exception) -> str:
-    """What happened in one line; the layers above the socket wrap the reason several times."""
+def _reason(error: Exception) -> str:
+    """The reason in one line. It is the innermost error, which the layers above the socket have wrapped."""
     reason: BaseException = error
     seen = 0
     while (inner := reason.__cause__ or reason.__context__) is not None and seen < 10:

@@ -1,4 +1,4 @@
-"""A pod of one small HTTP server, whose answers a test writes."""
+"""A pod that is a small HTTP server, whose answers a test chooses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HttpPod:
 
     @property
     def connections(self) -> int:
-        """How many sockets the requests came over."""
+        """How many connections the requests came over."""
         return len({request.client for request in self.seen})
 
 

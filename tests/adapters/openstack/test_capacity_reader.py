@@ -1,4 +1,4 @@
-"""A pod observed: a scripted Nova and Placement, in the words of the real ones."""
+"""A pod is observed whose Nova and Placement are scripted to answer as real ones do."""
 
 import json
 from dataclasses import replace

@@ -47,7 +47,7 @@ def credentials(secrets=None, auth_url="http://127.0.0.1:1/v3", **environment):
 
 
 class Kept:
-    """Secrets of one name."""
+    """Keeps these secrets, whose names start with ``trio2o/``."""
 
     def __init__(self, **texts):
         self.texts = texts
@@ -139,7 +139,7 @@ def test_a_login_shows_no_secret():
 
 
 class SecretsManager:
-    """Botocore's client, as far as it is used."""
+    """Stands for botocore's client of Secrets Manager."""
 
     def __init__(self, *answers):
         self.answers = list(answers)

@@ -30,7 +30,7 @@ def directory(url):
 
 
 def keystone(*services):
-    """Logs in whoever comes, and tells him these services."""
+    """A Keystone that lets anybody log in, and lists these services."""
     login = Keystone()
     login.catalogue = list(services)
     return login

@@ -1,4 +1,4 @@
-"""Flavors of a pod that may say anything."""
+"""Flavors are read from pods that may answer anything."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Servers that found no host, as a real Nova tells them."""
+"""Servers that found no host are read in the words that a real Nova uses."""
 
 import json
 from datetime import timedelta
@@ -19,7 +19,7 @@ def in_error(server_id="s", fault=NO_HOST):
 
 
 class Nova:
-    """Lists these servers, or answers what it is told to."""
+    """A pod that lists these servers, or gives the answer that a test chose."""
 
     def __init__(self, *servers, reply=None):
         self.reply = reply or PodReply(200, {}, json.dumps({"servers": servers}).encode())
