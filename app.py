@@ -1,7 +1,7 @@
-"""Front doors: the HTTP APIs, the clocks, the queue of jobs, and the API's errands.
+"""The Chalice app: the HTTP APIs, the clocks, the queue of jobs, and the API's errands.
 
-Clock and queue handlers are declared here and not with their code: Lambda loads a blueprint's event handler
-without our middleware.
+Clock and queue handlers are declared here and not with their code, since Chalice runs the event handlers of
+a blueprint without the app's middleware.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ def refresh_capacity(event: CloudWatchEvent) -> dict[str, Any]:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="wake_jobs")
 def wake_jobs(event: CloudWatchEvent) -> dict[str, Any]:
-    """Each minute: send again for jobs that should have gone on and haven't."""
+    """Each minute: send the slices again of running jobs that have lost their message."""
     return jobs.wake(event.to_dict())
 
 
-# The template puts the queue's own address here; a batch of one keeps a slice's failure its own.
+# The template replaces this address by the queue's own. With one message at a time, a slice that fails has no
+# effect on others.
 @app.on_sqs_message(
     queue_arn="arn:aws:sqs:us-east-1:123456789012:trio2o-jobs",
     batch_size=1,
@@ -43,11 +44,11 @@ def wake_jobs(event: CloudWatchEvent) -> dict[str, Any]:
     maximum_concurrency=5,
 )
 def run_jobs(event: SQSEvent) -> dict[str, Any]:
-    """A slice of a job, as often as the queue delivers it."""
+    """Run a slice of a job, each time that the queue delivers it."""
     return jobs.run(event)
 
 
 @app.lambda_function(name="pod_errand")
 def pod_errand(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """When our API asks: what takes a pod's credential, which the API itself may not read."""
+    """Do for our API what needs a pod's credential, which the API itself can't read."""
     return errands.run(event)

@@ -1,4 +1,4 @@
-"""Settings: every environment variable, read once. Each has its unit in its name."""
+"""Settings: every environment variable, read once. A name ends with its unit where it has one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a deployment may choose; a number here is a default (DESIGN)."""
+    """What a deployment may choose. The values here are the defaults."""
 
     auth_url: str = "http://127.0.0.1:18100/v3"
     public_url: str = ""
@@ -53,7 +53,7 @@ class Settings:
     environment: Mapping[str, str] | None = None
 
     def credential(self, ref: str) -> str | None:
-        """A pod's service credential kept in the environment, as JSON; None when it isn't there."""
+        """The service credential that ``ref`` names, as JSON; None when the environment doesn't hold it."""
         return (self.environment or {}).get(f"TRIO2O_CREDENTIAL_{ref.upper().replace('-', '_')}")
 
 
@@ -66,7 +66,7 @@ _READERS: dict[str, Callable[[str], object]] = {
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in an environment; ``TRIO2O_<NAME>`` for each field."""
+    """The settings of an environment, which holds each field as ``TRIO2O_<NAME>``."""
     values: dict[str, object] = {"environment": environ}
     for name, kind in Settings.__annotations__.items():
         text = environ.get(f"TRIO2O_{name.upper()}")

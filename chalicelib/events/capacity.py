@@ -8,7 +8,7 @@ from chalicelib import wiring
 
 
 def tick(event: Any) -> dict[str, object]:
-    """Refresh all pods; the answer is JSON, for whoever invoked the function by hand."""
+    """Refresh all pods, then follow up new servers. The result is for an operator who runs it by hand."""
     services = wiring.services()
     done = services.capacity_refresh.refresh_all()
     return {

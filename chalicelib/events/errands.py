@@ -13,9 +13,9 @@ Event = Mapping[str, Any]
 
 
 def run(event: Event) -> dict[str, Any]:
-    """Run one and answer ``done``, or the ``error`` that the API is to raise in our stead.
+    """Run an errand. The answer holds its result as ``done``, or an ``error`` that the API raises again.
 
-    Invoked by our own API alone: an errand that it doesn't know is a KeyError, and logged.
+    Only our own API calls this. An unknown errand is therefore our own fault: it raises KeyError.
     """
     errand = _ERRANDS[event["errand"]]
     with observability.correlated(event.get("request_id", "")):

@@ -1,4 +1,4 @@
-"""Observability: what operators see of us. Logs are JSON lines, metrics are EMF, no line is secret."""
+"""Observability: what operators see of us. Logs are JSON lines without secrets, metrics are EMF."""
 
 from chalicelib.observability.invocations import attach as attach
 from chalicelib.observability.invocations import invocation as invocation

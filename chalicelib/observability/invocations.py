@@ -1,4 +1,4 @@
-"""Invocations: every run of a function, by HTTP or by the clock, logged and measured as one."""
+"""Invocations: each run of a function (by HTTP, clock, queue or errand) is logged and measured as a whole."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def attach(app: Chalice) -> None:
 
 
 def _trace(app: Chalice) -> None:
-    # Imported only when on: it costs as much as a cold start's other imports together. Answers and
+    # Imported only where tracing is on: it takes as long as all other imports of a cold start. Answers and
     # errors are kept out of traces, since they may hold passwords and names.
     from aws_lambda_powertools import Tracer
     from chalice.app import ConvertToMiddleware
@@ -59,7 +59,7 @@ def _invocation_id(event: Any) -> str:
 
 @contextmanager
 def _unforeseen_logged() -> Iterator[None]:
-    # Lambda would print the error itself, but unredacted and without an id, so it is said here too.
+    # Lambda prints the error too, but with the secrets in it and without its request's id.
     try:
         yield
     except Exception:
@@ -69,9 +69,9 @@ def _unforeseen_logged() -> Iterator[None]:
 
 @contextmanager
 def request(request_id: str, method: str, path: str) -> Iterator[Callable[[int], None]]:
-    """One HTTP request: call what is yielded with the status of the answer.
+    """Log and time one HTTP request. Call what is yielded with the answer's status, which else counts as 500.
 
-    ``path`` is the route and not the client's path, so that lines group and hold no names.
+    ``path`` is the route's, not the client's, so that lines can be grouped and hold no ids.
     """
     started = perf_counter()
     statuses: list[int] = []
@@ -88,9 +88,9 @@ def request(request_id: str, method: str, path: str) -> Iterator[Callable[[int],
 
 @contextmanager
 def pod_call(pod_name: str, method: str, path: str) -> Iterator[None]:
-    """One call to a pod, timed; logged when the pod doesn't answer.
+    """Time one call to a pod, and log it when the pod doesn't answer.
 
-    The pod client does this for every call it makes; nobody else needs to.
+    Only the pod client uses this, for every call that it makes.
     """
     started = perf_counter()
     error: PodUnreachable | None = None

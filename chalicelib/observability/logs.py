@@ -18,8 +18,8 @@ from chalicelib.settings import settings
 
 SERVICE = "trio2o"
 
-# Context variables and not logger keys: those are shared by all threads of a process, while threads
-# of a fan-out run in a copy of their request's context.
+# A context variable, since a logger's keys are shared by all threads. The threads of a fan-out run in a copy
+# of their request's context, so they log its id.
 _correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
@@ -27,7 +27,7 @@ class _Formatter(LambdaPowertoolsFormatter):
     """Adds the correlation id to every line and takes out what is secret."""
 
     def serialize(self, log: Any) -> str:
-        """The line as JSON."""
+        """The line as JSON, with its correlation id and without secrets."""
         line = {key: value for key, value in log.items() if key != "taskName"}
         if correlation_id():
             line["correlation_id"] = correlation_id()
@@ -35,20 +35,19 @@ class _Formatter(LambdaPowertoolsFormatter):
 
 
 class _Stdout(logging.StreamHandler[TextIO]):
-    """Writes to the standard output of the moment, which Lambda, tests and terminals replace."""
+    """Writes to what ``sys.stdout`` is at that moment, since Lambda and tests replace it."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
-        """Where lines go."""
         return sys.stdout
 
 
 @cache
 def logger() -> Logger:
-    """The one logger. Say numbers and names with ``extra={...}``; never pass a body or headers."""
+    """The process's logger. Pass numbers and names by ``extra={...}``; never pass a body or headers."""
     return Logger(
         service=SERVICE,
         level=settings.log_level,
@@ -58,13 +57,13 @@ def logger() -> Logger:
 
 
 def correlation_id() -> str:
-    """The id of the request or tick that this thread works for; empty outside of one."""
+    """The id of the request or invocation that this thread works for; empty outside of one."""
     return _correlation_id.get()
 
 
 @contextmanager
 def correlated(request_id: str) -> Iterator[None]:
-    """Put a request's id on every log line of this context and its copies."""
+    """Put a request's id on every log line that is written inside, by threads of its fan-outs too."""
     token = _correlation_id.set(request_id)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Measures: what one invocation counted and timed, written once as EMF when it ends."""
+"""Measures: what one invocation counted and timed, written as EMF (metrics in log lines) when it ends."""
 
 from __future__ import annotations
 
@@ -17,33 +17,32 @@ NAMESPACE = "Trio2o"
 
 
 class Measures:
-    """One invocation's numbers; threads of its fan-outs add to it too.
+    """The numbers of one invocation, to which the threads of its fan-outs add too.
 
-    Ephemeral, since powertools' shared ``Metrics`` would mix requests that run at the same time, and
-    warns when there is nothing to publish. A pod's numbers go to a record of their own, because a
+    They are ``EphemeralMetrics``, since powertools' shared ``Metrics`` would mix requests of different
+    threads, and warns when there is nothing to publish. Each pod's numbers are a record of their own, since a
     record has one set of dimensions.
     """
 
     def __init__(self) -> None:
-        """Start with nothing counted."""
         self._lock = Lock()
         self._records: dict[str, EphemeralMetrics] = {}
 
     def count(self, name: str, number: float = 1) -> None:
-        """Add to a count."""
+        """Add a number to a count."""
         self._add(name, MetricUnit.Count, number)
 
     def time(self, name: str, milliseconds: float, pod_name: str = "") -> None:
-        """Note a duration, of a pod when one is named."""
+        """Note a duration, under its pod when one is named."""
         self._add(name, MetricUnit.Milliseconds, milliseconds, pod_name)
 
     def flush(self) -> None:
-        """Write what there is to standard output, from where CloudWatch reads it."""
+        """Write all numbers to standard output, from where CloudWatch takes them."""
         with self._lock:
             records, self._records = self._records, {}
         for record in records.values():
             if record.metric_set:
-                # In one piece, and so not by powertools' print: other threads write lines too.
+                # powertools would print it in pieces, between which other threads could write.
                 sys.stdout.write(json.dumps(record.serialize_metric_set(), separators=(",", ":")) + "\n")
 
     def _add(self, name: str, unit: MetricUnit, value: float, pod_name: str = "") -> None:
@@ -57,13 +56,13 @@ class Measures:
             record.add_metric(name=name, unit=unit, value=value)
 
 
-# None where nobody flushes (a script, a unit test, metrics turned off): counting then does nothing.
+# None outside of ``measured`` (a script, a unit test, metrics turned off): counting then does nothing.
 _current: ContextVar[Measures | None] = ContextVar("measures", default=None)
 
 
 @contextmanager
 def measured() -> Iterator[None]:
-    """Count for what runs inside, and write the result when it ends, however it ends."""
+    """Count what runs inside, and write the numbers when it ends, also with an error."""
     measures = Measures()
     token = _current.set(measures)
     try:
@@ -74,7 +73,7 @@ def measured() -> Iterator[None]:
 
 
 def count_create(action: str, status: int) -> None:
-    """A create was answered: ``action`` is what it did to the binding, ``status`` is the pod's."""
+    """Count a create that a pod answered; ``action`` is its decision's, ``status`` the pod's."""
     measures = _current.get()
     if measures is None:
         return
@@ -95,7 +94,7 @@ _BINDING_COUNTS = {
 
 
 def count_rejections(by_filter: Mapping[str, int]) -> None:
-    """How many pods each filter rejected in one decision."""
+    """Add how many pods each filter rejected in one decision."""
     measures = _current.get()
     if measures is not None:
         for name, number in by_filter.items():
@@ -103,24 +102,24 @@ def count_rejections(by_filter: Mapping[str, int]) -> None:
 
 
 def count_claim_refused() -> None:
-    """A pod was fuller than the decision for it knew, or fenced."""
+    """Count a claim that was refused: the pod is fuller than its snapshot said, or fenced."""
     measures = _current.get()
     if measures is not None:
         measures.count("ClaimsRefused")
 
 
 def time_decision(milliseconds: float) -> None:
-    """How long a decision took, from its inputs to its outcome."""
+    """Note how long a decision took."""
     _time("DecisionTime", milliseconds)
 
 
 def time_pod(milliseconds: float, pod_name: str) -> None:
-    """How long one call to a pod took, answered or not."""
+    """Note how long one call to a pod took, answered or not."""
     _time("PodTime", milliseconds, pod_name)
 
 
 def time_request(milliseconds: float, status: int) -> None:
-    """How long a request took as the client saw it, and whether we failed it."""
+    """Note how long a request took, and count it as a fault if its status is 500 or more."""
     _time("RequestTime", milliseconds)
     measures = _current.get()
     if measures is not None and status >= 500:
@@ -128,7 +127,7 @@ def time_request(milliseconds: float, status: int) -> None:
 
 
 def count_refresh(refreshed: int, failed: int, seconds: float) -> None:
-    """A capacity refresh round: pods that reported, pods that didn't, and how long all took."""
+    """Count a refresh of all pods: those that reported, those that didn't, and the seconds it took."""
     measures = _current.get()
     if measures is not None:
         measures.count("PodsRefreshed", refreshed)

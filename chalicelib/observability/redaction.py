@@ -1,4 +1,4 @@
-"""Redaction: what must never reach a log, whoever wrote the line."""
+"""Redaction: takes secrets out of every log line, also of lines that libraries write."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _NAMED = re.compile(
     ( "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | \[[^\]]*\] | [^\s,;}&]+ )""",
 )
 _AUTHORIZATION = re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*)[^\r\n,}]+")
-# A Fernet token and a signed one, wherever they stand.
+# A Fernet token, or a signed one (JWT), anywhere in a text.
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
 def redacted(value: object) -> object:
-    """The same value, with everything secret replaced: by the key it stands under, or by its look."""
+    """The same value with secrets replaced: what stands under a secret's key, and what looks like a token."""
     if isinstance(value, Mapping):
         return {str(key): HIDDEN if is_secret(str(key)) else redacted(held) for key, held in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -43,13 +43,13 @@ def redacted(value: object) -> object:
 
 
 def redacted_text(text: str) -> str:
-    """Text without tokens, and without what follows a secret's name."""
+    """The text with tokens replaced, and whatever follows a secret's name."""
     text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\g<1>{HIDDEN}", text)
     return _TOKEN.sub(HIDDEN, text)
 
 
 def is_secret(key: str) -> bool:
-    """Whether what stands under a key is secret, in any spelling: ``adminPass``, ``X-Auth-Token``."""
+    """Whether the value of a key is secret, however the key is spelled: ``adminPass``, ``X-Auth-Token``."""
     name = _NOT_ALNUM.sub("", key.lower())
     return name in _SECRETS or name.endswith(_SECRET_ENDINGS)

@@ -1,4 +1,4 @@
-"""Errand codec: what the API asks of the function that may read credentials, and what comes back, as JSON."""
+"""Errand codec: what the errand function answers to the API, as JSON."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ _PLAIN: Mapping[str, type[Trio2oError]] = {
 
 
 def write_refreshed(refreshed: Refreshed) -> dict[str, Any]:
-    """How one pod's refresh fared."""
+    """How one pod's refresh went, as values that JSON can hold."""
     return asdict(refreshed)
 
 
 def read_refreshed(record: Mapping[str, Any]) -> Refreshed:
-    """The reverse."""
     return Refreshed(**record)
 
 
 def write_error(error: Trio2oError) -> dict[str, Any]:
-    """An error that the errand met, to be raised again by who asked for it."""
+    """An error of an errand, as values that JSON can hold; the API raises it again."""
     record: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
     if isinstance(error, PodUnreachable):
         record |= {"pod_id": error.pod_id, "sent": error.sent}
@@ -43,7 +42,7 @@ def write_error(error: Trio2oError) -> dict[str, Any]:
 
 
 def read_error(record: Mapping[str, Any]) -> Trio2oError:
-    """The reverse; a kind that errands aren't known to meet is an Unavailable."""
+    """The error that ``write_error`` wrote. One of a class that isn't known here becomes an Unavailable."""
     kind, message = record["kind"], record["message"]
     if kind == PodUnreachable.__name__:
         return PodUnreachable(record["pod_id"], message, record["sent"])

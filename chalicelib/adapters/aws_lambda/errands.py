@@ -1,7 +1,7 @@
-"""Errands: what needs a pod's service credential, asked of the one function that may read it.
+"""Errands: what needs a pod's service credential; the API asks the errand function, which may read it.
 
-The API's own role can't read credentials (DESIGN 7), so that a flaw in what tenants reach can't
-either. Operators' requests that need one are few: registering a pod, and refreshing it at once.
+The API's own role can't read credentials, so a flaw in code that tenants reach can't disclose one. Only two
+requests of operators need a credential: registering a pod, and refreshing one at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ READ_TIMEOUT_SECONDS = 26.0
 
 
 class Errands:
-    """A pod directory and a refresh of single pods, both run by another function."""
+    """The directory of pods and the refresh of one pod, both run by the errand function."""
 
     def __init__(
         self,
@@ -29,9 +29,9 @@ class Errands:
         versions: Callable[[Pod], tuple[str, str]],
         client: Any = None,
     ) -> None:
-        """``versions`` asks a pod openly, which is no errand: it needs no credential.
+        """``versions`` asks a pod for its microversions without a credential, so that is no errand.
 
-        ``client`` is botocore's, made here at the first need when None.
+        ``client`` is botocore's; when None, it is made here for the first errand.
         """
         self._versions = versions
         self._function_name = function_name
@@ -39,16 +39,16 @@ class Errands:
         self._client = client
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """Service to URL for a region. Raises NoCredential, KeystoneUnavailable, Unavailable."""
+        """The URL of each service in a region. Raises NoCredential, KeystoneUnavailable, Unavailable."""
         asked = {"pod_name": pod_name, "credential_ref": credential_ref}
         return {str(service): str(url) for service, url in self._run("endpoints", asked).items()}
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
-        """The lowest and highest of compute. Raises PodUnreachable."""
+        """The lowest and highest compute microversion that the pod speaks. Raises PodUnreachable."""
         return self._versions(pod)
 
     def refresh(self, pod_id: str) -> Refreshed:
-        """Observe one pod now. Raises NotFound, StoreBusy, Unavailable; what the pod did is in the answer."""
+        """Observe one pod now and return how that went. Raises NotFound, StoreBusy, Unavailable."""
         return read_refreshed(self._run("refresh", {"pod_id": pod_id}))
 
     def _run(self, errand: str, asked: Mapping[str, Any]) -> Any:
@@ -73,7 +73,7 @@ class Errands:
             from botocore.config import Config
             from botocore.session import get_session
 
-            # Once: an errand that was cut off may still be under way.
+            # No retries: an errand whose answer was lost may still be running.
             limits = Config(
                 connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
             )

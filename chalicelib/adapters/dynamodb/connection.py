@@ -15,7 +15,7 @@ from chalicelib.settings import settings
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 3.0
-# The embedded DynamoDB wants some signature and checks none.
+# The embedded DynamoDB wants a signature but doesn't check it.
 LOCAL_CREDENTIAL = "local"
 
 I = TypeVar("I", bound="Item")  # noqa: E741

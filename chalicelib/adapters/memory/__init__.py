@@ -1,4 +1,4 @@
-"""Every store in memory, for tests and simulations; each passes the contracts that DynamoDB's pass."""
+"""The stores in memory, for tests and simulations. DynamoDB's pass the same tests (tests/contracts)."""
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore

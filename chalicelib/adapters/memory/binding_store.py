@@ -1,4 +1,4 @@
-"""Binding store in memory, with the same referee: the generation."""
+"""Binding store in memory. As in DynamoDB, a write must name the generation before it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from chalicelib.model.listing import BindingQuery, Page
 
 
 class Write(Protocol):
-    """A further write that joins the transaction: here a list of things to do."""
+    """A write that joins another store's transaction, which here is a list of functions to call."""
 
     def join(self, transaction: Any) -> None:
         """Add itself to the transaction."""
 
 
 class MemoryBindingStore:
-    """Bindings in a dict, events in a list for each."""
+    """Keeps the bindings in a dict, and a list of events for each."""
 
     def __init__(self) -> None:
-        """Start with nothing bound."""
         self._bindings: dict[BindingKey, Binding] = {}
         self._events: dict[BindingKey, list[BindingEvent]] = {}
         self._of_project: dict[tuple[str, str], set[BindingKey]] = {}
@@ -33,12 +32,12 @@ class MemoryBindingStore:
         return self._bindings.get(key)
 
     def of_project(self, project_id: str, affinity_group: str) -> list[Binding]:
-        """The project's active bindings of a group, one a zone."""
+        """The project's active bindings of a group, at most one a zone."""
         keys = sorted(self._of_project.get((project_id, affinity_group), ()))
         return [binding for key in keys if (binding := self._bindings[key]).is_binding]
 
     def commit(self, change: BindingChange, also: Sequence[Write] = ()) -> Binding:
-        """Write binding and event together, if the generation before is still stored.
+        """Write the binding and its event together, if the generation before is still stored.
 
         Raises BindingConflict, carrying the winner, when another request wrote first.
         """
@@ -57,10 +56,10 @@ class MemoryBindingStore:
                 for act in further:
                     act()
             except GenerationConflict as error:
-                # A write that came along was refused, so that none is made.
+                # Another write of the transaction is refused, so this one isn't made either.
                 raise BindingConflict(stored) from error
             self._bindings[key] = change.after
-            # Each create asks for its project's: simulations have too many others to look through.
+            # Each create asks for its project's bindings; simulations have too many to go through them all.
             self._of_project.setdefault((key.project_id, key.affinity_group), set()).add(key)
             events.append(change.event)
         return change.after
@@ -73,5 +72,5 @@ class MemoryBindingStore:
         return sorted(beyond, key=lambda b: b.key)[: page.limit]
 
     def history(self, key: BindingKey) -> list[BindingEvent]:
-        """All events, by generation."""
+        """All events of a binding, oldest first."""
         return list(self._events.get(key, ()))

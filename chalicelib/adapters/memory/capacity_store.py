@@ -9,10 +9,9 @@ from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHe
 
 
 class MemoryCapacityStore:
-    """The last good report of each pod, and how the refresh fares with it."""
+    """Keeps the last good report of each pod, and how its refreshes went."""
 
     def __init__(self) -> None:
-        """Start without any report."""
         self._reports: dict[str, CapacityReport] = {}
         self._health: dict[str, PodHealth] = {}
 
@@ -24,7 +23,11 @@ class MemoryCapacityStore:
         self._health[pod_id] = PodHealth(refreshed_at=report.capacity.reported_at)
 
     def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
-        """Note a refresh that failed; the pod is out of reach since the first that didn't reach it."""
+        """Note a refresh that failed, unless a newer report is kept.
+
+        The pod is out of reach since the first refresh in a row that didn't reach it. ``reachable`` True: it
+        answered, which ends that time. None: it was never asked, which leaves that time as it is.
+        """
         before = self._health.get(pod_id, PodHealth())
         if self._newer(pod_id, at):
             return before
@@ -46,7 +49,7 @@ class MemoryCapacityStore:
         return (report.capacity, report.catalogue, health) if report else (None, None, health)
 
     def delete(self, pod_id: str) -> None:
-        """Forget a pod that was deleted."""
+        """Forget what a pod reported, as it was deleted."""
         self._reports.pop(pod_id, None)
         self._health.pop(pod_id, None)
 
@@ -55,5 +58,5 @@ class MemoryCapacityStore:
         return self._reports.get(pod_id)
 
     def health(self, pod_id: str) -> PodHealth | None:
-        """The pod's health; None when the refresh never met it."""
+        """The pod's health; None when no refresh ever tried the pod."""
         return self._health.get(pod_id)

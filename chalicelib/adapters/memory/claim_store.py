@@ -1,4 +1,4 @@
-"""Claim store in memory, with the same conditions."""
+"""Claim store in memory, with the conditions of DynamoDB's."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from chalicelib.model.resources import Amounts
 
 
 class MemoryClaimStore:
-    """Balances in a dict; the pod store opens, changes and closes them with its pods."""
+    """Keeps the balances in a dict. The pod store adds, changes and deletes them with its pods."""
 
     def __init__(self) -> None:
-        """Start with no balance at all."""
         self._balances: dict[str, Balance] = {}
         self._lock = Lock()
 
@@ -74,7 +73,7 @@ class MemoryClaimStore:
         return True
 
     def changed(self, before: Pod, after: Pod) -> None:
-        """A pod is written: the fence goes up or down with it, and its limits move what is free."""
+        """Fence or open the balance with its changed pod, and move what is free as its limits moved."""
         old, new = opening_balance(before), opening_balance(after)
         with self._lock:
             balance = self._balances.get(after.pod_id, old)
@@ -82,7 +81,7 @@ class MemoryClaimStore:
             self._write(fenced, balance.free + (new.free - old.free), balance.claimed)
 
     def closed(self, pod_id: str) -> None:
-        """A pod is deleted."""
+        """Delete the balance of a pod that is deleted."""
         with self._lock:
             self._balances.pop(pod_id, None)
 

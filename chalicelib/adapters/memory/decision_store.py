@@ -11,27 +11,26 @@ from chalicelib.scheduler.decision import Decision
 
 
 class MemoryDecisionStore:
-    """Decisions in a dict, forgotten ``ttl_days`` after they were asked for."""
+    """Keeps the decisions in a dict. They expire ``ttl_days`` after the create that they were made for."""
 
     def __init__(self, now: Callable[[], datetime], ttl_days: int = 30) -> None:
-        """Start empty; ``now`` decides what has expired."""
+        """``now`` decides what has expired."""
         self._decisions: dict[str, Decision] = {}
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
     def save(self, decision: Decision) -> None:
-        """Write once."""
         self._decisions[decision.decision_id] = decision
 
     def get(self, decision_id: str) -> Decision:
-        """Raises NotFound, also when it expired."""
+        """One decision. Raises NotFound, also when it has expired."""
         decision = self._decisions.get(decision_id)
         if decision is None or self._expired(decision):
             raise NotFound("Decision", decision_id)
         return decision
 
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
-        """Newest first; of all projects when none is named. Raises InvalidField for a marker unknown."""
+        """Newest first, of all projects when none is named. Raises InvalidField for an unknown marker."""
         wanted = [d for d in self._decisions.values() if project_id in ("", d.spec.project_id)]
         newest = sorted((d for d in wanted if not self._expired(d)), key=_order, reverse=True)
         if page.marker:
@@ -40,7 +39,7 @@ class MemoryDecisionStore:
         return newest[: page.limit]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """Newest first."""
+        """The decisions of a request, newest first."""
         found = [d for d in self._decisions.values() if d.spec.request_id == request_id]
         return sorted((d for d in found if not self._expired(d)), key=_order, reverse=True)
 

@@ -1,4 +1,4 @@
-"""Job queue in memory: for tests, which deliver when and as often as they like."""
+"""Job queue in memory, for tests, which decide when and how often a message is delivered."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ class Message(NamedTuple):
 
 
 class MemoryJobQueue:
-    """Messages in a list, oldest first; whoever delivers takes them out."""
+    """Keeps the messages in a list, oldest first. Who delivers one takes it out."""
 
     def __init__(self) -> None:
-        """Start with nothing sent."""
         self.messages: list[Message] = []
 
     def send(self, job_id: str, turn: int, delay_seconds: int) -> None:
-        """Remember a slice."""
         self.messages.append(Message(job_id, turn, delay_seconds))

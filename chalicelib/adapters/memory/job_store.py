@@ -1,4 +1,4 @@
-"""Job store in memory, with the same fence: the job's generation."""
+"""Job store in memory. As in DynamoDB, a write must name the generation that it read."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from chalicelib.model.job import Job, Step
 
 
 class MemoryJobStore:
-    """Jobs in a dict, each with its steps by binding."""
+    """Keeps the jobs in a dict, and for each its steps by binding."""
 
     def __init__(self) -> None:
-        """Start with no job."""
         self._jobs: dict[str, Job] = {}
         self._steps: dict[str, dict[BindingKey, Step]] = {}
         self._lock = RLock()
 
     def create(self, job: Job) -> None:
-        """Write a new one."""
         self._jobs[job.job_id] = job
 
     def get(self, job_id: str) -> Job:
-        """Raises NotFound."""
+        """One job. Raises NotFound."""
         if job_id not in self._jobs:
             raise NotFound("Job", job_id)
         return self._jobs[job_id]
 
     def list(self) -> list[Job]:
-        """All, newest first."""
+        """All jobs, newest first."""
         return sorted(self._jobs.values(), key=lambda job: (job.created_at, job.job_id), reverse=True)
 
     def update(self, job: Job) -> Job:
-        """Write if the stored generation is ``job.generation``. Raises GenerationConflict."""
+        """Write if the stored generation is ``job.generation``; returns the job with the next one.
+
+        Raises GenerationConflict.
+        """
         with self._lock:
-            self._unchanged(job)
+            self._refuse_changed(job)
             after = replace(job, generation=job.generation + 1)
             self._jobs[job.job_id] = after
             return after
@@ -48,39 +49,40 @@ class MemoryJobStore:
         return sorted(self._steps.get(job_id, {}).values(), key=lambda step: step.key)
 
     def keep(self, job: Job, step: Step) -> None:
-        """Write a step if the job is still at its generation and no twin kept a later one.
+        """Write a step, if the job is still at its generation. Raises GenerationConflict.
 
-        Raises GenerationConflict.
+        A slice may run twice. If its twin has written a later step of the binding, nothing is written, nor
+        raised.
         """
         self.step_write(job, step).act()
 
     def step_write(self, job: Job, step: Step) -> StepWrite:
-        """The same as a write that joins a binding's transaction."""
+        """The write of a step, to join a binding's transaction."""
         return StepWrite(self, job, step)
 
     def put_step(self, job: Job, step: Step) -> None:
-        """Write a step, within ``keep`` or another store's transaction."""
+        """Write a step: what ``keep`` and a StepWrite do. Raises GenerationConflict."""
         with self._lock:
-            self._unchanged(job)
+            self._refuse_changed(job)
             steps = self._steps.setdefault(job.job_id, {})
             if step.key not in steps or step.follows(steps[step.key]):
                 steps[step.key] = step
 
-    def _unchanged(self, job: Job) -> None:
+    def _refuse_changed(self, job: Job) -> None:
         if self.get(job.job_id).generation != job.generation:
             raise GenerationConflict(f"job {job.job_id} was written since generation {job.generation}")
 
 
 @dataclass(frozen=True, slots=True)
 class StepWrite:
-    """Keeps a step when the binding's write succeeds, and refuses both when the job has changed."""
+    """Writes a step in a binding's transaction, all of which fails when the job has changed."""
 
     store: MemoryJobStore
     job: Job
     step: Step
 
     def join(self, transaction: Any) -> None:
-        """Add itself to the list of things to do."""
+        """Add itself to the functions that the transaction calls."""
         transaction.append(self.act)
 
     def act(self) -> None:

@@ -10,23 +10,23 @@ from chalicelib.model.location import Location
 
 
 class MemoryLocationStore:
-    """Locations in a dict, forgotten ``ttl_days`` after their end."""
+    """Keeps the locations in a dict. An ended one expires after ``ttl_days``."""
 
     def __init__(self, now: Callable[[], datetime], ttl_days: int = 7) -> None:
-        """Start empty; ``now`` decides what has expired."""
+        """``now`` decides what has expired."""
         self._locations: dict[str, Location] = {}
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
     def get(self, resource_id: str) -> Location | None:
-        """An ended one too, until it expires."""
+        """A location. An ended one is found too, until it expires."""
         location = self._locations.get(resource_id)
         if location is None or location.ended_at is None:
             return location
         return location if location.ended_at + self._ttl > self._now() else None
 
     def remember(self, location: Location) -> Location:
-        """Write if absent or ended; returns what is stored."""
+        """Write a location if there is none or it has ended; returns the one that is stored then."""
         stored = self._locations.get(location.resource_id)
         if stored is not None and stored.ended_at is None:
             return stored
@@ -34,13 +34,16 @@ class MemoryLocationStore:
         return location
 
     def end(self, resource_id: str, at: datetime) -> None:
-        """Its pod says that it is gone; ending twice, or what was never there, is harmless."""
+        """End a location, since its pod says that the resource is gone.
+
+        Nothing happens if it has ended already or was never there.
+        """
         stored = self._locations.get(resource_id)
         if stored is not None and stored.ended_at is None:
             self._locations[resource_id] = replace(stored, ended_at=at)
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
-        """Mark it as a build that failed; True for the first to do so, who counts it."""
+        """Mark a server that found no host in its pod. True for the first caller, who counts it."""
         stored = self._locations.get(resource_id)
         if stored is None or stored.build_failed_at is not None:
             return False

@@ -1,4 +1,4 @@
-"""Pod store in memory: for tests, and for looking at pods that exist nowhere."""
+"""Pod store in memory: for tests and simulations, whose pods needn't exist."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from chalicelib.model.pod_table import DEFAULTS, JOINED
 
 
 class MemoryPodStore:
-    """Pods in a dict, joined with what a capacity store holds of them.
+    """Keeps the pods in a dict and joins them with what the other stores know of them.
 
-    The pods it is made with keep the capacity they carry until a report replaces it.
+    The pods that it starts with keep their capacity until a report replaces it.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class MemoryPodStore:
         capacity: MemoryCapacityStore | None = None,
         claims: MemoryClaimStore | None = None,
     ) -> None:
-        """Start with these pods; their balances are opened at the first claim."""
+        """``pods`` are there from the start; each gets its balance at the first claim."""
         self._pods = {pod.pod_id: pod for pod in pods}
         self._capacity = capacity or MemoryCapacityStore()
         self._claims = claims or MemoryClaimStore()
@@ -37,12 +37,12 @@ class MemoryPodStore:
         with self._lock:
             if pod.pod_id in self._pods:
                 raise _name_taken(pod)
-            self._claim_name(pod)
+            self._refuse_taken_name(pod)
             self._pods[pod.pod_id] = _record(pod)
             self._claims.open(pod)
 
     def get(self, pod_id: str) -> Pod:
-        """One pod, joined. Raises NotFound."""
+        """One pod, joined with its report and balance. Raises NotFound."""
         if pod_id not in self._pods:
             raise NotFound("Pod", pod_id)
         return self._joined(self._pods[pod_id])
@@ -53,17 +53,20 @@ class MemoryPodStore:
         return [self._joined(pod) for pod in pods]
 
     def update(self, before: Pod, after: Pod) -> Pod:
-        """Write if the stored generation is that of ``before``; returns ``after`` with the next one."""
+        """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
+
+        Raises GenerationConflict, or Conflict when a new name is taken.
+        """
         with self._lock:
             self._refuse_changed(before)
-            self._claim_name(after)
+            self._refuse_taken_name(after)
             after = replace(after, generation=before.generation + 1)
             self._pods[after.pod_id] = _record(after)
             self._claims.changed(before, after)
             return after
 
     def delete(self, pod: Pod) -> None:
-        """Raises GenerationConflict when it was written since it was read."""
+        """Delete a pod and its balance. Raises GenerationConflict if it was written meanwhile."""
         with self._lock:
             self._refuse_changed(pod)
             del self._pods[pod.pod_id]
@@ -75,7 +78,7 @@ class MemoryPodStore:
             message = f"Pod {pod.pod_id} was written since generation {pod.generation} was read."
             raise GenerationConflict(message)
 
-    def _claim_name(self, pod: Pod) -> None:
+    def _refuse_taken_name(self, pod: Pod) -> None:
         others = (p for p in self._pods.values() if p.pod_id != pod.pod_id)
         if any(other.pod_name == pod.pod_name for other in others):
             raise _name_taken(pod)
@@ -98,7 +101,7 @@ class MemoryPodStore:
 
 
 def _record(pod: Pod) -> Pod:
-    """Only what an operator may set; a report never comes this way."""
+    """The pod with only what an operator sets; what it reported isn't stored here."""
     return replace(pod, **{name: DEFAULTS[name] for name in JOINED})
 
 

@@ -10,22 +10,22 @@ from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion, in_for
 
 
 class MemoryProfileStore:
-    """Every version of each profile."""
+    """Keeps every version of each profile."""
 
     def __init__(self, profiles: Iterable[Profile] = ()) -> None:
-        """Start with these in force."""
+        """``profiles`` are in force from the start."""
         self._written = {p.name: [ProfileVersion(p.name, p.version, p.document())] for p in profiles}
 
     def get(self, az_name: str | None = None) -> Profile:
-        """What decides in a zone; without one, or where it has no profile of its own, the default."""
+        """The profile in force for a zone: its own, laid over the default; else the default alone."""
         return in_force(self.newest(DEFAULT), self.newest(name_for(az_name)) if az_name else None)
 
     def newest(self, name: str) -> ProfileVersion | None:
-        """The latest version, an ended one too."""
+        """The latest version of a profile, also if it ended; None if it was never written."""
         return next(iter(self._written.get(name, [])[-1:]), None)
 
     def put(self, written: ProfileVersion) -> ProfileVersion:
-        """Write ``written.version`` if the stored one is one less. Raises GenerationConflict."""
+        """Write a version, if the newest stored one is one less. Raises GenerationConflict."""
         newest = self.newest(written.name)
         if (newest.version if newest else 0) != written.version - 1:
             message = f"Profile {written.name} has no version {written.version - 1} to follow."
@@ -34,9 +34,9 @@ class MemoryProfileStore:
         return written
 
     def history(self, name: str) -> list[ProfileVersion]:
-        """All versions, oldest first."""
+        """All versions of a profile, oldest first."""
         return list(self._written.get(name, ()))
 
     def list(self) -> list[ProfileVersion]:
-        """The latest version of each, by name."""
+        """The latest version of each profile, sorted by name."""
         return [self._written[name][-1] for name in sorted(self._written)]

@@ -9,23 +9,22 @@ from chalicelib.model.snapshot import Snapshot
 
 
 class MemorySnapshotStore:
-    """The last snapshot."""
+    """Keeps only the last snapshot."""
 
     def __init__(self) -> None:
-        """Start without any."""
         self._held: Snapshot | None = None
         self._lock = Lock()
 
     def version(self) -> int:
-        """The stored version; 0: none was ever written."""
+        """The stored version; 0 if none was ever written."""
         return 0 if self._held is None else self._held.version
 
     def get(self) -> Snapshot | None:
-        """The last one; None when there is none."""
+        """The last snapshot; None when there is none."""
         return self._held
 
     def put(self, snapshot: Snapshot) -> None:
-        """Write if the stored version is one less. Raises GenerationConflict."""
+        """Write a snapshot, if the stored version is one less. Raises GenerationConflict."""
         with self._lock:
             if self.version() != snapshot.version - 1:
                 raise GenerationConflict(f"The snapshot has no version {snapshot.version - 1} to follow.")

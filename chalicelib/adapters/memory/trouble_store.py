@@ -10,23 +10,25 @@ from chalicelib.model.trouble import Trouble
 
 
 class MemoryTroubleStore:
-    """Troubles in a dict."""
+    """Keeps the troubles of each pod in a dict."""
 
     def __init__(self) -> None:
-        """Start without any."""
         self._troubles: dict[str, Trouble] = {}
         self._lock = Lock()
 
     def list(self) -> list[Trouble]:
-        """All, by pod id."""
+        """The troubles of all pods, sorted by pod id."""
         return [self._troubles[pod_id] for pod_id in sorted(self._troubles)]
 
     def get(self, pod_id: str) -> Trouble:
-        """One pod's; a pod without any has a blank one."""
+        """One pod's troubles; a blank Trouble for a pod without any."""
         return self._troubles.get(pod_id, Trouble(pod_id))
 
     def put(self, trouble: Trouble) -> Trouble:
-        """Write if the stored generation is ``trouble.generation``; returns it with the next one."""
+        """Write if the stored generation is ``trouble.generation``; returns it with the next one.
+
+        Raises GenerationConflict.
+        """
         with self._lock:
             if self.get(trouble.pod_id).generation != trouble.generation:
                 raise GenerationConflict(f"the troubles of {trouble.pod_id} were written meanwhile")

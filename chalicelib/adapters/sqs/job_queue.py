@@ -1,4 +1,4 @@
-"""Job queue: a job's slices as SQS messages, delayed so that they keep the job's rate."""
+"""Job queue: a job's slices as SQS messages, each delayed so that the job keeps its rate."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 
 from chalicelib.model.errors import Unavailable
 
-# The embedded SQS wants some signature and checks none.
+# The embedded SQS wants a signature but doesn't check it.
 LOCAL_CREDENTIAL = "local"
 
 
 class SqsJobQueue:
-    """Sends to one standard queue; order doesn't matter, since a message names its turn."""
+    """Sends to one standard queue. It keeps no order and needs none, since a message names its turn."""
 
     def __init__(self, url: str, aws_region: str, local: bool = False, client: Any = None) -> None:
-        """``url`` is the queue's, and empty where none is deployed. ``client`` is botocore's, made
-        here at the first need when None; ``local`` is the embedded SQS.
+        """``url`` is the queue's; empty where there is none. ``local`` is True for the embedded SQS.
+
+        ``client`` is botocore's; when None, it is made here for the first message.
         """
         self._url = url
         self._aws_region = aws_region
@@ -25,7 +26,7 @@ class SqsJobQueue:
         self._client = client
 
     def send(self, job_id: str, turn: int, delay_seconds: int) -> None:
-        """A slice, to be run after a delay of at most 900 s. Raises Unavailable."""
+        """Send a slice, to be run after a delay of at most 900 s. Raises Unavailable."""
         if not self._url:
             raise Unavailable("no job queue is configured: set TRIO2O_JOB_QUEUE_URL")
         from botocore.exceptions import BotoCoreError, ClientError
@@ -42,7 +43,7 @@ class SqsJobQueue:
             from botocore.session import get_session
 
             address = urlsplit(self._url)
-            # A message that is sent twice is harmless, so retries are too.
+            # Sending a message twice does no harm, so it is retried.
             limits = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
             credential = LOCAL_CREDENTIAL if self._local else None
             self._client = get_session().create_client(
