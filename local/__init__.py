@@ -1,1 +1,1 @@
-"""What a laptop needs beside the app: a stand-in cloud to put in front of it. Never packaged."""
+"""What runs the app on a laptop: a stand-in cloud, and what AWS does for it. Never packaged."""

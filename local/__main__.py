@@ -1,7 +1,7 @@
-"""``python -m local``: the whole product on this machine: a told story, then a served endpoint.
+"""``python -m local``: the whole product on this machine. It plays a story, then serves.
 
-Variables: TRIO2O_LOCAL_DYNAMODB_PORT (4566), TRIO2O_LOCAL_CLOUD_PORT (18100: Keystone, the pods
-follow), TRIO2O_LOCAL_PORT (8000, the gateway), TRIO2O_LOCAL_STATE (.local-state, for logs), NO_COLOR.
+Variables: TRIO2O_LOCAL_DYNAMODB_PORT (4566), TRIO2O_LOCAL_CLOUD_PORT (18100, Keystone; the pods take the
+ports after it), TRIO2O_LOCAL_PORT (8000, the gateway), TRIO2O_LOCAL_STATE (.local-state, for logs), NO_COLOR.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _ENDED_EARLY = 130
 
 
 def main() -> int:
-    """0 when the story was told; 1 when it isn't true, 2 when it can't start, 130 when it was ended early."""
+    """The exit status: 0 when all went well, 1 when a claim of the story didn't hold, 2 when it can't start,
+    130 when Ctrl-C or a signal ended it before it served.
+    """
     options = _read_options()
     terminal, complaints = (Terminal.of(stream, os.environ) for stream in (sys.stdout, sys.stderr))
     state_dir = Path(os.environ.get(STATE_DIR) or ".local-state")
@@ -66,7 +68,7 @@ def _run(terminal: Terminal, chosen: ports.Ports, state_dir: Path, story_only: b
 
 @contextmanager
 def _output_in(log: Path) -> Iterator[None]:
-    """What the app prints, as it would to CloudWatch, goes to a file: the terminal is the story's."""
+    """Send what the app prints to a file, so that the terminal shows the story alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
         yield

@@ -1,7 +1,7 @@
-"""Catch-all: what a path that no route of Chalice's matches is answered.
+"""The answer to a path that no route of Chalice's matches.
 
-On AWS such a request never reaches the app and the template's gateway response answers it; Chalice's
-local server would answer 403 "Missing Authentication Token" in its place.
+On AWS such a request never reaches the app: API Gateway answers it with the response that the template
+sets. Chalice's local server would answer 403 "Missing Authentication Token" instead.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from deployment.gateway_responses import gateway_responses
 
 
 def unknown_path() -> tuple[int, dict[str, str], str]:
-    """Status, headers and body, as API Gateway gives them."""
+    """Status, headers and body, read from the response that the template sets for API Gateway."""
     response = gateway_responses()["MISSING_AUTHENTICATION_TOKEN"]
     headers = {
         name: value.strip("'") if value.startswith("'") else f"req-{uuid.uuid4()}"

@@ -1,4 +1,4 @@
-"""Clocks: what EventBridge does for the app on AWS."""
+"""Clocks: they call the app's scheduled functions, as EventBridge does on AWS."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _log = logging.getLogger(__name__)
 
 
 class Clocks:
-    """Calls ``tick`` at once and then every so often, in a thread of its own and never twice at a time.
+    """Calls ``tick`` at once and then every ``every_seconds``, in one thread, so that no two ticks overlap.
 
     A tick that fails is logged, and the next one comes all the same.
     """
 
     def __init__(self, tick: Callable[[], object], every_seconds: float = MINUTE) -> None:
-        """Nothing ticks before ``start``."""
+        """Prepare; the first tick comes with ``start``."""
         self._tick = tick
         self._every_seconds = every_seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clocks", daemon=True)
 
     def start(self) -> None:
-        """The first tick comes now."""
+        """Begin, with a first tick at once."""
         self._thread.start()
 
     def stop(self) -> None:
-        """No more ticks; one that runs is given a moment to end."""
+        """Tick no more; a tick that is running gets two seconds to end."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
@@ -54,7 +54,7 @@ class Clocks:
 
 
 def every_tick(app: Chalice) -> Callable[[], object]:
-    """A tick of all the app's clocks, with middleware as in Lambda; one that fails stops no other."""
+    """One tick of all the app's scheduled functions. If one fails, the other is called all the same."""
     refresh, wake = (scheduled_tick(app, name) for name in (_REFRESH, _WAKE))
 
     def tick() -> None:
@@ -67,13 +67,13 @@ def every_tick(app: Chalice) -> Callable[[], object]:
 
 
 def scheduled_tick(app: Chalice, name: str = _REFRESH) -> Callable[[], object]:
-    """A tick of one scheduled handler."""
+    """One tick of one scheduled function, with its middleware, as Lambda runs it."""
     handler = app.handler_map[name]
     return lambda: handler(scheduled_event(name), LambdaContext(name, memory_size=512, max_runtime_ms=60_000))
 
 
 def scheduled_event(name: str = _REFRESH) -> dict[str, Any]:
-    """An event as EventBridge sends it."""
+    """The event that EventBridge sends to this scheduled function."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "version": "0",

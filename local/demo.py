@@ -1,4 +1,4 @@
-"""The demo's facts: five pods in three zones, their flavors, and who may log in."""
+"""The demo: five pods in three zones, their flavors and images, and who may log in."""
 
 from __future__ import annotations
 

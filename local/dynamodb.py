@@ -27,7 +27,7 @@ class DynamoUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedDynamo:
-    """A running ministack."""
+    """A process that runs ministack, our embedded DynamoDB and SQS."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -35,11 +35,11 @@ class EmbeddedDynamo:
 
     @property
     def url(self) -> str:
-        """The endpoint for clients."""
+        """The endpoint that clients of DynamoDB and SQS are given."""
         return f"http://{HOST}:{self.port}"
 
     def stop(self) -> None:
-        """End it cleanly, since it saves its state only on SIGTERM; by force when it won't."""
+        """End it with SIGTERM, since it saves its state only then. If that doesn't help, kill it."""
         if self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGTERM)
@@ -64,10 +64,10 @@ class EmbeddedDynamo:
 
 
 def spawn(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | None = None) -> EmbeddedDynamo:
-    """Start it; it doesn't answer yet.
+    """Start the process and don't wait until it answers.
 
-    With ``state_dir`` the tables outlive it. Output goes to ``log``, or nowhere. Raises
-    DynamoUnavailable when the binary is missing or the port is taken.
+    With ``state_dir`` the tables are kept there and are back after the next start. Output goes to ``log``,
+    or nowhere. Raises DynamoUnavailable when the binary is missing or the port is taken.
     """
     binary = find_binary()
     refuse_taken_port(port)
@@ -75,7 +75,7 @@ def spawn(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | N
 
 
 def start(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | None = None) -> EmbeddedDynamo:
-    """``spawn`` and wait until it answers. Raises DynamoUnavailable, and then leaves nothing running."""
+    """Start it and wait until it answers. Raises DynamoUnavailable, and then leaves nothing running."""
     dynamo = spawn(port, state_dir, log)
     try:
         dynamo.wait_until_healthy()
@@ -87,7 +87,7 @@ def start(port: int = DEFAULT_PORT, state_dir: Path | None = None, log: Path | N
 
 @contextmanager
 def running(port: int = 0, log: Path | None = None) -> Iterator[EmbeddedDynamo]:
-    """One that lives as long as the ``with`` block; port 0 picks a free one."""
+    """An embedded DynamoDB that lives as long as the ``with`` block. Port 0 takes any free port."""
     dynamo = start(port or free_port(), log=log)
     try:
         yield dynamo
@@ -96,7 +96,10 @@ def running(port: int = 0, log: Path | None = None) -> Iterator[EmbeddedDynamo]:
 
 
 def find_binary() -> str:
-    """Where ministack is: the variable MINISTACK, or the virtualenv that ``make setup`` makes."""
+    """The path of ministack: the variable MINISTACK, or the virtualenv that ``make setup`` makes.
+
+    Raises DynamoUnavailable when there is none.
+    """
     named = os.environ.get("MINISTACK")
     path = shutil.which(named or _ROOT / ".venv-ministack" / "bin" / "ministack")
     if path is None:
@@ -114,7 +117,7 @@ def free_port() -> int:
 
 
 def refuse_taken_port(port: int) -> None:
-    """Raises DynamoUnavailable when somebody else has it: our tables would land in theirs."""
+    """Raise DynamoUnavailable when another program listens there, which may be another database."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,8 +1,8 @@
-"""Ending: the signals that end a program here, as a KeyboardInterrupt that can't get lost.
+"""Ending: turns the signals that end the program into a KeyboardInterrupt that can't get lost.
 
-One that is raised while a thread or a process is being started leaves something behind that nobody ends,
-and one that is raised in a callback of the import system is swallowed. So start-up holds them back, and
-what was swallowed is raised again.
+If the interrupt is raised while a thread or a process is being started, nobody ends what was started. So
+start-up holds it back until the start is complete. If it is raised in a callback of the import system,
+Python swallows it. So it is raised once more after two seconds.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ AGAIN_SECONDS = 2.0
 
 
 class Ending:
-    """The main thread's own; others never see a signal."""
+    """To be used in the main thread, as Python handles signals nowhere else."""
 
     def __init__(self) -> None:
-        """Nothing is listened to before ``heard``."""
+        """Handle no signal yet; ``heard`` does."""
         self._holding = False
         self._came = False
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """A signal interrupts what is done in here, once; leaving is finished whatever follows."""
+        """Let the first signal interrupt the block; later ones are ignored, so cleaning up is completed."""
         for number in (*SIGNALS, signal.SIGALRM):
-            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # else: nohup
+            # SIGHUP is ignored already where nohup started us, and stays so.
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
         try:
             yield
@@ -37,7 +38,7 @@ class Ending:
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
-        """What is begun in here is done before a signal interrupts."""
+        """Complete this block before a signal interrupts; one that came meanwhile interrupts after it."""
         self._holding = True
         try:
             yield

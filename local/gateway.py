@@ -1,4 +1,4 @@
-"""The gateway on this machine: the app in-process under ``chalice.local``, on 127.0.0.1.
+"""The gateway on this machine: the app in this process, served by ``chalice.local`` on 127.0.0.1.
 
 ``python -m local.gateway --port N`` serves it, with the settings of the environment, until SIGTERM or
 SIGINT.
@@ -26,11 +26,11 @@ NO_SETTINGS: Mapping[str, str] = {}
 class Gateway:
     """The app with the settings that ``environ`` adds to this process's environment.
 
-    The app reads its settings once a process, so a second gateway here must want the same ones.
+    The app reads its settings once in a process, so a second gateway in this process must have the same.
     """
 
     def __init__(self, port: int = 0, environ: Mapping[str, str] = NO_SETTINGS) -> None:
-        """Nothing is imported or opened yet. Port 0 takes any free one."""
+        """Prepare; the app is imported and the port opened by ``start``. Port 0 takes any free one."""
         self._port = port
         self._environ = environ
         self._server: Server | None = None
@@ -38,20 +38,23 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where it listens, once it was started."""
+        """Where it listens. Raises RuntimeError before ``start``."""
         if self._server is None:
             raise RuntimeError("the gateway was not started")
         return self._server.url
 
     @property
     def app(self) -> Chalice:
-        """The app it serves, once it was started."""
+        """The app that it serves. Raises RuntimeError before ``start``."""
         if self._app is None:
             raise RuntimeError("the gateway was not started")
         return self._app
 
     def start(self) -> None:
-        """Serve. Raises PortUnusable; RuntimeError when the app was imported with other settings."""
+        """Import the app and serve it.
+
+        Raises PortUnusable, and RuntimeError when this process has imported the app with other settings.
+        """
         ports.refuse_taken(self._port, ports.GATEWAY_PORT, "the gateway")
         os.environ.update(self._environ)
         self._app = _imported()
@@ -59,17 +62,17 @@ class Gateway:
         self._server.start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Close the port and all connections; does nothing when it doesn't run."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
 
     def clocks(self, every_seconds: float) -> Clocks:
-        """What EventBridge does for the app; started and stopped by the caller."""
+        """The clocks that call the app as EventBridge does on AWS. The caller starts and stops them."""
         return Clocks(every_tick(self.app), every_seconds)
 
     def poller(self) -> queues.Poller:
-        """What the queue's subscription does for the app; started and stopped by the caller."""
+        """The poller that hands the app its messages as on AWS. The caller starts and stops it."""
         from chalicelib.settings import settings
 
         sqs = queues.client(settings.dynamodb_url)
@@ -87,7 +90,7 @@ def _imported() -> Chalice:
 
 
 def main() -> int:
-    """0 after a signal, 2 when the port is taken."""
+    """Serve until a signal comes. The exit status: 0 after a signal, 2 when the port can't be used."""
     try:
         options = _read_options()
         if options.create_tables:

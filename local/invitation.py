@@ -1,4 +1,4 @@
-"""Invitation: what to paste into another terminal once the story is told."""
+"""Invitation: the commands that a reader can paste into another terminal after the story."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLIENT = ".venv/bin/openstack"
 
 
 def invite(terminal: Terminal, laptop: Laptop, bound: str, log: Path) -> None:
-    """Tell a tenant and an operator how to go on; ``bound`` is the pod that alpha is bound to."""
+    """Print commands for a tenant and for an operator. ``bound`` is the pod that alpha is bound to."""
     passwords = {login.user: login.password for login in demo.LOGINS}
     url = laptop.gateway.url
     terminal.heading("Now you, in another terminal in this directory: as a tenant, by the real client")

@@ -1,4 +1,4 @@
-"""Laptop: all that the product is, running on this machine, until it is left."""
+"""Laptop: starts the whole product on this machine, and ends it again."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Laptop:
 
 @contextmanager
 def running(chosen: Ports, state_dir: Path, terminal: Terminal, ending: Ending) -> Iterator[Laptop]:
-    """Start everything, tell how it goes, and end all of it on leaving, however one leaves.
+    """Start everything and report progress; end everything when the ``with`` block ends, whatever the reason.
 
-    Nothing outlives it: tables and pods are in memory, so each run is told from the start. Logs go
-    to ``state_dir``. Raises PortUnusable before anything was started, and DynamoUnavailable.
+    Tables and pods are in memory, so each run begins with nothing. Logs go to ``state_dir``. Raises
+    PortUnusable before anything is started, DynamoUnavailable, and PortTaken.
     """
     _refuse_taken_ports(chosen)
     with ExitStack() as ends, ending.heard():
@@ -70,7 +70,7 @@ def running(chosen: Ports, state_dir: Path, terminal: Terminal, ending: Ending) 
 
 
 def _refuse_taken_ports(chosen: Ports) -> None:
-    """Before anything is started, so that nobody waits for bad news."""
+    """Check all ports before anything is started, so that nobody waits for a start that must fail."""
     pods = len(demo.PODS)
     ports.refuse_taken(chosen.dynamodb, ports.DYNAMODB_PORT, "the embedded DynamoDB")
     ports.refuse_taken(chosen.cloud, ports.CLOUD_PORT, "the demo cloud", count=1 + pods)
@@ -78,7 +78,7 @@ def _refuse_taken_ports(chosen: Ports) -> None:
 
 
 def _settings(cloud: DemoCloud, dynamodb_url: str, job_queue_url: str) -> dict[str, str]:
-    """What a deployment would set; the credential is the one that the pods are registered with."""
+    """The settings that a deployment would have, and the service credential of the demo's pods."""
     credential = {
         "auth_url": cloud.auth_url,
         "username": _BACKGROUND.user,

@@ -1,4 +1,4 @@
-"""Ports: what listens where on this machine. Each may be moved by a variable; 0 takes any free one."""
+"""Ports: what listens where on this machine. An environment variable moves each; 0 takes any free one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PortUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The embedded DynamoDB's, Keystone's (the pods take those that follow), and the gateway's."""
+    """Ports of the embedded DynamoDB, of Keystone (the pods take the ones after it), of the gateway."""
 
     dynamodb: int = 4566
     cloud: int = 18100
@@ -27,7 +27,7 @@ class Ports:
 
 
 def read(environ: Mapping[str, str]) -> Ports:
-    """The ports that an environment asks for. Raises PortUnusable for what is no port."""
+    """The ports that the environment names. Raises PortUnusable for a value that is no port number."""
     default = Ports()
     return Ports(
         dynamodb=_number(environ, DYNAMODB_PORT, default.dynamodb),
@@ -46,7 +46,7 @@ def _number(environ: Mapping[str, str], variable: str, default: int) -> int:
 
 
 def refuse_taken(port: int, variable: str, what: str, count: int = 1) -> None:
-    """Raise PortUnusable when somebody listens on one of ``count`` ports from ``port`` on."""
+    """Raise PortUnusable when one of the ``count`` ports from ``port`` on is taken, or above 65535."""
     if port == 0:
         return
     for each in range(port, port + count):
@@ -59,13 +59,13 @@ def refuse_taken(port: int, variable: str, what: str, count: int = 1) -> None:
 
 
 def another(port: int) -> int:
-    """A port to suggest instead."""
+    """A port to suggest instead of a taken one."""
     return port + 1000 if port + 1010 <= _HIGHEST else port - 1000
 
 
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do, so that a connection of the last run that lingers is no hindrance.
+        # As servers do. Without it, a lingering connection of the last run would make the port look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

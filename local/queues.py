@@ -1,4 +1,4 @@
-"""Queues: what SQS and its Lambda subscription do for the app, with the embedded SQS."""
+"""Queues: hands the messages of the embedded SQS to the app, as SQS and Lambda do on AWS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Message = dict[str, Any]
 
 
 def client(url: str) -> Any:
-    """A client of the embedded SQS, which wants some signature and checks none."""
+    """A client of the embedded SQS. Requests must be signed, but the keys may be any."""
     from botocore.session import get_session
 
     return get_session().create_client(
@@ -37,7 +37,7 @@ def client(url: str) -> Any:
 
 
 def create(sqs: Any, name: str) -> str:
-    """The URL of a queue with its dead-letter queue, created where missing."""
+    """Create a queue with its dead-letter queue, if they aren't there; returns the queue's URL."""
     dead = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
     asked = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
     redrive = (
@@ -49,20 +49,23 @@ def create(sqs: Any, name: str) -> str:
 
 
 def provide() -> None:
-    """Name a queue in the environment where none is, before the app reads it; it is made where missing."""
+    """Create the job queue and name it in the environment, if the environment names none.
+
+    To be called before the app is imported, since the app reads its settings then.
+    """
     database, prefix = os.environ.get("TRIO2O_DYNAMODB_URL"), os.environ.get("TRIO2O_TABLE_PREFIX", "trio2o")
     if database and not os.environ.get(URL):
         os.environ[URL] = create(client(database), f"{prefix}-jobs")
 
 
 class Poller:
-    """Hands a queue's messages to ``deliver``, in a thread of its own, and deletes those it managed.
+    """Hands a queue's messages to ``deliver``, in a thread of its own, and deletes those that succeeded.
 
-    ``deliver`` takes messages and returns the ids of those that failed: they come again later.
+    ``deliver`` takes messages and returns the ids of those that failed. SQS delivers these again later.
     """
 
     def __init__(self, sqs: Any, url: str, deliver: Callable[[Sequence[Message]], set[str]]) -> None:
-        """Nothing is received before ``start``."""
+        """Prepare; ``start`` begins to receive."""
         self._sqs = sqs
         self._url = url
         self._deliver = deliver
@@ -74,7 +77,7 @@ class Poller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Receive no more; what is being handled is given a moment to end."""
+        """Receive no more; what is being handled gets five seconds to end."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
@@ -84,7 +87,7 @@ class Poller:
             try:
                 self._round()
             except Exception:
-                # The queue, or what handles its messages, may be back in a moment.
+                # The queue or the app may have failed for a moment only, so we go on after a pause.
                 _log.exception("a round of the queue failed")
                 self._stopping.wait(_PAUSE_SECONDS)
 
@@ -104,7 +107,7 @@ class Poller:
 
 
 def deliver_to(app: Chalice) -> Callable[[Sequence[Message]], set[str]]:
-    """Runs the app's queue handler with its middleware, as Lambda would."""
+    """A ``deliver`` that runs the app's queue handler with its middleware, as Lambda would."""
     handler = app.handler_map[_HANDLER]
 
     def deliver(messages: Sequence[Message]) -> set[str]:
@@ -116,7 +119,7 @@ def deliver_to(app: Chalice) -> Callable[[Sequence[Message]], set[str]]:
 
 
 def sqs_event(messages: Sequence[Message]) -> dict[str, Any]:
-    """An event as Lambda's subscription sends it."""
+    """The event with which Lambda hands SQS messages to a function."""
     return {
         "Records": [
             {

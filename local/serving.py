@@ -1,7 +1,7 @@
-"""Serving: a Chalice app on a port of this machine, by Chalice's own local server made fit for clients.
+"""Serving: a Chalice app on a port of this machine, by Chalice's own local server with three flaws mended.
 
-As it comes, that server takes 44 ms a request (unbuffered writes meet delayed acknowledgements),
-queues 5 connections, and lets a HEAD's body spoil the connection.
+Unmended, that server takes 44 ms a request (unbuffered writes meet delayed acknowledgements), queues
+only 5 connections, and sends a body after HEAD, which the client takes for the next answer.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from local.ports import HOST
 
 
 class Handler(ChaliceRequestHandler):
-    """One connection, for as many requests as the client cares to send."""
+    """Serves one connection, which may carry many requests."""
 
-    wbufsize = -1  # one write an answer
+    wbufsize = -1  # each answer is written at once
     disable_nagle_algorithm = True
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        """The app has no authorizers, so the one error there is means: no such route."""
+        """Answer as API Gateway does where no route matches: without authorizers, that is the only error."""
         self._send_http_response(*unknown_path())
 
     def _send_http_response_with_body(self, code: int, headers: dict[str, Any], body: str | bytes) -> None:
-        """A client takes what follows a HEAD's answer for the next answer, so nothing does."""
+        """Leave the body out after HEAD: a client would take it for the next answer."""
         if self.command == "HEAD":
             self._send_http_response_no_body(code, headers)
         else:
             super()._send_http_response_with_body(code, headers, body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the app logs its requests itself."""
+        """Log nothing here, since the app logs its requests itself."""
 
 
 class HttpServer(ThreadedHTTPServer):
-    """Knows its connections, so that stopping it ends them."""
+    """Keeps a list of its open connections, so that they can be closed when it stops."""
 
     request_queue_size = 1024
     daemon_threads = True
@@ -59,28 +59,26 @@ class HttpServer(ThreadedHTTPServer):
         super().__init__(*args)
 
     def server_bind(self) -> None:
-        """Without the look-up of the host's name, which can take seconds."""
+        """Bind without looking up the host's name, which can take seconds."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Note a connection."""
         self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forget a connection."""
         self._open.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no error of ours."""
+        """Print errors of ours only; a client that hangs up is none."""
         if not isinstance(sys.exc_info()[1], OSError):
             traceback.print_exc()
 
     def hang_up(self) -> None:
-        """End all connections."""
+        """Close all connections that are still open."""
         for connection in list(self._open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -89,11 +87,11 @@ class HttpServer(ThreadedHTTPServer):
 
 
 class Server:
-    """Serves an app on 127.0.0.1; port 0 takes a free one, which ``port`` then tells."""
+    """Serves an app on 127.0.0.1. With port 0 it takes a free one; ``port`` says which."""
 
     def __init__(self, app: Chalice, port: int = 0) -> None:
-        """Bind at once; raises OSError when the port is taken."""
-        # What create_local_server does too: each thread has a current request of its own.
+        """Bind the port at once. Raises OSError when it is taken."""
+        # As create_local_server does it: LocalChalice keeps the current request for each thread.
         app.__class__ = LocalChalice
         self._http = HttpServer((HOST, port), functools.partial(Handler, app_object=app, config=Config()))
         self.port: int = self._http.server_port
@@ -101,15 +99,14 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Answer from now on, in threads of its own."""
+        """Answer requests from now on, in threads."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more; open connections end."""
+        """Close the port, then the connections that are still open."""
         self._http.shutdown()
         self._http.server_close()
         self._http.hang_up()

@@ -1,4 +1,4 @@
-"""Terminal: text for people. Colours only where they are wanted, and never wider than the window."""
+"""Terminal: prints text for people, in colour where that is wanted, and no wider than the window."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GAP = "  "
 
 
 class Cell(NamedTuple):
-    """A text of a table, and its style."""
+    """One field of a table: its text and its style, such as ``bold red``."""
 
     text: str
     style: str = ""
@@ -24,7 +24,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Terminal:
-    """Where a story is told. ``width`` is in columns; ``colour`` and ``unicode`` say what it shows."""
+    """Where a story is told. ``width`` is in columns; ``colour`` and ``unicode`` say what it can show."""
 
     stream: TextIO
     width: int = 80
@@ -35,7 +35,7 @@ class Terminal:
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str]) -> Terminal:
-        """The terminal behind a stream; honours NO_COLOR, TERM=dumb and COLUMNS."""
+        """The terminal that a stream writes to; heeds NO_COLOR, TERM=dumb and COLUMNS."""
         interactive = stream.isatty()
         plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         columns = shutil.get_terminal_size((80, 24)).columns
@@ -55,12 +55,12 @@ class Terminal:
         return f"\x1b[{codes}m{text}\x1b[0m"
 
     def line(self, text: str = "", style: str = "") -> None:
-        """One line, as it is."""
+        """Print one line without wrapping it."""
         print(self.styled(self._shown(text), style), file=self.stream, flush=True)
         self._after_gap = not text
 
     def gap(self) -> None:
-        """An empty line, unless there is one already."""
+        """Print an empty line, unless the last line was empty."""
         if not self._after_gap:
             self.line()
 
@@ -70,35 +70,35 @@ class Terminal:
         return "✓" if self.unicode else "+"
 
     def heading(self, text: str) -> None:
-        """What comes next."""
+        """Print a title in bold, after an empty line."""
         self.gap()
         for line in _wrapped(text, self.width):
             self.line(line, "bold")
 
     def paragraph(self, text: str, style: str = "") -> None:
-        """Text wrapped to the width, indented."""
+        """Print text wrapped to the width and indented."""
         for line in _wrapped(text, self.width - 2):
             self.line(f"  {line}", style)
 
     def proven(self, text: str) -> None:
-        """A claim that was checked and holds."""
+        """Print a claim that was checked and holds, after a mark."""
         lines = _wrapped(text, self.width - 4)
         self.line(f"  {self.styled(self.mark, 'green')} {lines[0]}")
         for line in lines[1:]:
             self.line(f"    {line}")
 
     def complain(self, text: str) -> None:
-        """What went wrong."""
+        """Print in red what went wrong."""
         self.gap()
         for line in _wrapped(text, self.width):
             self.line(line, "red")
 
     def command(self, text: str) -> None:
-        """A line to paste; never wrapped."""
+        """Print a command; it is never wrapped, so that it can be pasted."""
         self.line(f"  {text}", "cyan")
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """Aligned columns; what doesn't fit wraps in the last one."""
+        """Print rows in aligned columns; the last column is wrapped to the width."""
         self.gap()
         titles = [Cell(title, "dim") for title in header]
         widths = [max(len(row[column].text) for row in [titles, *rows]) for column in range(len(header) - 1)]
@@ -118,7 +118,7 @@ class Terminal:
             self.line(" " * taken + self.styled(text, row[-1].style))
 
     def bar(self, fraction: float, columns: int = 10) -> str:
-        """How full something is; anything over nothing shows, and only what is full looks so."""
+        """How full something is. Above 0 at least one column is filled; below 1 at least one is empty."""
         filled = round(max(0.0, min(1.0, fraction)) * columns)
         if fraction > 0:
             filled = max(1, filled)
@@ -129,7 +129,10 @@ class Terminal:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Say what is being set up, and how it went when that is done: call what is yielded."""
+        """Print what is being set up and, after the block, the result and the seconds that it took.
+
+        The block tells the result by calling the function that it gets.
+        """
         result: list[str] = [""]
         started = time.monotonic()
         label = f"  {what:<26}"
@@ -149,5 +152,5 @@ class Terminal:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of whole words: paths and commands must stay in one piece."""
+    """Break at spaces only, so that paths and commands stay in one piece."""
     return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)

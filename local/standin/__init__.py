@@ -1,4 +1,4 @@
 """A cloud of small pods with one Keystone, good enough for unmodified OpenStack clients.
 
-State lives in memory; troubles (faults, delays, resets, outages) can be ordered by method or over HTTP.
+Its state is in memory. Tests order troubles (faults, delays, resets, outages) by methods or over HTTP.
 """

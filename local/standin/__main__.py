@@ -17,7 +17,7 @@ from local.standin.plan import read_plans
 
 
 def main() -> int:
-    """0 after a signal, 2 if a port is taken."""
+    """Serve until a signal comes. The exit status: 0 after a signal, 2 if a port is taken."""
     options = _read_options()
     plans = demo.PODS if options.pods is None else read_plans(json.loads(Path(options.pods).read_text()))
     cloud = DemoCloud(plans, base_port=options.base_port, build_seconds=options.build_seconds)
@@ -50,7 +50,7 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument(
         "--base-port", type=int, default=default_port, help="Keystone's port; the pods follow"
     )
-    parser.add_argument("--pods", help="a JSON file with the plans of other pods than the demo's")
+    parser.add_argument("--pods", help="a JSON file with other pods than the demo's")
     parser.add_argument("--gateway", help="the gateway's URL, to be entered as region Gateway")
     parser.add_argument("--build-seconds", type=float, default=0.5, help="how long a server builds")
     return parser.parse_args()

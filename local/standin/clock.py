@@ -1,4 +1,4 @@
-"""Clocks: the wall's, and one that a test moves by hand."""
+"""Clocks: the system's, and one that a test moves by hand."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time, as aware UTC."""
 
-    def now(self) -> datetime:
-        """The present moment."""
-        ...
+    def now(self) -> datetime: ...
 
 
 class SystemClock:
-    """The wall clock."""
+    """The clock of this machine."""
 
     def now(self) -> datetime:
-        """The present moment."""
         return datetime.now(UTC)
 
 
@@ -29,11 +26,10 @@ class HandClock:
         self._now = now or datetime(2026, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """The present moment."""
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move on by so many seconds."""
+        """Move the clock on by so many seconds."""
         self._now += timedelta(seconds=seconds)
 
 

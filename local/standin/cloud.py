@@ -25,7 +25,7 @@ class DemoCloud:
     """Use as a context manager, or call ``start`` and ``stop``.
 
     Keystone listens on ``base_port`` and the pods on the ports after it; 0 takes any free ports.
-    Times are in seconds of ``clock``.
+    ``clock`` measures all times, such as how long a server builds.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class DemoCloud:
         return f"{self.keystone_site.url}/v3"
 
     def pod(self, name: str) -> Pod:
-        """The pod of that name."""
+        """The pod with this name. Raises KeyError."""
         return self.pods[name]
 
     def start(self) -> None:
-        """Raises PortTaken, and then leaves nothing running."""
+        """Start Keystone and the pods. Raises PortTaken, and then leaves nothing running."""
         try:
             self.keystone_site.start()
             for number, plan in enumerate(self._plans, start=1):
@@ -83,13 +83,13 @@ class DemoCloud:
             raise
 
     def stop(self) -> None:
-        """End all sites at once, since each takes a moment to notice."""
+        """Stop all sites in parallel, since each takes a moment to stop."""
         sites: list[Site] = [*self.pods.values(), self.keystone_site]
         with ThreadPoolExecutor(len(sites)) as pool:
             list(pool.map(Site.kill, sites))
 
     def add_pod(self, plan: PodPlan, port: int = 0) -> Pod:
-        """Build and start a pod, and enter it into the catalogue. Raises PortTaken."""
+        """Make and start a pod, and enter it into the service catalogue. Raises PortTaken."""
         flavors, images, build_seconds, action_seconds = self._pod_settings
         pod = Pod(
             plan,
@@ -109,7 +109,7 @@ class DemoCloud:
         return pod
 
     def register_gateway(self, url: str, region: str = "Gateway") -> None:
-        """Enter the gateway as a region: its compute is our app, images and networks are the first pod's."""
+        """Enter the gateway into the service catalogue, with the first pod's images and networks."""
         first = next(iter(self.pods.values())).endpoints
         self.catalog.add_region(
             region,
@@ -122,7 +122,7 @@ class DemoCloud:
         )
 
     def token_for(self, user: str, project: str | None = None) -> Token:
-        """A token of a user in a project: the named one, or the first it has roles in."""
+        """Issue a user's token for the named project, else for the first one where the user has roles."""
         owner = self.keystone.find_user(user)
         if owner is None:
             raise LookupError(f"no user {user}")

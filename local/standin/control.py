@@ -1,4 +1,4 @@
-"""Orders to a pod over HTTP, for stories and tests in another process."""
+"""Orders to a pod over HTTP (fill, hang, trouble ...), for tests and people outside this process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ TROUBLE_FIELDS = frozenset(one.name for one in fields(Trouble))
 
 
 def obey(pod: Pod, method: str, verb: str, request: Request) -> Reply:
-    """Do what ``verb`` says and reply with the pod's status. Raises Fault 404 for an unknown verb."""
+    """Carry out the order ``verb``; the reply tells the pod's status, or what was asked for.
+
+    Raises Fault 404 for an unknown order.
+    """
     body = request.json_or_empty() if method == "POST" else {}
     match method, verb:
         case "GET", "status" | "":
@@ -44,7 +47,7 @@ def obey(pod: Pod, method: str, verb: str, request: Request) -> Reply:
 
 
 def read_trouble(body: Json) -> Trouble:
-    """Raises Fault 400 for a field there is none of."""
+    """The trouble that a body describes. Raises Fault 400 for an unknown field or a wrong ``when``."""
     unknown = sorted(set(body) - TROUBLE_FIELDS)
     if unknown:
         raise Fault(
@@ -58,7 +61,7 @@ def read_trouble(body: Json) -> Trouble:
 
 
 def write_status(pod: Pod) -> Json:
-    """What an onlooker wants to know of a pod."""
+    """A pod's address, whether it listens, and what its hosts hold, as JSON."""
     hosts = [
         {
             "name": host.name,
@@ -79,5 +82,5 @@ def write_status(pod: Pod) -> Json:
 
 
 def refusal(fault: Fault) -> Reply:
-    """A refused order, as JSON."""
+    """The reply to an order that was refused."""
     return Reply(fault.status, {"error": {"code": fault.status, "message": fault.message}})

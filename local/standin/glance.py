@@ -10,7 +10,7 @@ TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method N
 
 
 class GlanceApi:
-    """Answers paths after the pod's prefix; images are read, and snapshots can be deleted."""
+    """Lists, shows and deletes images; paths are what follows the pod's ``/image``."""
 
     def __init__(self, images: ImageShelf, authority: TokenAuthority, keystone_url: str) -> None:
         self._images = images
@@ -18,7 +18,7 @@ class GlanceApi:
         self._keystone_url = keystone_url
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Serve a request; faults in Glance's shape."""
+        """Serve a request; a fault is written as Glance writes it."""
         try:
             reply = self._serve(request, [part for part in path.split("/") if part])
         except Fault as fault:

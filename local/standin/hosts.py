@@ -1,4 +1,4 @@
-"""Hosts of a pod: what they have, what is taken, and the scheduler that fills them."""
+"""Hosts of a pod: their sizes, what is taken of them, and which one has room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local.standin.ids import named_uuid
 
 @dataclass(frozen=True)
 class Amount:
-    """Virtual CPUs, memory and disk: taken, free or asked for."""
+    """An amount of virtual CPUs, memory and disk, whether taken, free or asked for."""
 
     vcpus: int = 0
     ram_mb: int = 0
@@ -23,11 +23,11 @@ class Amount:
         return Amount(self.vcpus - other.vcpus, self.ram_mb - other.ram_mb, self.disk_gb - other.disk_gb)
 
     def fits(self, room: Amount) -> bool:
-        """Whether each part is there in ``room``."""
+        """Whether there is enough of each resource in ``room``."""
         return self.vcpus <= room.vcpus and self.ram_mb <= room.ram_mb and self.disk_gb <= room.disk_gb
 
     def by_class(self) -> dict[str, int]:
-        """In Placement's resource classes."""
+        """The amount by Placement's resource classes."""
         return {"VCPU": self.vcpus, "MEMORY_MB": self.ram_mb, "DISK_GB": self.disk_gb}
 
 
@@ -45,7 +45,7 @@ class HostSize:
 
     @property
     def capacity(self) -> Amount:
-        """Usable, by Placement's own formula."""
+        """What can be given out, by Placement's own formula: (total - reserved) x ratio."""
         return Amount(
             int(self.vcpus * self.cpu_ratio),
             int((self.ram_mb - self.reserved_ram_mb) * self.ram_ratio),
@@ -55,7 +55,7 @@ class HostSize:
 
 @dataclass
 class Host:
-    """One compute node. ``squatted`` is room taken by a script and by no server."""
+    """One compute node. ``squatted`` is room that no server takes: a test or the story took it."""
 
     name: str
     size: HostSize
@@ -67,22 +67,22 @@ class Host:
 
     @property
     def uuid(self) -> str:
-        """Its id in Placement, and as a hypervisor."""
+        """The host's id in Placement and in Nova's hypervisors."""
         return named_uuid(f"host:{self.name}")
 
     @property
     def service_uuid(self) -> str:
-        """Its compute service's id."""
+        """The id of the host's compute service in Nova."""
         return named_uuid(f"service:{self.name}")
 
     @property
     def used(self) -> Amount:
-        """What its servers and a script take."""
+        """What servers take, and what is squatted."""
         return sum(self.taken.values(), self.squatted)
 
     @property
     def room(self) -> Amount:
-        """What is left."""
+        """What a new server may take."""
         return self.size.capacity - self.used
 
     def fill(self) -> None:
@@ -90,12 +90,12 @@ class Host:
         self.squatted = self.squatted + self.room
 
     def restore(self) -> None:
-        """Give back what ``fill`` took."""
+        """Give back all that is squatted."""
         self.squatted = Amount()
 
 
 def first_with_room(hosts: Iterable[Host], need: Amount, only: str | None = None) -> Host | None:
-    """The first host that is up, enabled, the one named by ``only`` if any, and has the room."""
+    """The first host that is up, enabled and has the room; if ``only`` names a host, no other counts."""
     for host in hosts:
         if host.up and not host.disabled and only in (None, host.name) and need.fits(host.room):
             return host

@@ -1,4 +1,4 @@
-"""Who asks: what a token says, and who can read it."""
+"""Identity: tokens, and how a service finds out whose token a request brings."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Token:
 
     @property
     def serves(self) -> bool:
-        """Whether it may ask what services ask each other."""
+        """Whether it has the role ``service`` or ``admin``, which Placement and token validation ask for."""
         return self.is_admin or "service" in self.roles
 
 
 class TokenAuthority(Protocol):
-    """Keystone, as a pod's services need it."""
+    """What a pod's services need of Keystone."""
 
     def read(self, token_id: str) -> Token | None:
         """The token, or None if it is unknown, revoked or expired."""

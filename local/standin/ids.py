@@ -1,4 +1,4 @@
-"""Where ids come from: chance, a seed, or a name."""
+"""Ids: made by chance, from a seed, or from a name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from typing import Protocol
 
 
 class IdSource(Protocol):
-    """Makes ids nobody has used before."""
+    """Makes ids that nobody has used before."""
 
-    def uuid(self) -> str:
-        """A fresh UUID."""
-        ...
+    def uuid(self) -> str: ...
 
     def token(self) -> str:
         """A fresh opaque token."""
@@ -23,10 +21,9 @@ class IdSource(Protocol):
 
 
 class RandomIds:
-    """Ids nobody can guess."""
+    """Ids that nobody can guess."""
 
     def uuid(self) -> str:
-        """A fresh UUID."""
         return str(uuid.uuid4())
 
     def token(self) -> str:
@@ -35,14 +32,13 @@ class RandomIds:
 
 
 class SeededIds:
-    """The same ids in the same order at each run."""
+    """Ids from a seed: each run gets the same ones in the same order."""
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
 
     def uuid(self) -> str:
-        """A fresh UUID."""
         with self._lock:
             return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
@@ -53,10 +49,10 @@ class SeededIds:
 
 
 def named_uuid(name: str) -> str:
-    """The one id a name always has, in every pod and at every start."""
+    """The UUID that follows from a name: the same in every pod and at every start."""
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
 def named_hex(name: str) -> str:
-    """The same as 32 hex digits, the way Keystone writes ids."""
+    """The id that follows from a name, as 32 hex digits, which is how Keystone writes ids."""
     return uuid.uuid5(uuid.NAMESPACE_DNS, name).hex

@@ -1,4 +1,4 @@
-"""Images: the same ids in all pods, plus the snapshots a pod makes itself."""
+"""Images: the same ones with the same ids in all pods, and each pod's own snapshots of servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.standin.message import Json
 
 @dataclass
 class Image:
-    """An image; a private one is its owner's alone."""
+    """An image. A private one is seen only by ``owner``, a project's id, and by admins."""
 
     id: str
     name: str
@@ -25,12 +25,12 @@ class Image:
     properties: dict[str, str] = field(default_factory=dict)
 
     def seen_by(self, project_id: str | None) -> bool:
-        """Whether, or which, the project may see."""
+        """Whether the project may see the image."""
         return self.visibility == "public" or self.owner == project_id
 
 
 class ImageShelf:
-    """A pod's images."""
+    """All images of one pod."""
 
     def __init__(self, names: tuple[str, ...], made_at: datetime) -> None:
         self._images = {image.id: image for image in (Image(named_uuid(n), n, made_at) for n in names)}
@@ -49,7 +49,7 @@ class ImageShelf:
         return image if image is not None and (is_admin or image.seen_by(project_id)) else None
 
     def seen_by(self, project_id: str | None, is_admin: bool) -> list[Image]:
-        """Whether, or which, the project may see."""
+        """The images that the project, or an admin, may see."""
         return [image for image in self._images.values() if is_admin or image.seen_by(project_id)]
 
 

@@ -1,4 +1,4 @@
-"""What a site received, so that a test can say what reached a pod."""
+"""Journal: what a site received, so that a test can check what reached a pod."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token", "x-service-token"
 
 @dataclass
 class Received:
-    """One request as it came; ``status`` is what it was answered with, None if it wasn't."""
+    """One request as it came. ``status`` is the reply's; it is None until there is a reply."""
 
     at: datetime
     method: str
@@ -28,7 +28,7 @@ class Received:
     status: int | None = None
 
     def redacted(self) -> Json:
-        """For eyes: tokens are left out."""
+        """The request as JSON, without the tokens in its headers."""
         headers = {name: "***" if name in SECRET_HEADERS else text for name, text in self.headers.items()}
         return {
             "at": api_time(self.at),
@@ -58,12 +58,12 @@ class Journal:
         return entry
 
     def entries(self, method: str | None = None, path: str = "") -> list[Received]:
-        """Those with this method whose path holds a match of the regular expression ``path``."""
+        """The requests with this method whose path holds a match of the regular expression ``path``."""
         with self._lock:
             entries = list(self._entries)
         return [e for e in entries if method in (None, e.method) and re.search(path, e.path)]
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Forget all requests so far."""
         with self._lock:
             self._entries.clear()

@@ -28,12 +28,12 @@ class PortTaken(Exception):
 
 
 class Listener:
-    """Serves one address of this machine; may be stopped and started again on the same port."""
+    """Listens on one port of this machine. It can be stopped and started again on the same port."""
 
     def __init__(self, answer: Answer, port: int = 0) -> None:
         self._answer = answer
         self._server: _Server | None = None
-        self.port = port  # 0 = any free one, and kept from the first start on
+        self.port = port  # 0 takes any free one at the first start; later starts take the same
 
     @property
     def listening(self) -> bool:
@@ -41,7 +41,7 @@ class Listener:
         return self._server is not None
 
     def start(self) -> None:
-        """Raises PortTaken."""
+        """Accept connections; does nothing if it does so already. Raises PortTaken."""
         if self._server is not None:
             return
         try:
@@ -56,7 +56,7 @@ class Listener:
         threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self) -> None:
-        """Close the socket and all connections: from here on a client's connection is refused."""
+        """Close the socket and all connections. From now on, clients' connections are refused."""
         server, self._server = self._server, None
         if server is not None:
             server.shutdown()
@@ -89,7 +89,7 @@ class _Server(ThreadingHTTPServer):
         self._open.discard(request)
         if request in self._resetting:
             self._resetting.discard(request)
-            self.close_request(request)  # no FIN first: the linger of zero makes it a reset
+            self.close_request(request)  # with a linger time of zero and no FIN sent, this is a reset
         else:
             super().shutdown_request(request)
 
@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "trio2o-standin"
     sys_version = ""
-    wbufsize = -1  # one write a reply: no delayed-ACK pause
+    wbufsize = -1  # each reply is written at once, so that no delayed ACK holds it up
     disable_nagle_algorithm = True
 
     def _serve(self) -> None:
@@ -159,4 +159,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the journal keeps what was received."""
+        """Log nothing, since the journal keeps what was received."""

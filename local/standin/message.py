@@ -37,7 +37,7 @@ class Request:
         return list(self.query.get(name, ()))
 
     def header(self, name: str) -> str | None:
-        """A header by its name in any case."""
+        """A header by its name, in upper or lower case."""
         return self.headers.get(name.lower())
 
     def json(self) -> Json:
@@ -51,7 +51,7 @@ class Request:
         return read
 
     def json_or_empty(self) -> Json:
-        """The body as a JSON object, an empty one for no body."""
+        """The body as a JSON object; an empty body reads as an empty object."""
         return self.json() if self.body.strip() else {}
 
 
@@ -64,7 +64,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
     def payload(self) -> bytes:
-        """The body's bytes."""
+        """The body as bytes; an object is written as JSON."""
         if self.body is None:
             return b""
         if isinstance(self.body, bytes):
@@ -73,7 +73,7 @@ class Reply:
 
 
 class Fault(Exception):
-    """A refusal. Each service writes it in its own shape, unless it brings its ``body``."""
+    """A refusal. Each service writes it in its own shape, unless ``body`` is given."""
 
     def __init__(
         self, status: int, message: str, *, body: Json | None = None, headers: Mapping[str, str] | None = None
@@ -86,4 +86,4 @@ class Fault(Exception):
 
 
 class ResetConnection(Exception):
-    """The client shall see its connection reset instead of a reply."""
+    """Raised so that the client sees its connection reset and gets no reply."""

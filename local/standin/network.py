@@ -1,4 +1,4 @@
-"""A pod's one shared network, whose id no other pod has."""
+"""Network: the one shared network of a pod. Each pod's has another id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local.standin.message import Json
 
 
 class Network:
-    """Hands out addresses; the ports live with the servers that hold them."""
+    """Hands out addresses. Its network ports are kept with the servers, as their interfaces."""
 
     def __init__(self, pod_name: str, cidr: str = "10.0.0.0/16") -> None:
         self.id = named_uuid(f"network:{pod_name}")

@@ -1,4 +1,4 @@
-"""A small Neutron over a pod's one network and the ports its servers hold."""
+"""A small Neutron over a pod's one network and its servers' ports."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from local.standin.nova.state import NovaState
 
 OWNER = named_hex("admin")
 EXTENSIONS = ("security-group", "standard-attr-tag", "project-id", "router", "external-net")
-KINDS = {404: "NotFound", 405: "MethodNotAllowed"}
+FAULT_TYPES = {404: "NotFound", 405: "MethodNotAllowed"}
 
 
 class NeutronApi:
-    """Answers paths after the pod's prefix; everything is read only."""
+    """Everything is read only; paths are what follows the pod's ``/network``."""
 
     def __init__(self, state: NovaState, authority: TokenAuthority, keystone_url: str) -> None:
         self._state = state
@@ -35,12 +35,12 @@ class NeutronApi:
         }
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Serve a request; faults in Neutron's shape."""
+        """Serve a request; a fault is written as Neutron writes it."""
         try:
             reply = self._serve(request, [part for part in path.split("/") if part])
         except Fault as fault:
-            kind = KINDS.get(fault.status, "NeutronException")
-            body = {"NeutronError": {"type": kind, "message": fault.message, "detail": ""}}
+            fault_type = FAULT_TYPES.get(fault.status, "NeutronException")
+            body = {"NeutronError": {"type": fault_type, "message": fault.message, "detail": ""}}
             reply = Reply(fault.status, fault.body or body, fault.headers)
         reply.headers["x-openstack-request-id"] = request.request_id
         return reply

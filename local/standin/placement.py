@@ -45,7 +45,7 @@ class PlacementCall:
 
 
 class PlacementApi:
-    """Answers paths after the pod's prefix. ``lie`` overrides every host's report, class by class."""
+    """Paths are what follows the pod's ``/placement``. ``lie`` replaces parts of what every host reports."""
 
     def __init__(self, state: NovaState, authority: TokenAuthority, keystone_url: str) -> None:
         self.lie: Summary | None = None
@@ -65,7 +65,7 @@ class PlacementApi:
         add("GET", "/traits", self.all_traits)
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Serve a request; faults in Placement's shape."""
+        """Serve a request; a fault is written as Placement writes it."""
         minor = 0
         try:
             if path.strip("/") == "":
@@ -92,7 +92,7 @@ class PlacementApi:
         return reply
 
     def candidates(self, call: PlacementCall) -> Reply:
-        """Hosts that still have room for all of the amounts; a full host isn't mentioned at all."""
+        """The hosts that have room for all amounts asked for; a full host is left out."""
         if call.minor < 10:
             raise Fault(404, "The resource could not be found.")
         asked = read_resources(call.request.first("resources"))
@@ -124,7 +124,6 @@ class PlacementApi:
         return summary
 
     def providers(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers``."""
         asked, hosts = call.request, list(self._state.hosts)
         if asked.first("name"):
             hosts = [host for host in hosts if host.name == asked.first("name")]
@@ -136,11 +135,9 @@ class PlacementApi:
         return Reply(200, {"resource_providers": [write_provider(host) for host in hosts]})
 
     def provider(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers/{uuid}``."""
         return Reply(200, write_provider(self._host(call)))
 
     def inventories(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers/{uuid}/inventories``."""
         size = self._host(call).size
         inventories = {
             "VCPU": inventory(size.vcpus, 0, size.cpu_ratio),
@@ -150,24 +147,19 @@ class PlacementApi:
         return Reply(200, {"resource_provider_generation": 1, "inventories": inventories})
 
     def usages(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers/{uuid}/usages``."""
         return Reply(200, {"resource_provider_generation": 1, "usages": self._host(call).used.by_class()})
 
     def traits(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers/{uuid}/traits``."""
         return Reply(200, {"resource_provider_generation": 1, "traits": traits(self._host(call))})
 
     def aggregates(self, call: PlacementCall) -> Reply:
-        """``GET /resource_providers/{uuid}/aggregates``."""
         self._host(call)
         return Reply(200, {"resource_provider_generation": 1, "aggregates": []})
 
     def classes(self, call: PlacementCall) -> Reply:
-        """``GET /resource_classes``."""
         return Reply(200, {"resource_classes": [{"name": name, "links": []} for name in CLASSES]})
 
     def all_traits(self, call: PlacementCall) -> Reply:
-        """``GET /traits``."""
         return Reply(200, {"traits": [*TRAITS, DISABLED]})
 
     def _host(self, call: PlacementCall) -> Host:

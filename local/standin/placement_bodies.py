@@ -1,4 +1,4 @@
-"""What Placement reads from a request and writes of a host."""
+"""Reads what Placement is asked for, and writes hosts as Placement does."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ TRAITS = ("COMPUTE_NODE", "HW_CPU_X86_AVX2")
 
 
 def report(host: Host) -> Summary:
-    """What a host can hold and holds, by resource class."""
+    """A host's capacity and use, by resource class."""
     capacity, used = host.size.capacity.by_class(), host.used.by_class()
     return {name: {"capacity": capacity[name], "used": used[name]} for name in CLASSES}
 
 
 def has_room(host: Host, asked: dict[str, int]) -> bool:
-    """Whether all the amounts fit at once."""
+    """Whether all the amounts fit into the host together."""
     room = host.room.by_class()
     return all(name in room and amount <= room[name] for name, amount in asked.items())
 
 
 def has_traits(host: Host, required: list[str]) -> bool:
-    """Whether it has all the traits, and none of those after a ``!``."""
+    """Whether the host has all the traits, and none of those written with a ``!``."""
     has = set(traits(host))
     return all((trait[1:] not in has) if trait.startswith("!") else (trait in has) for trait in required)
 
 
 def traits(host: Host) -> list[str]:
-    """A host's traits; a disabled one says so."""
+    """A host's traits; a disabled host has COMPUTE_STATUS_DISABLED too."""
     return [*TRAITS, DISABLED] if host.disabled else list(TRAITS)
 
 
 def read_resources(text: str | None) -> dict[str, int]:
-    """Amounts by resource class. Raises Fault 400."""
+    """Read ``VCPU:1,MEMORY_MB:512`` into amounts by resource class. Raises Fault 400."""
     if not text:
         raise Fault(400, "'resources' is a required property")
     amounts: dict[str, int] = {}
@@ -55,7 +55,7 @@ def read_resources(text: str | None) -> dict[str, int]:
 
 
 def read_minor(request: Request) -> int:
-    """The microversion asked for, 1.0 if none. Raises Fault 406."""
+    """The minor number of the microversion asked for, 0 if none is. Raises Fault 406."""
     for part in (request.header("OpenStack-API-Version") or "").split(","):
         service, _, version = part.strip().partition(" ")
         if service == "placement":
@@ -69,7 +69,7 @@ def read_minor(request: Request) -> int:
 
 
 def inventory(total: int, reserved: int, ratio: float) -> Json:
-    """An inventory of one resource class."""
+    """A host's inventory of one resource class, as JSON."""
     return {
         "total": total,
         "reserved": reserved,
@@ -93,7 +93,7 @@ def write_provider(host: Host) -> Json:
 
 
 def write_versions() -> Json:
-    """The document at the root."""
+    """Placement's version document, which is at its root."""
     version = {
         "id": "v1.0",
         "status": "CURRENT",

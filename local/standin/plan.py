@@ -1,4 +1,4 @@
-"""Plans of pods: what to build, as a value or read from JSON."""
+"""Descriptions of stand-in pods, written in code or read from JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from local.standin.hosts import HostSize
 
 @dataclass(frozen=True)
 class PodPlan:
-    """A pod to build, and what an operator would register it with.
+    """A pod to make, and what an operator would say of it when registering it.
 
-    The pod itself knows its hosts and ``pod_az_name`` only; the rest is the gateway's record of it.
+    The pod itself knows only its name, its hosts and ``pod_az_name``; the rest is for the gateway's record.
     """
 
     name: str
@@ -37,9 +37,9 @@ class PodPlan:
 
 
 def read_plans(entries: list[dict[str, Any]]) -> tuple[PodPlan, ...]:
-    """Plans from JSON: the fields of a plan, its hosts as a list of sizes.
+    """Read pods from JSON: the fields of PodPlan, with ``hosts`` as a list of HostSize's fields.
 
-    Raises TypeError for a field there is none of.
+    Raises TypeError for an unknown field.
     """
     plans = []
     for entry in entries:

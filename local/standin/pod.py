@@ -27,15 +27,13 @@ from local.standin.site import Site
 
 
 class Service(Protocol):
-    """One of a pod's services; ``path`` is what follows its own prefix."""
+    """One of a pod's services; ``path`` is what follows the service's prefix, such as ``/compute``."""
 
-    def answer(self, request: Request, path: str) -> Reply:
-        """The service's reply."""
-        ...
+    def answer(self, request: Request, path: str) -> Reply: ...
 
 
 class Pod(Site):
-    """Its services are at ``/compute``, ``/placement``, ``/image`` and ``/network``."""
+    """A pod; its services are at ``/compute``, ``/placement``, ``/image`` and ``/network``."""
 
     def __init__(
         self,
@@ -79,7 +77,7 @@ class Pod(Site):
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """What the catalogue says of this pod, by service type."""
+        """The URLs that the service catalogue has for this pod, by service type."""
         return {
             "compute": f"{self.url}/compute/v2.1",
             "placement": f"{self.url}/placement",
@@ -88,7 +86,7 @@ class Pod(Site):
         }
 
     def serve(self, request: Request) -> Reply:
-        """The reply of the service that the path begins with."""
+        """Let the service that the path begins with reply."""
         head, _, rest = request.path.removeprefix("/").partition("/")
         service = self._services.get(head)
         if service is None:
@@ -96,7 +94,7 @@ class Pod(Site):
         return service.answer(request, f"/{rest}")
 
     def control(self, request: Request) -> Reply:
-        """The reply to an order."""
+        """Carry out an order to this pod."""
         try:
             verb = request.path.removeprefix("/_control").strip("/")
             return control.obey(self, request.method, verb, request)
@@ -110,22 +108,22 @@ class Pod(Site):
                 host.fill()
 
     def restore(self) -> None:
-        """Give back what ``fill`` took; the servers keep theirs."""
+        """Give back what ``fill`` took; servers keep their room."""
         with self.nova.lock:
             for host in self.hosts:
                 host.restore()
 
     def report_capacity(self, lie: Summary | None) -> None:
-        """Have Placement report ``{"VCPU": {"capacity": -5}}`` for every host; None = the truth."""
+        """Have Placement report ``{"VCPU": {"capacity": -5}}`` or another lie for all hosts; None ends it."""
         self._placement.lie = lie
 
     def servers(self, project_id: str | None = None) -> list[Server]:
-        """The live servers, of one project or of all."""
+        """The servers that aren't deleted, of one project or of all."""
         with self.nova.lock:
             return [s for s in self.nova.live_servers() if project_id in (None, s.project_id)]
 
     def recover(self) -> None:
-        """Besides a hang and the troubles, end a fill and a lie."""
+        """End a hang, the ordered troubles, a fill and a lie of Placement."""
         super().recover()
         self.restore()
         self.report_capacity(None)

@@ -1,4 +1,4 @@
-"""Finds the handler of a method and path."""
+"""Router: finds the handler of a method and a path."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ Handler = Callable[[CallT], Reply]
 
 
 class Router(Generic[CallT]):
-    """Path templates with ``{variables}``; of two that fit, the one with more literal text wins."""
+    """Matches paths with templates such as ``/servers/{id}``.
+
+    Where several fit, the one wins that has literal text where the others have a variable.
+    """
 
     def __init__(self) -> None:
         self._by_length: dict[int, list[tuple[list[str], dict[str, Handler[CallT]]]]] = {}
 
     def add(self, method: str, template: str, handler: Handler[CallT]) -> None:
-        """Register a handler."""
+        """Let ``handler`` serve the requests that match."""
         parts = _parts(template)
         same_length = self._by_length.setdefault(len(parts), [])
         for known, handlers in same_length:
@@ -30,7 +33,7 @@ class Router(Generic[CallT]):
         same_length.sort(key=lambda route: [part.startswith("{") for part in route[0]])
 
     def find(self, method: str, path: str) -> tuple[Handler[CallT], dict[str, str]]:
-        """The handler and the path's variables. Raises Fault 404 or, for a known path, 405."""
+        """The handler and the path's variables. Raises Fault 404 (unknown path) or 405 (wrong method)."""
         parts = _parts(path)
         for template, handlers in self._by_length.get(len(parts), ()):
             if all(want.startswith("{") or want == got for want, got in zip(template, parts, strict=True)):

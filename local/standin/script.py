@@ -1,4 +1,4 @@
-"""Trouble to order: what the next requests meet instead of, before or after the truth."""
+"""Script: the troubles that a test orders and that the next requests meet."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from local.standin.message import Json, Request
 
 @dataclass
 class Trouble:
-    """What the next ``times`` requests that match get.
+    """What the next ``times`` requests meet that match ``path`` and ``method``.
 
-    ``when`` says whether the service works on the request at all: *before* stops it there (a mere
-    delay lets it pass), *after* lets it do its work first. Then comes ``delay_seconds``, then a reset
-    of the connection, the given ``status`` and ``body``, or the true reply if neither is given.
+    First comes a delay of ``delay_seconds``. Then the connection is reset, or the client gets ``status`` and
+    ``body``, or the true reply if neither is given. ``when`` says when the service works on the request: with
+    *after* it does so before all this; with *before* it does so only if the true reply is wanted.
     """
 
     path: str = ""  # a regular expression, searched in the path
@@ -30,30 +30,30 @@ class Trouble:
     headers: dict[str, str] = field(default_factory=dict)
 
     def meets(self, request: Request) -> bool:
-        """Whether the request is of its kind."""
+        """Whether the request's method and path match."""
         return self.method in (None, request.method) and re.search(self.path, request.path) is not None
 
 
 class Script:
-    """The troubles still to come, taken in the order they were written."""
+    """The ordered troubles; the one ordered first comes first."""
 
     def __init__(self) -> None:
         self._troubles: list[Trouble] = []
         self._lock = threading.Lock()
 
     def add(self, trouble: Trouble) -> None:
-        """Order one more. Raises re.error for a bad pattern."""
+        """Order one more trouble. Raises re.error for a bad pattern."""
         re.compile(trouble.path)
         with self._lock:
             self._troubles.append(trouble)
 
     def clear(self) -> None:
-        """Forget those still to come."""
+        """Forget the troubles still to come."""
         with self._lock:
             self._troubles.clear()
 
     def take(self, request: Request) -> Trouble | None:
-        """The first trouble this request meets; each counts down to its end."""
+        """The first trouble that matches this request, or None. It is forgotten after its last time."""
         with self._lock:
             for trouble in self._troubles:
                 if trouble.meets(request):

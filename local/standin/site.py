@@ -1,4 +1,4 @@
-"""A site: one address, the services behind it, and the troubles in front of them."""
+"""Site: one address, the services behind it, and the troubles that requests meet before them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONTROL = "/_control"
 
 
 class Site(ABC):
-    """Keystone or a pod. Its ``/_control`` paths meet no trouble and leave no trace in the journal."""
+    """Keystone or a pod. Requests below ``/_control`` meet no trouble and aren't noted in the journal."""
 
     def __init__(self, name: str, clock: Clock, port: int = 0) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class Site(ABC):
 
     @abstractmethod
     def serve(self, request: Request) -> Reply:
-        """The true reply of the services here."""
+        """The true reply of the services."""
 
     @abstractmethod
     def control(self, request: Request) -> Reply:
@@ -37,12 +37,11 @@ class Site(ABC):
 
     @property
     def port(self) -> int:
-        """Where it listens; known once it has started."""
+        """The port; 0 before the first start where any free one may be taken."""
         return self._listener.port
 
     @property
     def url(self) -> str:
-        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -51,17 +50,17 @@ class Site(ABC):
         return self._listener.listening
 
     def start(self) -> None:
-        """Listen, on the same port as before a kill. Raises PortTaken."""
+        """Listen; after a kill on the same port as before. Raises PortTaken."""
         self._wake.clear()
         self._listener.start()
 
     def kill(self) -> None:
-        """Stop listening and hang up: connections are refused, the state survives."""
+        """Stop listening and close all connections. The state is kept for the next start."""
         self._wake.set()
         self._listener.stop()
 
     def hang(self, seconds: float) -> None:
-        """Accept, but leave every request of the next ``seconds`` waiting until they are over."""
+        """Accept requests, but let all of them wait until so many seconds have passed."""
         self._hung_until = time.monotonic() + seconds
 
     def recover(self) -> None:
@@ -70,15 +69,15 @@ class Site(ABC):
         self.script.clear()
 
     def trouble(self, trouble: Trouble) -> None:
-        """Order a trouble."""
+        """Let the next requests that match meet this trouble."""
         self.script.add(trouble)
 
     def received(self, method: str | None = None, path: str = "") -> list[Received]:
-        """What arrived, by method and by a pattern of the path."""
+        """The requests that arrived, by method and by a regular expression for the path."""
         return self.journal.entries(method, path)
 
     def answer(self, request: Request) -> Reply:
-        """Note the request, let it meet its trouble, serve it."""
+        """Note the request, let it wait or meet its trouble, and serve it."""
         if request.path.startswith(CONTROL):
             return self.control(request)
         entry = self.journal.note(request, self.clock.now())

@@ -1,4 +1,4 @@
-"""Actor: somebody of the demo who logs in at Keystone and calls the gateway, as any client would."""
+"""Actor: a user of the demo who logs in at Keystone and calls the gateway, as any client would."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Answer:
 
 
 class Actor:
-    """One user in one project, with a token of its own."""
+    """One user in one project, with a token; ``name`` is the project's."""
 
     def __init__(self, login: Login, auth_url: str) -> None:
-        """Log in and find the gateway in the catalogue. Raises StoryFailed."""
+        """Log in and find the gateway in the service catalogue. Raises StoryFailed."""
         self.name = login.project
         self._session = Session(
             Password(
@@ -55,7 +55,7 @@ class Actor:
         self._root = str(found).removesuffix(_COMPUTE)
 
     def ask(self, method: str, path: str, body: Any = None) -> Answer:
-        """The answer to a call, whatever its status. Raises StoryFailed when there is none."""
+        """Call the gateway; returns the answer, whatever its status. Raises StoryFailed when none comes."""
         given: dict[str, Any] = {} if body is None else {"json": body}
         try:
             reply = self._session.request(
@@ -66,11 +66,11 @@ class Actor:
         return Answer(reply.status_code, reply.json() if reply.content else {})
 
     def get(self, path: str) -> Any:
-        """What is there. Raises StoryFailed unless it is answered 200."""
+        """The body of the answer to a GET. Raises StoryFailed when its status isn't 200."""
         return self._wanted("GET", path, None, 200)
 
     def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        """What came of it. Raises StoryFailed for any other status."""
+        """The body of the answer to a POST. Raises StoryFailed when its status isn't ``status``."""
         return self._wanted("POST", path, body, status)
 
     def _wanted(self, method: str, path: str, body: Any, status: int) -> Any:
@@ -98,11 +98,11 @@ class Actor:
         listed = self.get(f"{_COMPUTE}/servers/detail")["servers"]
         return {server["name"]: server["status"] for server in listed}
 
-    def _id_of(self, kind: str, name: str) -> str:
-        rows = self.get(f"{_COMPUTE}/{kind}")[kind]
+    def _id_of(self, collection: str, name: str) -> str:
+        rows = self.get(f"{_COMPUTE}/{collection}")[collection]
         found = next((row["id"] for row in rows if row["name"] == name), None)
         if found is None:
-            raise StoryFailed(f"there is no {name} among the {kind}: {sorted(r['name'] for r in rows)}")
+            raise StoryFailed(f"there is no {name} among the {collection}: {sorted(r['name'] for r in rows)}")
         return str(found)
 
     def _wait_until_active(self, name: str, server_id: str) -> None:

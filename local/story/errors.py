@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class StoryFailed(Exception):
-    """Something that the story tells isn't so; the message says what was seen."""
+    """A claim of the story doesn't hold, or a call failed; the message says what was seen."""

@@ -1,4 +1,4 @@
-"""Pictures: the pods with bars of fill, a binding's history, and a decision pod by pod."""
+"""Pictures: tables of the pods with bars of their fill, of a binding's history, and of a decision."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 
 def draw_pods(scene: Scene) -> None:
-    """Every pod: how full it was when it was last read, and who is bound to it."""
+    """A table of all pods: how full each was when its capacity was last read, and who is bound to it."""
     rows = []
     bound = _bound(scene)
     for pod in scene.admin.get("/v1.0/pods")["pods"]:
@@ -51,7 +51,7 @@ def _notes(pod: Json, bound: list[str]) -> str:
 
 
 def _bound(scene: Scene) -> dict[str, list[str]]:
-    """The projects bound to each pod, by name."""
+    """The names of the projects bound to each pod, by the pod's id."""
     names = {actor.project_id: actor.name for actor in (scene.admin, scene.alpha, scene.beta)}
     bound: dict[str, list[str]] = {}
     for binding in scene.admin.get("/v1.0/bindings")["pod_bindings"]:
@@ -61,7 +61,7 @@ def _bound(scene: Scene) -> dict[str, list[str]]:
 
 
 def draw_history(scene: Scene, events: list[dict[str, Any]]) -> None:
-    """Who was where, since when, and why."""
+    """A table of a binding's events: where the project was bound, since when, and why."""
     rows = [
         [
             Cell(str(event["generation"])),
@@ -76,7 +76,7 @@ def draw_history(scene: Scene, events: list[dict[str, Any]]) -> None:
 
 
 def draw_decision(scene: Scene, decision: Json) -> None:
-    """Every pod's verdict: its score and what it is made of, or the rule that refused it."""
+    """A table of all pods: the score and its parts of those that passed, the rejection of the others."""
     chosen = decision["pod_id"]
     rows = [
         [
@@ -109,12 +109,12 @@ def _weights(pod: Json) -> str:
 
 
 def scores_of(decision: Json) -> str:
-    """Each pod that was weighed, with its score and what it is made of."""
+    """Each pod that was weighed, with its score and the score's parts, as one text."""
     return "; ".join(f"{pod['pod_name']} {pod['score']:.2f} ({_weights(pod)})" for pod in decision["weighed"])
 
 
 def rejection_of(decision: Json, pod_name: str) -> str:
-    """Why a decision passed a pod over, in the rules' own words; empty when it didn't."""
+    """Why a decision rejected a pod, in the filters' own words; empty when it didn't."""
     for pod in decision["rejected"]:
         if pod["pod_name"] == pod_name:
             return "; ".join(said["sentence"] for said in pod["rejections"])

@@ -1,4 +1,4 @@
-"""The finer points of the story: affinity, a cordoned pod, and a dry run."""
+"""The second half of the story: affinity, a cordoned pod, a dry run, and what tenants can't see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LARGE = "4"
 
 
 def follow_affinity(scene: Scene) -> None:
-    """A flavor that asks for a tag goes to the pod that carries it, by a binding of its own."""
+    """A server whose flavor asks for a tag goes to the pod that carries it, by a second binding."""
     scene.terminal.paragraph(
         f"{TAGGED_POD} is kept for special work: it carries the tag resource=CAD Modeling. The flavor "
         "cad.large asks for it with the extra spec pod:resource. alpha names no zone:"
@@ -31,7 +31,7 @@ def follow_affinity(scene: Scene) -> None:
 
 
 def divert(scene: Scene) -> None:
-    """A cordoned pod takes nothing new, and keeps its bindings."""
+    """A cordoned pod takes no new server, and the binding to it stays."""
     before = scene.binding(scene.alpha, ZONE)
     bound = scene.pod_name(before["pod_id"])
     full = scene.pod_name(scene.history(before)[0]["pod_id"])
@@ -82,7 +82,7 @@ def explain(scene: Scene) -> None:
 
 
 def keep_apart(scene: Scene) -> None:
-    """One project sees nothing of another, and no tenant sees a pod."""
+    """A project sees nothing of another one, and no tenant sees a pod."""
     servers = scene.beta.servers()
     scene.prove("beta lists its servers, and there are none.", servers == {}, servers)
     theirs = scene.alpha.get("/v2.1/servers")["servers"][0]["id"]
@@ -93,7 +93,7 @@ def keep_apart(scene: Scene) -> None:
 
 
 def uncordon(scene: Scene) -> None:
-    """The pod takes VMs again, and the project that stayed bound to it goes home."""
+    """The pod takes servers again, and the project that stayed bound to it is back there."""
     home = scene.pod_name(scene.binding(scene.alpha, ZONE)["pod_id"])
     scene.order_pod(home, "uncordon")
     server_id = scene.alpha.boot("web-5", FLAVOR, ZONE)

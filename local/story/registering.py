@@ -1,4 +1,4 @@
-"""How the story begins: an operator makes the pods known."""
+"""The beginning of the story: an operator registers the pods."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from local.standin.hosts import Amount
 from local.story.picture import draw_pods
 from local.story.scene import Scene
 
-# What tenants of old use of each pod, as a share of its hosts: an operator's pods are never empty.
+# The share of each host that is in use when the story begins, since an operator's pods are never empty.
 _USED = {"Pod1": 0.25, "Pod2": 0.50, "Pod3": 0.625, "Pod4": 0.125, "Pod5": 0.50}
 
 
 def register_pods(scene: Scene) -> None:
-    """Five pods become one cloud of three zones."""
+    """The operator registers five pods, and tenants see three zones."""
     scene.terminal.paragraph(
         "A pod is an OpenStack of its own, with its own Nova and Placement. The operator tells the "
         "gateway each pod's Keystone region, the zone that tenants shall see it in, and the service "

@@ -1,4 +1,4 @@
-"""Scene: who plays in the story, and what an operator can see of the stage."""
+"""Scene: the users who act in the story, and what the operator can read while it is played."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ GENERAL = "general"
 
 @dataclass
 class Scene:
-    """The terminal, the cloud, its operator and two projects; ``pod_ids`` are those registered.
+    """The terminal, the cloud, its operator and two projects; ``pod_ids`` are the registered pods, by name.
 
-    Whatever can be is read through the gateway's own API, as the operator; only where a VM really
-    is, the pods themselves are asked.
+    All is read through the gateway's own API, as the operator. Only to find out where a server really is,
+    the pods themselves are asked.
     """
 
     terminal: Terminal
@@ -33,24 +33,24 @@ class Scene:
 
     @classmethod
     def on(cls, terminal: Terminal, cloud: DemoCloud) -> Scene:
-        """Everybody logged in. Raises StoryFailed."""
+        """A scene in which everybody is logged in. Raises StoryFailed."""
         logins = {login.user: login for login in demo.LOGINS}
         admin, alpha, beta = (Actor(logins[name], cloud.auth_url) for name in ("admin", "alpha", "beta"))
         return cls(terminal, cloud, admin, alpha, beta)
 
     def prove(self, claim: str, holds: bool, seen: object) -> None:
-        """Tell a claim that holds. Raises StoryFailed, with what was seen, for one that doesn't."""
+        """Print a claim if it holds; else raise StoryFailed with what was seen."""
         if not holds:
             raise StoryFailed(f'"{claim}" is not so: {seen}')
         self.proven += 1
         self.terminal.proven(claim)
 
     def pod_name(self, pod_id: str) -> str:
-        """A registered pod's name."""
+        """The name of the registered pod with this id."""
         return next(name for name, known in self.pod_ids.items() if known == pod_id)
 
     def refresh(self) -> list[dict[str, Any]]:
-        """Have every pod's capacity read now; what each reported."""
+        """Have the gateway read every pod's capacity now; returns what each pod reported."""
         return [
             self.admin.post(f"/v1.0/pods/{pod_id}/refresh")["capacity"] for pod_id in self.pod_ids.values()
         ]
@@ -60,7 +60,7 @@ class Scene:
         self.admin.post(f"/v1.0/pods/{self.pod_ids[name]}/{verb}")
 
     def pods_with(self, server_id: str) -> list[str]:
-        """The pods that really have a server, by asking them and not our own books."""
+        """The names of the pods that really have a server: the pods are asked, not the gateway."""
         return [
             name
             for name, pod in self.cloud.pods.items()

@@ -1,4 +1,4 @@
-"""Telling: the story from its title to its end."""
+"""Telling: plays the whole story, chapter by chapter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.terminal import Terminal
 
 
 class Step(NamedTuple):
-    """A chapter: its title, and what happens in it."""
+    """A chapter of the story: its title, and the function that plays it."""
 
     title: str
     play: Callable[[Scene], None]
@@ -34,9 +34,9 @@ STEPS = (
 
 
 def tell(terminal: Terminal, cloud: DemoCloud) -> str:
-    """Play every step, and check all that is said; returns the pod that alpha is bound to in the end.
+    """Play every chapter and check all that it claims; returns the pod that alpha is bound to at the end.
 
-    Raises StoryFailed at the first thing that isn't so.
+    Raises StoryFailed at the first claim that doesn't hold.
     """
     started = time.monotonic()
     scene = Scene.on(terminal, cloud)

@@ -1,1 +1,1 @@
-"""A small Keystone."""
+"""A small Keystone with one domain, its state in memory."""

@@ -18,7 +18,7 @@ TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method N
 
 
 class KeystoneApi:
-    """Keystone's routes over its state and catalogue."""
+    """Keystone's routes over its state and its service catalogue."""
 
     def __init__(self, state: KeystoneState, catalog: Catalog) -> None:
         self.state = state
@@ -50,7 +50,7 @@ class KeystoneApi:
         CredentialsApi(state).add_to(self._router)
 
     def answer(self, request: Request) -> Reply:
-        """Serve a request; faults in Keystone's shape."""
+        """Serve a request; a fault is written as Keystone writes it."""
         call_url = request.origin
         try:
             handler, found = self._router.find(request.method, request.path)
@@ -68,15 +68,12 @@ class KeystoneApi:
         return reply
 
     def versions(self, call: KeystoneCall) -> Reply:
-        """``GET /``."""
         return Reply(300, {"versions": {"values": [bodies.write_version(call.url)]}})
 
     def version(self, call: KeystoneCall) -> Reply:
-        """``GET /v3``."""
         return Reply(200, {"version": bodies.write_version(call.url)})
 
     def log_in(self, call: KeystoneCall) -> Reply:
-        """``POST /v3/auth/tokens``."""
         auth = call.request.json().get("auth")
         if not isinstance(auth, dict):
             raise Fault(400, "Expecting to find auth in request body.")
@@ -84,7 +81,6 @@ class KeystoneApi:
         return Reply(201, self._body(token, call), {"X-Subject-Token": token.id})
 
     def validate(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/auth/tokens``."""
         subject_id = self._subject(call, "identity:validate_token")
         subject = self.state.read(subject_id)
         if subject is None:
@@ -92,7 +88,6 @@ class KeystoneApi:
         return Reply(200, self._body(subject, call), {"X-Subject-Token": subject.id})
 
     def revoke(self, call: KeystoneCall) -> Reply:
-        """``DELETE /v3/auth/tokens``."""
         subject_id = self._subject(call, "identity:revoke_token")
         if self.state.read(subject_id) is None:
             raise Fault(404, "Could not find token.")
@@ -100,7 +95,7 @@ class KeystoneApi:
         return Reply(204)
 
     def _subject(self, call: KeystoneCall, action: str) -> str:
-        """The token asked about; anyone may ask about its own, services about all."""
+        """The id of the token asked about. Users may ask about their own, admins and services about all."""
         token = authenticate(call.request, self.state, call.url)
         subject_id = call.request.header("X-Subject-Token") or ""
         subject = self.state.read(subject_id)
@@ -114,26 +109,22 @@ class KeystoneApi:
         return bodies.write_token(token, self.state, catalog)
 
     def show_catalog(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/auth/catalog``."""
         call.token()
         return Reply(
             200, {"catalog": self.catalog.in_token(), "links": {"self": f"{call.url}/v3/auth/catalog"}}
         )
 
     def my_projects(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/auth/projects``."""
         user = self.state.users[call.token().user_id]
         mine = [self.state.projects[scope] for scope in user.roles if scope in self.state.projects]
         return _page("projects", [bodies.write_project(project, call.url) for project in mine], call)
 
     def projects(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/projects``."""
         call.admin("identity:list_projects")
         everything = [bodies.write_project(project, call.url) for project in self.state.projects.values()]
         return _page("projects", everything, call)
 
     def project(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/projects/{id}``."""
         project = self.state.projects.get(call.vars["id"])
         if call.token().project_id != call.vars["id"]:
             call.admin("identity:get_project")
@@ -142,12 +133,10 @@ class KeystoneApi:
         return Reply(200, {"project": bodies.write_project(project, call.url)})
 
     def users(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/users``."""
         call.admin("identity:list_users")
         return _page("users", [bodies.write_user(user, call.url) for user in self.state.users.values()], call)
 
     def user(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/users/{id}``."""
         user = self.state.users.get(call.vars["id"])
         if call.token().user_id != call.vars["id"]:
             call.admin("identity:get_user")

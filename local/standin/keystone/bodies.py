@@ -1,4 +1,4 @@
-"""Writes Keystone's bodies."""
+"""Writes the bodies of Keystone's replies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_DOMAIN = {"id": "default", "name": "Default"}
 
 
 def write_token(token: Token, state: KeystoneState, catalog: Catalog | None) -> Json:
-    """A token's body; without a catalogue if there is none or the token has no scope."""
+    """A token's body, with the service catalogue if one is given and the token has a scope."""
     user = state.users[token.user_id]
     body: Json = {
         "methods": list(token.methods),
@@ -80,7 +80,7 @@ def write_user(user: User, url: str) -> Json:
 
 
 def write_credential(credential: ApplicationCredential, with_secret: bool = False) -> Json:
-    """An application credential; its secret is shown once, when it is made."""
+    """An application credential; only the reply that made it has its secret."""
     body: Json = {
         "id": credential.id,
         "name": credential.name,
@@ -99,7 +99,7 @@ def write_credential(credential: ApplicationCredential, with_secret: bool = Fals
 
 
 def write_version(url: str) -> Json:
-    """The one version there is."""
+    """The document of the only version, v3."""
     return {
         "id": "v3.14",
         "status": "stable",

@@ -11,7 +11,7 @@ from local.standin.message import Fault, Request
 
 @dataclass(frozen=True)
 class KeystoneCall:
-    """``caller`` is None when no valid token came along; ``url`` is Keystone's own address."""
+    """A request; ``caller`` is None if it has no valid token. ``url`` is Keystone's own address."""
 
     request: Request
     vars: Mapping[str, str]
@@ -25,7 +25,7 @@ class KeystoneCall:
         return self.caller
 
     def admin(self, action: str) -> Token:
-        """Raises Fault 401, or 403 for anyone but admins and services."""
+        """The caller's token. Raises Fault 401, or 403 for anyone but admins and services."""
         token = self.token()
         if not token.serves:
             raise Fault(403, f"You are not authorized to perform the requested action: {action}.")

@@ -24,7 +24,7 @@ class Catalog:
         self._regions: dict[str, dict[str, str]] = {}
 
     def add_region(self, region: str, endpoints: Mapping[str, str]) -> None:
-        """Register a region, or replace it. ``endpoints`` maps a service type to a URL."""
+        """Add a region, or replace it. ``endpoints`` maps a service type to a URL."""
         self._regions = {**self._regions, region: dict(endpoints)}
 
     def endpoint(self, region: str, service_type: str) -> str:
@@ -32,28 +32,26 @@ class Catalog:
         return self._regions[region][service_type]
 
     def regions(self) -> list[Json]:
-        """All regions."""
         return [{"id": name, "description": "", "parent_region_id": None} for name in self._regions]
 
     def services(self) -> list[Json]:
-        """All services."""
         return [
             {
-                "id": named_hex(f"service:{kind}"),
-                "type": kind,
+                "id": named_hex(f"service:{service_type}"),
+                "type": service_type,
                 "name": name,
                 "enabled": True,
                 "description": "",
             }
-            for kind, name in SERVICES.items()
+            for service_type, name in SERVICES.items()
         ]
 
     def endpoints(self) -> list[Json]:
-        """Every endpoint, each interface by itself."""
+        """Every endpoint, once for each interface."""
         return [
             {
-                "id": named_hex(f"endpoint:{region}:{kind}:{interface}"),
-                "service_id": named_hex(f"service:{kind}"),
+                "id": named_hex(f"endpoint:{region}:{service_type}:{interface}"),
+                "service_id": named_hex(f"service:{service_type}"),
                 "interface": interface,
                 "region": region,
                 "region_id": region,
@@ -61,12 +59,12 @@ class Catalog:
                 "enabled": True,
             }
             for region, urls in self._regions.items()
-            for kind, url in urls.items()
+            for service_type, url in urls.items()
             for interface in INTERFACES
         ]
 
     def in_token(self) -> list[Json]:
-        """The catalogue as a token carries it."""
+        """The service catalogue as a token carries it."""
         shown = ("id", "interface", "region", "region_id", "url")
         by_service: dict[str, list[Json]] = {}
         for endpoint in self.endpoints():

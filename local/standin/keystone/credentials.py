@@ -16,7 +16,6 @@ class CredentialsApi:
         self._state = state
 
     def add_to(self, router: Router[KeystoneCall]) -> None:
-        """Add the routes."""
         path = "/v3/users/{user_id}/application_credentials"
         router.add("GET", path, self.show_all)
         router.add("POST", path, self.create)
@@ -24,7 +23,6 @@ class CredentialsApi:
         router.add("DELETE", path + "/{id}", self.delete)
 
     def show_all(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/users/{user_id}/application_credentials``."""
         name = call.request.first("name")
         mine = [c for c in self._mine(call) if name in (None, c.name)]
         return Reply(
@@ -32,7 +30,6 @@ class CredentialsApi:
         )
 
     def create(self, call: KeystoneCall) -> Reply:
-        """``POST /v3/users/{user_id}/application_credentials``."""
         self._mine(call)
         token = call.token()
         if token.project_id is None or token.application_credential is not None:
@@ -53,11 +50,9 @@ class CredentialsApi:
         return Reply(201, {"application_credential": bodies.write_credential(made, with_secret=True)})
 
     def show(self, call: KeystoneCall) -> Reply:
-        """``GET /v3/users/{user_id}/application_credentials/{id}``."""
         return Reply(200, {"application_credential": bodies.write_credential(self._one(call))})
 
     def delete(self, call: KeystoneCall) -> Reply:
-        """``DELETE /v3/users/{user_id}/application_credentials/{id}``."""
         del self._state.credentials[self._one(call).id]
         return Reply(204)
 

@@ -1,4 +1,4 @@
-"""Reads an authentication request: who is it, and for which scope."""
+"""Reads a login: which user, by which methods, for which scope."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ DOMAINS = {"default": "Default"}
 
 
 def log_in(state: KeystoneState, auth: Json, keystone_url: str) -> Token:
-    """Issue the token that an ``auth`` body asks for. Raises Fault 400, or 401 without saying why."""
+    """Issue the token that an ``auth`` body asks for.
+
+    Raises Fault 400 for a malformed body; every other refusal is a 401 that doesn't say why.
+    """
     try:
         draft = _draft(state, auth)
     except (KeyError, TypeError, AttributeError) as error:

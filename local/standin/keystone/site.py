@@ -13,7 +13,7 @@ from local.standin.site import Site
 
 
 class KeystoneSite(Site):
-    """Also the place from which the whole cloud is controlled, since it outlives a pod's kill."""
+    """The site of Keystone. Orders to the cloud come here too, since it answers while pods are killed."""
 
     def __init__(
         self,
@@ -28,9 +28,7 @@ class KeystoneSite(Site):
         self._control = control
 
     def serve(self, request: Request) -> Reply:
-        """Keystone's reply."""
         return self._api.answer(request)
 
     def control(self, request: Request) -> Reply:
-        """The cloud's reply."""
         return self._control(request)

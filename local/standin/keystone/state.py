@@ -17,7 +17,7 @@ ROLES = ("admin", "member", "reader", "service")
 
 @dataclass(frozen=True)
 class Project:
-    """A project; what Nova calls a tenant."""
+    """A project, which Nova calls a tenant."""
 
     id: str
     name: str
@@ -50,7 +50,7 @@ class ApplicationCredential:
 
 
 class KeystoneState:
-    """Also the TokenAuthority of every pod in the same process."""
+    """All that Keystone knows. Pods read tokens from it directly: it is their TokenAuthority."""
 
     def __init__(self, clock: Clock, ids: IdSource, token_lifetime_seconds: float = 3600.0) -> None:
         self.clock = clock
@@ -68,7 +68,10 @@ class KeystoneState:
         return self.projects.setdefault(project.id, project)
 
     def add_user(self, name: str, password: str, project: str | None = None, *roles: str) -> User:
-        """Add a user, or find it again, and give it roles in a project (named, and added if new)."""
+        """Add a user, or set an existing one's password, and give it roles in a project.
+
+        The project is named, and added if it is new.
+        """
         user = self.users.setdefault(
             named_hex(f"user:{name}"), User(named_hex(f"user:{name}"), name, password)
         )
@@ -117,9 +120,9 @@ class KeystoneState:
         return self.users.get(name_or_id) or self.users.get(named_hex(f"user:{name_or_id}"))
 
     def issue(self, draft: Token) -> Token:
-        """Keep and return the draft with an id, its times and all implied roles.
+        """Complete a draft with an id, its times and all implied roles; keep it and return it.
 
-        A lifetime that the draft already has (a rescoped token) is not prolonged.
+        A draft that has an end already, as that of a rescoped token, gets no later one.
         """
         now = self.clock.now()
         latest = now + timedelta(seconds=self.token_lifetime_seconds)
@@ -144,12 +147,12 @@ class KeystoneState:
         return token if token is not None and token.expires_at > self.clock.now() else None
 
     def revoke(self, token_id: str) -> None:
-        """End a token now."""
+        """Make a token invalid from now on."""
         with self._lock:
             self._tokens.pop(token_id, None)
 
 
 def with_implied(roles: tuple[str, ...]) -> tuple[str, ...]:
-    """The roles and all that follow from them."""
+    """The roles, and those that they imply: an admin is a member and a reader too."""
     implied = {follower for role in roles for follower in IMPLIED_ROLES.get(role, ())}
     return tuple(sorted({*roles, *implied}))

@@ -1,1 +1,1 @@
-"""A small Nova."""
+"""A small Nova over one pod's hosts, its state in memory."""

@@ -1,4 +1,4 @@
-"""The server actions that do more than move a server to another state."""
+"""The server actions that do more than change a server's status."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from local.standin.nova.state import NovaState
 
 
 class ActionReplies:
-    """Replies by action; each takes the call, the server and the action's argument."""
+    """A method for each action; it gets the call, the server and the action's argument from the body."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def accept(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Do nothing and say yes."""
+        """Reply 202 and do nothing."""
         return Reply(202)
 
     def rebuild(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Start over from an image, in place."""
+        """Rebuild the server from an image, on its host."""
         image_id = str((argument or {}).get("imageRef") or "").rsplit("/", 1)[-1]
         if self._state.images.find(image_id, call.project_id, call.caller.is_admin) is None:
             raise Fault(400, f"Can not find requested image {image_id}")
@@ -55,7 +55,7 @@ class ActionReplies:
         return Reply(202, None, location)
 
     def console_output(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Some lines the guest might have written."""
+        """Some lines that a guest could have written."""
         lines = [f"[    0.{number:06d}] {server.name} says hello" for number in range(1, 11)]
         length = (argument or {}).get("length")
         if length is not None and int(length) >= 0:
@@ -68,7 +68,7 @@ class ActionReplies:
         return Reply(200, {"console": {"type": (argument or {}).get("type", "novnc"), "url": url}})
 
     def reset_state(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """An admin's ACTIVE or ERROR."""
+        """Let an admin set the status to ACTIVE or ERROR."""
         call.needs_admin("os-admin-actions:reset_state")
         server.status = "ACTIVE" if (argument or {}).get("state") == "active" else "ERROR"
         server.task_state = server.pending = None
@@ -81,24 +81,23 @@ class ActionReplies:
         return Reply(202)
 
     def unlock(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Allow actions again."""
         server.locked, server.locked_reason = False, None
         return Reply(202)
 
     def force_delete(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Delete it, whatever its state."""
+        """Delete the server, whatever its state."""
         self._state.delete(server)
         return Reply(202)
 
     def add_security_group(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Name one more group."""
+        """Add a security group's name to the server."""
         name = (argument or {}).get("name", "")
         if name not in server.security_groups:
             server.security_groups.append(name)
         return Reply(202)
 
     def remove_security_group(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Name one group less."""
+        """Remove a security group's name from the server."""
         name = (argument or {}).get("name", "")
         if name not in server.security_groups:
             raise Fault(404, f"Security group {name} not associated with the instance {server.id}")

@@ -1,4 +1,4 @@
-"""Server actions: what is allowed in which state, and what comes of it."""
+"""Server actions: in which states each is allowed, and what it does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANY = tuple(vm_state for vm_state, _ in STATES.values())
 
 @dataclass(frozen=True)
 class Move:
-    """An action that only moves a server from one of some states to a status."""
+    """An action that only changes the status: it is allowed in ``states`` and leads to ``status``."""
 
     verb: str  # as Nova's conflict message calls it
     states: tuple[str, ...]
@@ -50,7 +50,7 @@ MOVES = {
 
 
 class ActionsApi:
-    """The one route of all actions."""
+    """Serves the one route of all actions."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
@@ -77,11 +77,9 @@ class ActionsApi:
         }
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("POST", "/servers/{server_id}/action", self.act)
 
     def act(self, call: NovaCall) -> Reply:
-        """``POST /servers/{server_id}/action``."""
         asked = call.request.json()
         if len(asked) != 1:
             raise Fault(400, "There should be exactly one action in the request body.")
@@ -100,7 +98,7 @@ class ActionsApi:
             _check_state(server, action, states)
             reply = perform(call, server, argument)
         if action == "os-getConsoleOutput":
-            return reply  # only looked at
+            return reply  # it changes nothing, so it is no event
         verb = MOVES[action].verb if action in MOVES else action
         self._state.note(server, verb, call.caller.user_id, call.request.request_id, self._state.clock.now())
         return reply
@@ -123,6 +121,6 @@ class ActionsApi:
 
 
 def _check_state(server: Server, verb: str, states: tuple[str, ...]) -> None:
-    """Raises Fault 409 in Nova's words."""
+    """Raise Fault 409, in Nova's words, if the action isn't allowed in the server's state."""
     if server.vm_state not in states:
         raise Fault(409, f"Cannot '{verb}' instance {server.id} while it is in vm_state {server.vm_state}")

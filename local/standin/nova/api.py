@@ -1,4 +1,4 @@
-"""Nova's HTTP API: versions without a token, everything else for the token's project."""
+"""Nova's HTTP API. Versions need no token; everything else is for the token's project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from local.standin.nova.state import NovaState
 from local.standin.nova.zones import ZonesApi
 from local.standin.router import Router
 
-KINDS = {
+FAULT_NAMES = {
     400: "badRequest",
     401: "unauthorized",
     403: "forbidden",
@@ -40,7 +40,7 @@ KINDS = {
 
 
 class NovaApi:
-    """Answers paths from ``/v2.1`` on; the pod has cut off its own prefix."""
+    """Finds the resource that serves a request; paths are what follows the pod's ``/compute``."""
 
     def __init__(self, state: NovaState, authority: TokenAuthority, keystone_url: str) -> None:
         self._state = state
@@ -65,7 +65,7 @@ class NovaApi:
             resource.add_to(self._router)
 
     def answer(self, request: Request, path: str) -> Reply:
-        """Serve a request; faults in Nova's shape."""
+        """Serve a request; a fault is written as Nova writes it."""
         headers = versions.version_headers(versions.MIN_MINOR)
         try:
             if path.strip("/") in ("", "v2.1"):
@@ -111,5 +111,5 @@ class NovaApi:
 
 
 def write_fault(status: int, message: str) -> Json:
-    """A fault in Nova's shape."""
-    return {KINDS.get(status, "computeFault"): {"code": status, "message": message}}
+    """A fault as Nova writes it, such as ``{"itemNotFound": {...}}``."""
+    return {FAULT_NAMES.get(status, "computeFault"): {"code": status, "message": message}}

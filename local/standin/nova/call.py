@@ -11,7 +11,7 @@ from local.standin.message import Fault, Json, Request
 
 @dataclass(frozen=True)
 class NovaCall:
-    """``minor`` is the microversion's: 79 means 2.79. ``prefix`` is the API's path, for links."""
+    """A request; ``minor`` is the microversion's: 79 means 2.79. ``prefix`` is the API's path, for links."""
 
     request: Request
     vars: Mapping[str, str]
@@ -33,21 +33,21 @@ class NovaCall:
         ]
 
     def needs_member(self, rule: str) -> None:
-        """Readers may look and not touch. Raises Fault 403."""
+        """Raise Fault 403 for a reader, who may change nothing."""
         if "member" not in self.caller.roles:
             raise refused(rule)
 
     def needs_admin(self, rule: str) -> None:
-        """Raises Fault 403 for anyone else."""
+        """Raise Fault 403 for anyone but admins."""
         if not self.caller.is_admin:
             raise refused(rule)
 
     def needs_service(self, rule: str) -> None:
-        """For what admins and other services may ask."""
+        """Raise Fault 403 for anyone but admins and services."""
         if not self.caller.serves:
             raise refused(rule)
 
 
 def refused(rule: str) -> Fault:
-    """The 403 in Nova's words."""
+    """The 403 of a policy rule, in Nova's words."""
     return Fault(403, f"Policy doesn't allow os_compute_api:{rule} to be performed.")

@@ -1,4 +1,4 @@
-"""What hangs on a server: interfaces, volumes, consoles, and what was done to it."""
+"""A server's interfaces, volumes, consoles and events."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from local.standin.router import Router
 
 
 class DevicesApi:
-    """A server's sub-resources."""
+    """The sub-resources of a server, but for its metadata and tags."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         server = "/servers/{server_id}"
         router.add("GET", server + "/ips", self.ips)
         router.add("GET", server + "/ips/{key}", self.ips_of_network)
@@ -39,23 +38,19 @@ class DevicesApi:
         router.add("POST", server + "/remote-consoles", self.console)
 
     def ips(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/ips``."""
         return Reply(200, {"addresses": _short(write_addresses(find_server(call, self._state), self._state))})
 
     def ips_of_network(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/ips/{key}``."""
         addresses = _short(write_addresses(find_server(call, self._state), self._state))
         if call.vars["key"] not in addresses:
             raise Fault(404, "Instance is not a member of specified network")
         return Reply(200, {call.vars["key"]: addresses[call.vars["key"]]})
 
     def interfaces(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-interface``."""
         found = find_server(call, self._state).interfaces
         return Reply(200, {"interfaceAttachments": [self._write(interface) for interface in found]})
 
     def add_interface(self, call: NovaCall) -> Reply:
-        """``POST /servers/{server_id}/os-interface``."""
         call.needs_member("os-attach-interfaces:create")
         server = find_server(call, self._state)
         asked = call.request.json().get("interfaceAttachment") or {}
@@ -67,11 +62,9 @@ class DevicesApi:
         return Reply(200, {"interfaceAttachment": self._write(interface)})
 
     def interface(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-interface/{key}``."""
         return Reply(200, {"interfaceAttachment": self._write(self._interface(call))})
 
     def remove_interface(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}/os-interface/{key}``."""
         call.needs_member("os-attach-interfaces:delete")
         find_server(call, self._state).interfaces.remove(self._interface(call))
         return Reply(202)
@@ -93,11 +86,9 @@ class DevicesApi:
         }
 
     def volumes(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-volume_attachments``."""
         return Reply(200, {"volumeAttachments": list(find_server(call, self._state).volumes)})
 
     def attach_volume(self, call: NovaCall) -> Reply:
-        """``POST /servers/{server_id}/os-volume_attachments``."""
         call.needs_member("os-volumes-attachments:create")
         server = find_server(call, self._state)
         asked = call.request.json().get("volumeAttachment") or {}
@@ -114,11 +105,9 @@ class DevicesApi:
         return Reply(200, {"volumeAttachment": attachment})
 
     def volume(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-volume_attachments/{key}``."""
         return Reply(200, {"volumeAttachment": self._volume(call)})
 
     def detach_volume(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}/os-volume_attachments/{key}``."""
         call.needs_member("os-volumes-attachments:delete")
         find_server(call, self._state).volumes.remove(self._volume(call))
         return Reply(202)
@@ -130,7 +119,6 @@ class DevicesApi:
         raise Fault(404, f"volume_id not found: {call.vars['key']}")
 
     def diagnostics(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/diagnostics``."""
         call.needs_admin("os-server-diagnostics")
         server = find_server(call, self._state)
         if server.vm_state != "active":
@@ -140,18 +128,15 @@ class DevicesApi:
         )
 
     def events(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-instance-actions``."""
         return Reply(200, {"instanceActions": list(find_server(call, self._state).events)})
 
     def event(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-instance-actions/{key}``."""
         for event in find_server(call, self._state).events:
             if event["request_id"] == call.vars["key"]:
                 return Reply(200, {"instanceAction": {**event, "events": []}})
         raise Fault(404, f"Action for request_id {call.vars['key']} on instance not found")
 
     def security_groups(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-security-groups``."""
         server = find_server(call, self._state)
         groups = [
             {"id": name, "name": name, "description": "", "rules": [], "tenant_id": server.project_id}
@@ -160,18 +145,15 @@ class DevicesApi:
         return Reply(200, {"security_groups": groups})
 
     def migrations(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/migrations``."""
         call.needs_admin("servers:migrations:index")
         find_server(call, self._state)
         return Reply(200, {"migrations": []})
 
     def password(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/os-server-password``."""
         find_server(call, self._state)
         return Reply(200, {"password": ""})
 
     def console(self, call: NovaCall) -> Reply:
-        """``POST /servers/{server_id}/remote-consoles``."""
         call.needs_member("os-remote-consoles")
         find_server(call, self._state)
         asked = call.request.json().get("remote_console") or {}

@@ -1,4 +1,4 @@
-"""Flavors: sizes a server comes in."""
+"""Flavors: the sizes in which servers are made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local.standin.message import Json
 
 @dataclass
 class Flavor:
-    """A flavor; a private one is seen by admins and by the projects in ``access`` only."""
+    """A flavor. A private one is seen only by admins and by the projects in ``access``."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class Flavor:
         return self.is_public or project_id in self.access
 
     def need(self, from_volume: bool = False) -> Amount:
-        """What a server of this flavor takes; a root disk on a volume takes none of the host's."""
+        """What a server of this flavor takes of a host; a root disk on a volume takes nothing there."""
         root_gb = 0 if from_volume else self.disk_gb
         disk_gb = root_gb + self.ephemeral_gb + -(-self.swap_mb // 1024)
         return Amount(
@@ -64,7 +64,7 @@ def write_flavor(flavor: Flavor, links: list[Json], minor: int, with_extra_specs
 
 
 def write_embedded_flavor(flavor: Flavor) -> Json:
-    """A flavor as a server carries it, from 2.47 on."""
+    """A flavor as it stands in a server's body, from 2.47 on."""
     return {
         "vcpus": flavor.vcpus,
         "ram": flavor.ram_mb,

@@ -10,13 +10,12 @@ from local.standin.router import Router
 
 
 class FlavorAccessApi:
-    """Read by all who see the flavor, written by admins."""
+    """Those who see a flavor may read its extra specs; the rest is for admins."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         specs = "/flavors/{flavor_id}/os-extra_specs"
         router.add("GET", specs, self.specs)
         router.add("POST", specs, self.add_specs)
@@ -27,25 +26,21 @@ class FlavorAccessApi:
         router.add("POST", "/flavors/{flavor_id}/action", self.act)
 
     def specs(self, call: NovaCall) -> Reply:
-        """``GET /flavors/{flavor_id}/os-extra_specs``."""
         return Reply(200, {"extra_specs": dict(self._flavor(call).extra_specs)})
 
     def add_specs(self, call: NovaCall) -> Reply:
-        """``POST /flavors/{flavor_id}/os-extra_specs``."""
         call.needs_admin("os-flavor-extra-specs:create")
         asked = {key: str(text) for key, text in call.request.json().get("extra_specs", {}).items()}
         self._flavor(call).extra_specs.update(asked)
         return Reply(200, {"extra_specs": asked})
 
     def spec(self, call: NovaCall) -> Reply:
-        """``GET /flavors/{flavor_id}/os-extra_specs/{key}``."""
         specs, key = self._flavor(call).extra_specs, call.vars["key"]
         if key not in specs:
             raise self._no_spec(call)
         return Reply(200, {key: specs[key]})
 
     def put_spec(self, call: NovaCall) -> Reply:
-        """``PUT /flavors/{flavor_id}/os-extra_specs/{key}``."""
         call.needs_admin("os-flavor-extra-specs:update")
         asked, key = call.request.json(), call.vars["key"]
         if list(asked) != [key]:
@@ -54,14 +49,12 @@ class FlavorAccessApi:
         return Reply(200, asked)
 
     def delete_spec(self, call: NovaCall) -> Reply:
-        """``DELETE /flavors/{flavor_id}/os-extra_specs/{key}``."""
         call.needs_admin("os-flavor-extra-specs:delete")
         if self._flavor(call).extra_specs.pop(call.vars["key"], None) is None:
             raise self._no_spec(call)
         return Reply(200)
 
     def access(self, call: NovaCall) -> Reply:
-        """``GET /flavors/{flavor_id}/os-flavor-access``."""
         call.needs_admin("os-flavor-access")
         flavor = self._flavor(call)
         if flavor.is_public:
@@ -69,7 +62,6 @@ class FlavorAccessApi:
         return _access_list(flavor)
 
     def act(self, call: NovaCall) -> Reply:
-        """``POST /flavors/{flavor_id}/action``."""
         call.needs_admin("os-flavor-access:add_tenant_access")
         flavor, asked = self._flavor(call), call.request.json()
         if "addTenantAccess" in asked:

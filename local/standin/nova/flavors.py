@@ -1,4 +1,4 @@
-"""Nova's flavors resource."""
+"""Nova's flavors: lists, show, create, update and delete."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from local.standin.router import Router
 
 
 class FlavorsApi:
-    """Read by everyone, written by admins."""
+    """Everybody may read flavors, and admins may write them."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/flavors", self.names)
         router.add("GET", "/flavors/detail", self.details)
         router.add("POST", "/flavors", self.create)
@@ -25,7 +24,6 @@ class FlavorsApi:
         router.add("DELETE", "/flavors/{flavor_id}", self.delete)
 
     def names(self, call: NovaCall) -> Reply:
-        """``GET /flavors``."""
         chosen, links = self._page(call, "/flavors")
         short: list[Json] = []
         for flavor in chosen:
@@ -36,16 +34,13 @@ class FlavorsApi:
         return Reply(200, {"flavors": short, **links})
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /flavors/detail``."""
         chosen, links = self._page(call, "/flavors/detail")
         return Reply(200, {"flavors": [_write(flavor, call) for flavor in chosen], **links})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /flavors/{flavor_id}``."""
         return Reply(200, {"flavor": _write(self._one(call), call)})
 
     def create(self, call: NovaCall) -> Reply:
-        """``POST /flavors``."""
         call.needs_admin("os-flavor-manage:create")
         asked = call.request.json().get("flavor")
         if not isinstance(asked, dict):
@@ -74,7 +69,6 @@ class FlavorsApi:
         return Reply(200, {"flavor": _write(flavor, call)})
 
     def update(self, call: NovaCall) -> Reply:
-        """``PUT /flavors/{flavor_id}``."""
         call.needs_admin("os-flavor-manage:update")
         if call.minor < 55:
             raise Fault(404, "The resource could not be found.")
@@ -83,7 +77,6 @@ class FlavorsApi:
         return Reply(200, {"flavor": _write(flavor, call)})
 
     def delete(self, call: NovaCall) -> Reply:
-        """``DELETE /flavors/{flavor_id}``."""
         call.needs_admin("os-flavor-manage:delete")
         del self._state.flavors[self._one(call).id]
         return Reply(202)
@@ -118,7 +111,7 @@ class FlavorsApi:
         return flavors[:limit], {"flavors_links": [{"rel": "next", "href": href}]}
 
     def _seen(self, call: NovaCall) -> list[Flavor]:
-        """Admins choose by ``is_public``; everyone else sees the public ones and those it has access to."""
+        """Admins choose by ``is_public``; others see public flavors and those they have access to."""
         flavors = list(self._state.flavors.values())
         asked = (call.request.first("is_public") or "true").lower()
         if call.caller.is_admin and asked == "none":

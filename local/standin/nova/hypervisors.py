@@ -10,30 +10,26 @@ from local.standin.router import Router
 
 
 class HypervisorsApi:
-    """For admins and services only."""
+    """All routes are for admins and services only."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/os-hypervisors", self.names)
         router.add("GET", "/os-hypervisors/detail", self.details)
         router.add("GET", "/os-hypervisors/statistics", self.statistics)
         router.add("GET", "/os-hypervisors/{hypervisor_id}", self.show)
 
     def names(self, call: NovaCall) -> Reply:
-        """``GET /os-hypervisors``."""
         call.needs_service("os-hypervisors:list")
         return Reply(200, {"hypervisors": [self._name(host, call) for host in self._asked(call)]})
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /os-hypervisors/detail``."""
         call.needs_service("os-hypervisors:list-detail")
         return Reply(200, {"hypervisors": [self._write(host, call) for host in self._asked(call)]})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /os-hypervisors/{hypervisor_id}``."""
         call.needs_service("os-hypervisors:show")
         for number, host in enumerate(self._state.hosts, start=1):
             if call.vars["hypervisor_id"] in (host.uuid, str(number)):
@@ -41,7 +37,6 @@ class HypervisorsApi:
         raise Fault(404, f"Compute host {call.vars['hypervisor_id']} could not be found.")
 
     def statistics(self, call: NovaCall) -> Reply:
-        """``GET /os-hypervisors/statistics``."""
         call.needs_service("os-hypervisors:statistics")
         if call.minor >= 88:
             raise Fault(404, "The resource could not be found.")
@@ -50,7 +45,7 @@ class HypervisorsApi:
         return Reply(200, {"hypervisor_statistics": {"count": len(bodies), **totals}})
 
     def _asked(self, call: NovaCall) -> list[Host]:
-        """All hosts; from 2.53 on those whose name holds the pattern, from 2.33 on by pages."""
+        """The hosts asked for. From 2.33 on there are pages, from 2.53 on a pattern for the name."""
         hosts = list(self._state.hosts)
         pattern = call.request.first("hypervisor_hostname_pattern")
         if call.minor >= 53 and pattern:

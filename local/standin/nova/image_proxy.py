@@ -1,4 +1,4 @@
-"""Nova's old image proxy, gone from 2.36 on."""
+"""Nova's old image proxy, which ends with 2.35."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from local.standin.router import Router
 
 
 class ImageProxyApi:
-    """What old clients ask Nova rather than Glance."""
+    """Serves images to old clients, which ask Nova for them instead of Glance."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/images", self.names)
         router.add("GET", "/images/detail", self.details)
         router.add("GET", "/images/{image_id}", self.show)
 
     def names(self, call: NovaCall) -> Reply:
-        """``GET /images``."""
         _until_2_36(call)
         images = self._state.images.seen_by(call.project_id, call.caller.is_admin)
         short = [
@@ -31,14 +29,12 @@ class ImageProxyApi:
         return Reply(200, {"images": short})
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /images/detail``."""
         _until_2_36(call)
         images = self._state.images.seen_by(call.project_id, call.caller.is_admin)
         full = [write_image_for_nova(image, call.links("images", image.id)) for image in images]
         return Reply(200, {"images": full})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /images/{image_id}``."""
         _until_2_36(call)
         image = self._state.images.find(call.vars["image_id"], call.project_id, call.caller.is_admin)
         if image is None:

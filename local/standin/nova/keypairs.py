@@ -1,4 +1,4 @@
-"""Nova's keypairs: one a user and name."""
+"""Nova's keypairs. They belong to users, not to projects."""
 
 from __future__ import annotations
 
@@ -12,26 +12,23 @@ from local.standin.router import Router
 
 
 class KeypairsApi:
-    """A keypair without a public key is made here, and differs from pod to pod."""
+    """If a create brings no public key, the pod makes a keypair, so each pod makes another one."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/os-keypairs", self.keypairs)
         router.add("POST", "/os-keypairs", self.create)
         router.add("GET", "/os-keypairs/{name}", self.show)
         router.add("DELETE", "/os-keypairs/{name}", self.delete)
 
     def keypairs(self, call: NovaCall) -> Reply:
-        """``GET /os-keypairs``."""
         user_id = self._user_id(call)
         mine = [pair for (owner, _), pair in sorted(self._state.keypairs.items()) if owner == user_id]
         return Reply(200, {"keypairs": [{"keypair": _short(pair, call)} for pair in mine]})
 
     def create(self, call: NovaCall) -> Reply:
-        """``POST /os-keypairs``."""
         call.needs_member("os-keypairs:create")
         asked = call.request.json().get("keypair") or {}
         user_id, name = asked.get("user_id") or call.caller.user_id, asked.get("name")
@@ -55,7 +52,7 @@ class KeypairsApi:
             "name": name,
             "user_id": user_id,
             "public_key": public_key,
-            "fingerprint": ":".join(digest[place : place + 2] for place in range(0, 32, 2)),
+            "fingerprint": ":".join(digest[start : start + 2] for start in range(0, 32, 2)),
             "type": asked.get("type", "ssh"),
             "id": len(self._state.keypairs) + 1,
             "created_at": precise_time(self._state.clock.now()),
@@ -65,14 +62,12 @@ class KeypairsApi:
         return Reply(status, {"keypair": {**_short(pair, call), "user_id": user_id, **made_here}})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /os-keypairs/{name}``."""
         pair = self._one(call)
         extra = {key: pair[key] for key in ("user_id", "id", "created_at")}
         body = {**_short(pair, call), **extra, "deleted": False, "deleted_at": None, "updated_at": None}
         return Reply(200, {"keypair": body})
 
     def delete(self, call: NovaCall) -> Reply:
-        """``DELETE /os-keypairs/{name}``."""
         call.needs_member("os-keypairs:delete")
         pair = self._one(call)
         del self._state.keypairs[pair["user_id"], pair["name"]]
@@ -85,7 +80,7 @@ class KeypairsApi:
         return pair
 
     def _user_id(self, call: NovaCall) -> str:
-        """The caller, or for admins from 2.10 on whomever they ask for."""
+        """The caller; admins may ask for another user from 2.10 on."""
         asked = call.request.first("user_id")
         if asked is None or call.minor < 10 or asked == call.caller.user_id:
             return call.caller.user_id

@@ -14,13 +14,12 @@ MAX_METADATA, MAX_TAGS = 128, 50
 
 
 class LabelsApi:
-    """A PUT of all tags or metadata replaces everything."""
+    """Metadata and tags, all at once or one by one."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         metadata, tags = "/servers/{server_id}/metadata", "/servers/{server_id}/tags"
         router.add("GET", metadata, self.metadata)
         router.add("POST", metadata, self.add_metadata)
@@ -36,15 +35,12 @@ class LabelsApi:
         router.add("DELETE", tags + "/{key}", self.delete_tag)
 
     def metadata(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/metadata``."""
         return Reply(200, {"metadata": dict(find_server(call, self._state).metadata)})
 
     def add_metadata(self, call: NovaCall) -> Reply:
-        """``POST /servers/{server_id}/metadata``."""
         return self._write_metadata(call, keep=True)
 
     def replace_metadata(self, call: NovaCall) -> Reply:
-        """``PUT /servers/{server_id}/metadata``."""
         return self._write_metadata(call, keep=False)
 
     def _write_metadata(self, call: NovaCall, keep: bool) -> Reply:
@@ -58,14 +54,12 @@ class LabelsApi:
         return Reply(200, {"metadata": dict(merged)})
 
     def metadata_item(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/metadata/{key}``."""
         metadata = find_server(call, self._state).metadata
         if call.vars["key"] not in metadata:
             raise Fault(404, "Metadata item was not found")
         return Reply(200, {"meta": {call.vars["key"]: metadata[call.vars["key"]]}})
 
     def put_metadata_item(self, call: NovaCall) -> Reply:
-        """``PUT /servers/{server_id}/metadata/{key}``."""
         call.needs_member("server-metadata:update")
         server = find_server(call, self._state)
         asked = _texts(call.request.json().get("meta"))
@@ -75,7 +69,6 @@ class LabelsApi:
         return Reply(200, {"meta": asked})
 
     def delete_metadata_item(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}/metadata/{key}``."""
         call.needs_member("server-metadata:delete")
         server = find_server(call, self._state)
         if server.metadata.pop(call.vars["key"], None) is None:
@@ -83,12 +76,10 @@ class LabelsApi:
         return Reply(204)
 
     def tags(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/tags``."""
         _since_tags(call)
         return Reply(200, {"tags": list(find_server(call, self._state).tags)})
 
     def replace_tags(self, call: NovaCall) -> Reply:
-        """``PUT /servers/{server_id}/tags``."""
         _since_tags(call)
         call.needs_member("os-server-tags:update_all")
         server = find_server(call, self._state)
@@ -96,21 +87,18 @@ class LabelsApi:
         return Reply(200, {"tags": list(server.tags)})
 
     def clear_tags(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}/tags``."""
         _since_tags(call)
         call.needs_member("os-server-tags:delete_all")
         find_server(call, self._state).tags = []
         return Reply(204)
 
     def has_tag(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}/tags/{key}``."""
         _since_tags(call)
         if call.vars["key"] not in find_server(call, self._state).tags:
             raise _no_tag(call)
         return Reply(204)
 
     def add_tag(self, call: NovaCall) -> Reply:
-        """``PUT /servers/{server_id}/tags/{key}``."""
         _since_tags(call)
         call.needs_member("os-server-tags:update")
         server, tag = find_server(call, self._state), _tag(call.vars["key"])
@@ -122,7 +110,6 @@ class LabelsApi:
         return Reply(201, None, {"Location": call.url(f"/servers/{server.id}/tags/{tag}")})
 
     def delete_tag(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}/tags/{key}``."""
         _since_tags(call)
         call.needs_member("os-server-tags:delete")
         server = find_server(call, self._state)
@@ -148,7 +135,7 @@ def _tag(tag: Any) -> str:
 
 
 def _texts(asked: Any) -> dict[str, str]:
-    """Metadata as Nova allows it. Raises Fault 400."""
+    """The metadata, if Nova allows it. Raises Fault 400."""
     if not isinstance(asked, dict):
         raise Fault(400, "Invalid input for field/attribute metadata.")
     for key, text in asked.items():

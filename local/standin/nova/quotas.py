@@ -9,20 +9,18 @@ from local.standin.router import Router
 
 
 class QuotasApi:
-    """The same quota for every project."""
+    """Every project has the same quota."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/limits", self.limits)
         router.add("GET", "/os-quota-sets/{project}", self.show)
         router.add("GET", "/os-quota-sets/{project}/defaults", self.show)
         router.add("GET", "/os-quota-sets/{project}/detail", self.details)
 
     def limits(self, call: NovaCall) -> Reply:
-        """``GET /limits``."""
         asked = call.request.first("tenant_id")
         project_id = asked if asked and call.caller.is_admin else call.project_id
         quota, used = self._state.quota, self._used(project_id)
@@ -44,11 +42,9 @@ class QuotasApi:
         return Reply(200, {"limits": {"rate": [], "absolute": absolute}})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /os-quota-sets/{project}``."""
         return Reply(200, {"quota_set": {"id": self._project(call), **self._limits()}})
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /os-quota-sets/{project}/detail``."""
         project_id = self._project(call)
         used = self._used(project_id)
         detailed: Json = {

@@ -1,4 +1,7 @@
-"""Resize and migrate: they take the new room first and give the old one back when confirmed."""
+"""Resize and migrate.
+
+The old room is given back at once. Nova keeps both until the client confirms.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from local.standin.nova.state import NovaState
 
 
 class Resizing:
-    """The actions around a resize."""
+    """The actions that resize and migrate."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def resize(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Take the new room; the old size can come back until confirmed."""
+        """Change the flavor. Until it is confirmed, a revert brings the old one back."""
         flavor = self._state.flavors.get(str((argument or {}).get("flavorRef")))
         if flavor is None:
             raise Fault(400, f"Flavor {(argument or {}).get('flavorRef')} could not be found.")
@@ -30,7 +33,7 @@ class Resizing:
         return Reply(202)
 
     def migrate(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """A resize to the same size."""
+        """Do as for a resize, with the same flavor."""
         call.needs_admin("os-migrate-server:migrate")
         self._move(server, server.flavor)
         return Reply(202)
@@ -46,13 +49,13 @@ class Resizing:
         return Reply(202)
 
     def confirm(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Keep the new size."""
+        """Keep the new flavor; it can't be reverted any more."""
         server.old_flavor = None
         self._settle_at("ACTIVE", server, task_state=None)
         return Reply(204)
 
     def revert(self, call: NovaCall, server: Server, argument: Any) -> Reply:
-        """Take the old size again."""
+        """Go back to the old flavor."""
         if server.old_flavor is not None:
             server.flavor, server.old_flavor = server.old_flavor, None
             host = self._state.host_named(server.host)
@@ -62,7 +65,7 @@ class Resizing:
         return Reply(202)
 
     def _move(self, server: Server, flavor: Flavor) -> None:
-        """Raises Fault 400 if no host has room for the new size."""
+        """Put the server on a host with room for the flavor. Raises Fault 400 if there is none."""
         old = server.flavor
         self._state.lift(server)
         host = first_with_room(self._state.hosts, flavor.need(server.from_volume))

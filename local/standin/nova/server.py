@@ -1,4 +1,4 @@
-"""A server and the states it goes through."""
+"""A server and the states that it goes through."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATES: dict[str, tuple[str, int]] = {
 
 @dataclass
 class Interface:
-    """A port on the pod's network."""
+    """A server's port on the pod's network."""
 
     port_id: str
     network_id: str
@@ -36,7 +36,7 @@ class Interface:
 
 @dataclass
 class Pending:
-    """The status a server reaches at ``at``."""
+    """The status that a server gets at the moment ``at``."""
 
     at: datetime
     status: str
@@ -86,12 +86,12 @@ class Server:
 
     @property
     def vm_state(self) -> str:
-        """Nova's inner state."""
+        """Nova's vm_state, which decides which actions are allowed."""
         return STATES[self.status][0]
 
     @property
     def power_state(self) -> int:
-        """The hypervisor's word: 0 unknown, 1 running, 3 paused, 4 shut down."""
+        """What the hypervisor says: 0 unknown, 1 running, 3 paused, 4 shut down."""
         return STATES[self.status][1]
 
     @property
@@ -101,16 +101,16 @@ class Server:
 
     @property
     def need(self) -> Amount:
-        """What it takes of its host."""
+        """What the server takes of its host."""
         return self.flavor.need(self.from_volume)
 
     def heading_for(self, status: str, task_state: str | None, at: datetime) -> None:
-        """Work on a task until ``at`` and have that status then."""
+        """Show ``task_state`` until ``at``, and then ``status``."""
         self.pending = Pending(at, status)
         self.task_state = task_state
 
     def settle(self, now: datetime) -> None:
-        """Take the status that is due by now."""
+        """Change to the pending status, if its moment has come."""
         if self.pending is None or now < self.pending.at:
             return
         if self.status == "BUILD" and self.pending.status == "ACTIVE":

@@ -1,4 +1,4 @@
-"""Writes a server as Nova shows it at a microversion."""
+"""Writes a server as Nova shows it at the request's microversion."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def write_server(server: Server, call: NovaCall, state: NovaState) -> Json:
 
 
 def _since(body: Json, server: Server, call: NovaCall) -> None:
-    """What later microversions added for everyone."""
+    """Add the fields that later microversions brought for everyone."""
     if call.minor >= 9:
         body["locked"] = server.locked
     if call.minor >= 19:
@@ -91,7 +91,7 @@ def _for_admins(body: Json, server: Server, call: NovaCall, state: NovaState) ->
 
 
 def write_addresses(server: Server, state: NovaState) -> Json:
-    """Addresses by network, empty without one."""
+    """A server's addresses by the network's name."""
     if not server.interfaces:
         return {}
     addresses = [

@@ -1,4 +1,4 @@
-"""Builds the servers of an order: all of them on hosts, or all of them in ERROR."""
+"""Builds the servers of a create. If not all of them find a host, all go to ERROR."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.standin.nova.state import NovaState
 
 
 def build(order: Order, call: NovaCall, state: NovaState) -> list[Server]:
-    """Nova's way: the client hears 202 before it turns out whether a host has room."""
+    """Make the servers. As in Nova, one without a host goes to ERROR after the client got its 202."""
     _check_quota(order, call, state)
     reservation_id = "r-" + state.ids.uuid()[:8]
     servers = [_draft(order, call, state, reservation_id, index) for index in range(order.count)]

@@ -1,4 +1,4 @@
-"""Nova's server groups; their members are named and nothing follows from it."""
+"""Nova's server groups. They have no effect on where servers go."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ from local.standin.router import Router
 
 
 class ServerGroupsApi:
-    """A project's groups."""
+    """Serves a project the server groups that it made."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/os-server-groups", self.groups)
         router.add("POST", "/os-server-groups", self.create)
         router.add("GET", "/os-server-groups/{group_id}", self.show)
         router.add("DELETE", "/os-server-groups/{group_id}", self.delete)
 
     def groups(self, call: NovaCall) -> Reply:
-        """``GET /os-server-groups``."""
         every = call.caller.is_admin and "all_projects" in call.request.query
         seen = [g for g in self._state.server_groups.values() if every or g["project_id"] == call.project_id]
         return Reply(200, {"server_groups": [_write(group, call) for group in seen]})
 
     def create(self, call: NovaCall) -> Reply:
-        """``POST /os-server-groups``."""
         call.needs_member("os-server-groups:create")
         asked = call.request.json().get("server_group") or {}
         policies = [asked["policy"]] if "policy" in asked else asked.get("policies")
@@ -48,11 +45,9 @@ class ServerGroupsApi:
         return Reply(200, {"server_group": _write(group, call)})
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /os-server-groups/{group_id}``."""
         return Reply(200, {"server_group": _write(self._one(call), call)})
 
     def delete(self, call: NovaCall) -> Reply:
-        """``DELETE /os-server-groups/{group_id}``."""
         call.needs_member("os-server-groups:delete")
         del self._state.server_groups[self._one(call)["id"]]
         return Reply(204)
@@ -65,7 +60,7 @@ class ServerGroupsApi:
 
 
 def _write(group: Json, call: NovaCall) -> Json:
-    """From 2.64 on a group has one policy and no metadata."""
+    """A group at the request's microversion: from 2.64 on it has one policy and no metadata."""
     hidden = {"policies", "metadata"} if call.minor >= 64 else {"rules"}
     if call.minor < 13:
         hidden |= {"project_id", "user_id"}

@@ -38,7 +38,7 @@ ALIASES = {"name": "display_name", "created": "created_at", "updated": "updated_
 
 
 def select(state: NovaState, call: NovaCall) -> list[Server]:
-    """The servers a list request asks for, sorted and not yet paged."""
+    """All servers that a list request asks for, sorted; ``page`` takes a page of them."""
     chosen = [server for server in _of_projects(state, call) if _wanted(server, call)]
     for key, descending in reversed(_sorting(call)):
         chosen.sort(key=SORT_KEYS[key], reverse=descending)
@@ -46,14 +46,14 @@ def select(state: NovaState, call: NovaCall) -> list[Server]:
 
 
 def page(servers: list[Server], call: NovaCall, path: str) -> tuple[list[Server], list[Json]]:
-    """The page after the marker, and the next link if the page is full."""
+    """The servers after the marker, up to the limit, and a link to the next page if there are that many."""
     limit = min(_number(call, "limit", MAX_LIMIT), MAX_LIMIT)
     marker = call.request.first("marker")
     if marker:
-        places = [place for place, server in enumerate(servers) if server.id == marker]
-        if not places:
+        found = [index for index, server in enumerate(servers) if server.id == marker]
+        if not found:
             raise Fault(400, f"marker [{marker}] not found")
-        servers = servers[places[0] + 1 :]
+        servers = servers[found[0] + 1 :]
     chosen = servers[:limit]
     if not chosen or len(chosen) < limit:
         return chosen, []
@@ -150,7 +150,7 @@ _FILTERS: dict[str, Callable[[Server, str], bool]] = {
 
 
 def _sorting(call: NovaCall) -> list[tuple[str, bool]]:
-    """Sort keys and whether each goes down; Nova ends every order with creation time and id."""
+    """Sort keys, each with whether it descends. As in Nova, creation time and id are always the last two."""
     asked = [ALIASES.get(key, key) for key in call.request.all("sort_key")]
     directions = call.request.all("sort_dir")
     for key in asked:

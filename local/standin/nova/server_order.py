@@ -10,7 +10,7 @@ from local.standin.nova.call import NovaCall, refused
 from local.standin.nova.flavor import Flavor
 from local.standin.nova.state import NovaState
 
-# Every key of a server, and the microversion's minor that brought it.
+# Every key that a create may have, and the minor number of the microversion that brought it.
 KEYS = {
     **dict.fromkeys(("name", "imageRef", "flavorRef", "adminPass", "metadata", "networks"), 1),
     **dict.fromkeys(("OS-DCF:diskConfig", "accessIPv4", "accessIPv6", "personality", "user_data"), 1),
@@ -23,7 +23,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Order:
-    """A server create that passed the checks; ``asked`` keeps what needs none."""
+    """A create that passed the checks. ``asked`` is the body's ``server``, for what needs no check."""
 
     name: str
     flavor: Flavor
@@ -37,7 +37,7 @@ class Order:
 
 
 def read_order(body: Json, call: NovaCall, state: NovaState) -> Order:
-    """Raises Fault 400 as Nova's schema and checks do, 403 for a zone with a host in it."""
+    """Read a create. Raises Fault 400 as Nova does, and 403 if anyone but an admin names a host."""
     asked = body.get("server")
     if not isinstance(asked, dict):
         raise Fault(400, "Invalid input for field/attribute server: 'server' is a required property")
@@ -53,7 +53,7 @@ def read_order(body: Json, call: NovaCall, state: NovaState) -> Order:
         raise Fault(400, f"Flavor {asked['flavorRef']} could not be found.")
     if asked.get("key_name") and (call.caller.user_id, asked["key_name"]) not in state.keypairs:
         raise Fault(400, "Invalid key_name provided.")
-    zone, host = _place(asked, call, state)
+    zone, host = _zone_and_host(asked, call, state)
     return Order(
         name=name,
         flavor=flavor,
@@ -77,7 +77,7 @@ def _invalid(asked: Json, why: str) -> Fault:
     return Fault(400, f"Invalid input for field/attribute server. Value: {asked}. {why}")
 
 
-def _place(asked: Json, call: NovaCall, state: NovaState) -> tuple[str | None, str | None]:
+def _zone_and_host(asked: Json, call: NovaCall, state: NovaState) -> tuple[str | None, str | None]:
     zone, _, rest = str(asked.get("availability_zone") or "").partition(":")
     host = rest.partition(":")[0] or asked.get("host")
     if host and not call.caller.is_admin:
@@ -132,7 +132,7 @@ def _network_count(asked: Json, minor: int, state: NovaState) -> int:
             raise Fault(400, f"Network {network_id} could not be found.")
         if network.get("port") is not None:
             raise Fault(400, f"Port {network['port']} could not be found.")
-    return len(networks) or 1  # an empty list leaves the choice to Nova, as no key does
+    return len(networks) or 1  # with an empty list Nova chooses a network, as it does without the key
 
 
 def _tags(asked: Json) -> list[str]:

@@ -1,4 +1,4 @@
-"""Nova's servers resource."""
+"""Nova's servers: lists, create, show, update and delete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local.standin.router import Router
 
 
 def find_server(call: NovaCall, state: NovaState) -> Server:
-    """The server of the path. Raises Fault 404, also for another project's."""
+    """The server that the path names. Raises Fault 404, also for another project's server."""
     server = state.servers.get(call.vars["server_id"])
     if (
         server is None
@@ -29,13 +29,12 @@ def find_server(call: NovaCall, state: NovaState) -> Server:
 
 
 class ServersApi:
-    """Lists, creates, shows, renames and deletes."""
+    """Serves servers themselves; actions and sub-resources are elsewhere."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/servers", self.names)
         router.add("GET", "/servers/detail", self.details)
         router.add("POST", "/servers", self.create)
@@ -44,18 +43,15 @@ class ServersApi:
         router.add("DELETE", "/servers/{server_id}", self.delete)
 
     def names(self, call: NovaCall) -> Reply:
-        """``GET /servers``."""
         servers, next_links = server_list.page(server_list.select(self._state, call), call, "/servers")
         short = [{"id": s.id, "name": s.name, "links": call.links("servers", s.id)} for s in servers]
         return _listed(short, next_links)
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /servers/detail``."""
         servers, next_links = server_list.page(server_list.select(self._state, call), call, "/servers/detail")
         return _listed([write_server(server, call, self._state) for server in servers], next_links)
 
     def create(self, call: NovaCall) -> Reply:
-        """``POST /servers``."""
         call.needs_member("servers:create")
         order = read_order(call.request.json(), call, self._state)
         first = build(order, call, self._state)[0]
@@ -72,11 +68,9 @@ class ServersApi:
         return Reply(202, {"server": created}, location)
 
     def show(self, call: NovaCall) -> Reply:
-        """``GET /servers/{server_id}``."""
         return Reply(200, {"server": write_server(find_server(call, self._state), call, self._state)})
 
     def update(self, call: NovaCall) -> Reply:
-        """``PUT /servers/{server_id}``."""
         call.needs_member("servers:update")
         server = find_server(call, self._state)
         asked = call.request.json().get("server")
@@ -96,7 +90,6 @@ class ServersApi:
         return Reply(200, {"server": write_server(server, call, self._state)})
 
     def delete(self, call: NovaCall) -> Reply:
-        """``DELETE /servers/{server_id}``."""
         call.needs_member("servers:delete")
         server = find_server(call, self._state)
         if server.locked and not call.caller.is_admin:

@@ -1,4 +1,4 @@
-"""Nova's services: one compute service a host, and the controller's."""
+"""Nova's services: one nova-compute for each host, nova-scheduler and nova-conductor."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from local.standin.router import Router
 
 
 class ServicesApi:
-    """For admins and services only."""
+    """Admins and services may list them; admins may enable and disable them."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/os-services", self.services)
         router.add("PUT", "/os-services/{service_id}", self.update)
 
     def services(self, call: NovaCall) -> Reply:
-        """``GET /os-services``."""
         call.needs_service("os-services:list")
         everything = [self._controller(binary, call) for binary in ("nova-scheduler", "nova-conductor")]
         everything += [self._compute(host, call) for host in self._state.hosts]

@@ -1,4 +1,4 @@
-"""What a pod's Nova knows."""
+"""The state of one pod's Nova."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from local.standin.nova.server import Server
 
 @dataclass
 class Quota:
-    """What one project may have in this pod."""
+    """How much each project may have in this pod."""
 
     instances: int = 1000
     cores: int = 4000
@@ -28,7 +28,10 @@ class Quota:
 
 @dataclass
 class NovaState:
-    """All of it is guarded by ``lock``; ``build_seconds`` is a build's time, ``action_seconds`` a stop's."""
+    """All that Nova knows; hold ``lock`` to use it.
+
+    A build takes ``build_seconds``, an action such as a stop ``action_seconds``.
+    """
 
     clock: Clock
     ids: IdSource
@@ -46,44 +49,44 @@ class NovaState:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def live_servers(self) -> list[Server]:
-        """All that aren't deleted."""
+        """The servers that aren't deleted, each with its present status."""
         return [server for server in self.all_servers() if server.alive]
 
     def all_servers(self) -> list[Server]:
-        """The deleted ones too, each with the status that is due now."""
+        """All servers, also deleted ones, each with its present status."""
         now = self.clock.now()
         for server in self.servers.values():
             server.settle(now)
         return list(self.servers.values())
 
     def servers_of(self, project_id: str) -> list[Server]:
-        """One project's, without the deleted ones."""
+        """One project's servers that aren't deleted."""
         return [server for server in self.live_servers() if server.project_id == project_id]
 
     def host_named(self, name: str | None) -> Host | None:
-        """The host of that name, if any."""
+        """The host with this name, or None."""
         return next((host for host in self.hosts if host.name == name), None)
 
     def flavor_for(self, flavor_id: str, project_id: str | None, is_admin: bool) -> Flavor:
-        """Raises Fault 404 for one that is unknown, or hidden from the project."""
+        """The flavor. Raises Fault 404 if it is unknown, or hidden from the project."""
         flavor = self.flavors.get(flavor_id)
         if flavor is None or not (is_admin or flavor.seen_by(project_id)):
             raise Fault(404, f"Flavor {flavor_id} could not be found.")
         return flavor
 
     def put(self, server: Server, host: Host) -> None:
-        """Place a server on a host, taking its room there and nowhere else."""
+        """Move a server to a host: it takes room there, and none elsewhere any more."""
         self.lift(server)
         server.host = host.name
         host.taken[server.id] = server.need
 
     def lift(self, server: Server) -> None:
-        """Give a server's room back."""
+        """Give back the room that a server takes."""
         for host in self.hosts:
             host.taken.pop(server.id, None)
 
     def delete(self, server: Server) -> None:
-        """Give its room back and keep it as a deleted server."""
+        """Give back a server's room, and keep the server with the status DELETED."""
         self.lift(server)
         now = self.clock.now()
         server.status, server.task_state, server.pending = "DELETED", None, None
@@ -92,7 +95,7 @@ class NovaState:
             group["members"] = [member for member in group["members"] if member != server.id]
 
     def note(self, server: Server, action: str, token_user_id: str, request_id: str, at: datetime) -> None:
-        """Write down what was done to a server, newest first."""
+        """Add what was done to a server to its events, which begin with the newest."""
         event: Json = {
             "action": action,
             "instance_uuid": server.id,

@@ -10,7 +10,7 @@ MIN_MINOR, MAX_MINOR = 1, 96
 
 
 def write_versions(origin: str) -> Json:
-    """The document at the root."""
+    """The versions document, which is at the root."""
     return {"versions": [write_version(origin)]}
 
 
@@ -33,7 +33,10 @@ def write_version(origin: str) -> Json:
 
 
 def read_minor(request: Request) -> int:
-    """The microversion asked for, 2.1 if none. Raises Fault 400, or 406 outside our range."""
+    """The minor number of the microversion asked for, 1 if none is.
+
+    Raises Fault 400 for what is no version, and 406 outside the range of this Nova.
+    """
     asked = _asked(request)
     if asked is None:
         return MIN_MINOR
@@ -63,7 +66,7 @@ def _asked(request: Request) -> str | None:
 
 
 def version_headers(minor: int) -> dict[str, str]:
-    """What every reply says of its version."""
+    """The headers with which every reply tells its microversion."""
     return {
         "OpenStack-API-Version": f"compute 2.{minor}",
         "X-OpenStack-Nova-API-Version": f"2.{minor}",

@@ -1,4 +1,4 @@
-"""Nova's availability zones, and small lists that are empty here."""
+"""Nova's availability zones, and lists that are always empty here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from local.standin.router import Router
 
 
 class ZonesApi:
-    """One zone a pod."""
+    """A pod has one zone for servers, and ``internal`` as in every Nova."""
 
     def __init__(self, state: NovaState) -> None:
         self._state = state
 
     def add_to(self, router: Router[NovaCall]) -> None:
-        """Add the routes."""
         router.add("GET", "/os-availability-zone", self.zones)
         router.add("GET", "/os-availability-zone/detail", self.details)
         router.add("GET", "/os-aggregates", self.aggregates)
@@ -24,11 +23,9 @@ class ZonesApi:
         router.add("GET", "/extensions", self.extensions)
 
     def zones(self, call: NovaCall) -> Reply:
-        """``GET /os-availability-zone``."""
         return Reply(200, {"availabilityZoneInfo": [self._zone(None)]})
 
     def details(self, call: NovaCall) -> Reply:
-        """``GET /os-availability-zone/detail``."""
         call.needs_admin("os-availability-zone:detail")
         now = precise_time(self._state.clock.now())
         hosts = {
@@ -50,15 +47,12 @@ class ZonesApi:
         return {"zoneName": self._state.zone, "zoneState": {"available": available}, "hosts": hosts}
 
     def aggregates(self, call: NovaCall) -> Reply:
-        """``GET /os-aggregates``."""
         call.needs_admin("os-aggregates:index")
         return Reply(200, {"aggregates": []})
 
     def migrations(self, call: NovaCall) -> Reply:
-        """``GET /os-migrations``."""
         call.needs_admin("os-migrations:index")
         return Reply(200, {"migrations": []})
 
     def extensions(self, call: NovaCall) -> Reply:
-        """``GET /extensions``."""
         return Reply(200, {"extensions": []})
