@@ -21,7 +21,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def main(names: Sequence[str]) -> int:
-    """0 when every benchmark ran, 1 when one is missing."""
+    """Run the benchmarks. The exit status: 0 when every one ran, 1 when one doesn't exist."""
     missing = [name for name in names if find_spec(name) is None]
     figures: list[Figure] = []
     for name in names:

@@ -1,9 +1,9 @@
 """Create: what a create costs us in CPU, in units of one plain keystoneauth POST.
 
-The create is a bound and warm one, through the Lambda handler: framework, token cache, decision, binding
-read, location and decision written by the DynamoDB client to the embedded DynamoDB. The pod's own answer is
-canned: its POST is what we compare with. Both run in turns in this thread; what is compared are the medians
-of CPU time.
+The project is bound already and the process is warm. The create goes through the Lambda handler: framework,
+validation of the token, decision, and all reads and writes in the embedded DynamoDB. Only the pod's answer is
+canned, since its POST is what we compare with. Both run in turns in this thread, and the medians of their CPU
+time are compared.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ORDER = {"server": {"name": "vm", "flavorRef": "1", "imageRef": "cirros", "netwo
 
 
 class CannedPod:
-    """A pod client that answers each create at once, with another server id."""
+    """A pod client that accepts each create at once, with a new server id."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
         """Answer 202 with a body like Nova's."""
@@ -55,15 +55,15 @@ class CannedPod:
 
 
 class CannedTokens:
-    """A validator that knows every token; a warm process has it cached."""
+    """Accepts every token without asking Keystone, as a warm process does with a token in its cache."""
 
     def validate(self, token: str) -> Identity:
-        """Accept any token as a member's."""
+        """Say that the token is a member's."""
         return Identity("user", PROJECT, frozenset({"member"}), wiring.now() + timedelta(hours=1))
 
 
 class Pods(BaseHTTPRequestHandler):
-    """The other end of the plain POST, in a process of its own."""
+    """The server that the plain POST goes to; it runs in a process of its own."""
 
     protocol_version = "HTTP/1.1"
 
@@ -77,12 +77,12 @@ class Pods(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing."""
+        """Write no line for each request to standard error."""
 
 
 def measure() -> list[Figure]:
-    """One figure. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
-    # What the app logs costs what it costs in Lambda, and goes where nobody has to read it.
+    """Measure one figure. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
+    # The app logs as it does in Lambda, since that costs CPU too; nobody needs to read it here.
     with Path(os.devnull).open("w") as unread, redirect_stdout(unread), _gateway() as create, _post() as post:
         creates: list[float] = []
         posts: list[float] = []

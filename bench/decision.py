@@ -1,6 +1,7 @@
-"""Decision: time a full decision, all rules of ``spread``, over many pods.
+"""Decision: time a decision by the profile ``spread`` over many pods.
 
-The pods are a snapshot's, as a create has them; warm, so that the plan for this class of requests is there.
+The pods are in a snapshot, as they are for a create. The process is warm: the snapshot has a plan for this
+class of requests already.
 
 ``python -m bench.decision`` prints a table.
 """
@@ -23,17 +24,20 @@ from chalicelib.scheduler.profile import SPREAD
 
 SIZES = (10, 100, 1000, 10_000)
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
-FLAVORS = 10  # in each pod's catalogue, each an object of its own as after reading a snapshot
+FLAVORS = 10  # in each pod's catalogue; every pod has its own objects, as after reading a snapshot
 
 
 def pods(count: int, seed: int = 1) -> list[Pod]:
-    """Pods of one zone, up to 85 % full, a tenth of them disabled: as Nova's hosts in ``nova_pass``."""
-    lots = random.Random(seed)
-    return [_pod(number, lots) for number in range(count)]
+    """Pods of one zone, up to 85 % full, a tenth of them disabled, like Nova's hosts in ``nova_pass``."""
+    chance = random.Random(seed)
+    return [_pod(number, chance) for number in range(count)]
 
 
 def spec(number: int = 0) -> RequestSpec:
-    """A small server for a project that is bound to the second pod; each number is another, later one."""
+    """A small server for a project that is bound to the second pod.
+
+    Each number is another project, which asks a millisecond after the one before.
+    """
     key = BindingKey(f"{number:032x}", "az1", "general")
     binding = Binding(key, _pod_id(1), 1, created_at=NOW, updated_at=NOW)
     flavor = _flavor(0)
@@ -54,17 +58,17 @@ def seconds(pods: Snapshot, spec: RequestSpec) -> float:
     return process_time() - started
 
 
-def _pod(number: int, lots: random.Random) -> Pod:
-    share = 0.85 * lots.random()
+def _pod(number: int, chance: random.Random) -> Pod:
+    share = 0.85 * chance.random()
     totals = Totals(1000, 4_000_000, 100_000)
     used = Amounts(int(1000 * share), int(4_000_000 * share), int(100_000 * share))
-    reported_at = NOW - timedelta(seconds=60 * lots.random())
+    reported_at = NOW - timedelta(seconds=60 * chance.random())
     flavors = [_flavor(place) for place in range(FLAVORS)]
     return Pod(
         pod_id=_pod_id(number),
         pod_name=f"Pod{number}",
         az_name="az1",
-        created_at=NOW - timedelta(days=lots.randrange(900)),
+        created_at=NOW - timedelta(days=chance.randrange(900)),
         state=PodState.DISABLED if number % 10 == 9 else PodState.ENABLED,
         capacity=Capacity(totals, used, reported_at),
         catalogue={flavor.flavor_id: flavor for flavor in flavors},
@@ -80,7 +84,6 @@ def _flavor(place: int) -> Flavor:
 
 
 def main() -> None:
-    """The table."""
     for count in SIZES:
         known = snapshot_of(pods(count))
         best = min(seconds(known, spec(number)) for number in range(200))

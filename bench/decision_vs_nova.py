@@ -1,7 +1,7 @@
-"""Decision versus Nova: how many times faster a decision is than Nova's pass over as many hosts.
+"""Decision versus Nova: how many times faster a decision over pods is than Nova's pass over as many hosts.
 
-Both run in turns, some warm decisions and one warm pass, so that a busy machine slows both; what is
-compared are the medians of all, in CPU time.
+Both are warm and run in turns, five decisions and one pass, so that a busy machine slows both. The medians
+of their CPU time are compared.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from chalicelib.model.snapshot import snapshot_of
 
 REPETITIONS = {10: 200, 100: 60, 1000: 25, 10_000: 7}
 WARM_UP = 2
-OURS_A_TURN = 5  # as many short ones; every single one counts, so that both medians mean the same
+OURS_A_TURN = 5  # decisions before each pass of Nova; each is timed by itself, as the pass is
 
 
 def measure() -> list[Figure]:
-    """One figure a size. Raises FileNotFoundError where Nova's virtualenv is missing."""
+    """Measure a figure for each size, and the growth. Raises FileNotFoundError without Nova's virtualenv."""
     with _nova() as nova:
         compared = [_compare(count, nova) for count in decision.SIZES]
     return [figure for figure, _ in compared] + [_growth(dict(took for _, took in compared))]

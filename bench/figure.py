@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """``of`` says what over what; ``details`` are the measurements behind it, for the table only."""
+    """``of`` says what was divided by what; ``details`` has the measurements, for the table only."""
 
     name: str
     value: float

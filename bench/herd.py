@@ -9,7 +9,7 @@ CREATES, PODS = 2000, 100
 
 
 def measure() -> list[Figure]:
-    """One figure, the same on every machine: nothing in it is timed."""
+    """Work out one figure. It is the same on every machine, since nothing is timed."""
     came = herd.run(CREATES, PODS)
     of = f"servers of the busiest of {PODS} equal pods over its fair share of {CREATES} new projects' creates"
     details = f"{max(came.servers.values())} servers against {came.fair_share:g}"

@@ -1,11 +1,11 @@
-"""Nova pass: time Nova 34's own filters and weighers over many hosts. Runs where nova is installed.
+"""Nova pass: time Nova 34's own filters and weighers over many hosts. It needs Nova's virtualenv.
 
 What runs is Nova's unmodified code: HostStates filled from ComputeNodes, a RequestSpec, the default
 filters through HostFilterHandler, and all weighers through HostWeightHandler. Placement's candidates,
-the cells' databases and the claim are left out, so this is the cheapest decision Nova can make.
+the cells' databases and the claim are left out, so this is the cheapest decision that Nova can make.
 
-It answers on standard output, a line for each line on standard input: a number of hosts in, the CPU
-seconds of one pass out. It is started by ``decision_vs_nova``, which can not import it.
+It reads a number of hosts from each line of standard input, and writes the CPU seconds of one pass to
+standard output. ``decision_vs_nova`` starts it as a process, since it can't import it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from nova.scheduler import filters, host_manager, weights  # type: ignore[import
 
 
 class NovaPass:
-    """Nova's scheduler, as far as it filters and weighs."""
+    """The part of Nova's scheduler that filters and weighs hosts."""
 
     def __init__(self) -> None:
-        """Load what a default configuration loads."""
+        """Load the filters and weighers of Nova's default configuration."""
         logging.getLogger().setLevel(logging.WARNING)
         nova.conf.CONF([], project="nova", default_config_files=[])
         nova.conf.CONF.set_override("service_down_time", 86_400)  # or the hosts count as down after 60 s
@@ -49,7 +49,7 @@ class NovaPass:
         self._spec = _spec()
 
     def seconds(self, count: int) -> float:
-        """CPU seconds of one pass over so many hosts."""
+        """The CPU seconds of one pass over ``count`` hosts."""
         states = _hosts(count)
         started = process_time()
         left = self._filter_handler.get_filtered_objects(self._filters, states, self._spec)
@@ -62,22 +62,22 @@ class NovaPass:
 
 @cache
 def _hosts(count: int) -> list[Any]:
-    lots = random.Random(1)
-    return [_host(number, lots) for number in range(count)]
+    chance = random.Random(1)
+    return [_host(number, chance) for number in range(count)]
 
 
-def _host(number: int, lots: random.Random) -> Any:
+def _host(number: int, chance: random.Random) -> Any:
     state = host_manager.HostState(f"h{number:05}", f"n{number:05}", str(uuid.UUID(int=7)))
-    state.update(compute=_node(number, lots), service=_service(number), aggregates=[], inst_dict={})
+    state.update(compute=_node(number, chance), service=_service(number), aggregates=[], inst_dict={})
     state.allocation_candidates = [{}]
     return state
 
 
-def _node(number: int, lots: random.Random) -> Any:
-    ram_mb, vcpus = lots.choice([262144, 524288, 1048576]), lots.choice([64, 96, 128])
-    used = lots.random() * 0.85
+def _node(number: int, chance: random.Random) -> Any:
+    ram_mb, vcpus = chance.choice([262144, 524288, 1048576]), chance.choice([64, 96, 128])
+    used = chance.random() * 0.85
     return objects.ComputeNode(
-        uuid=str(uuid.UUID(int=lots.getrandbits(128))),
+        uuid=str(uuid.UUID(int=chance.getrandbits(128))),
         host=f"h{number:05}",
         hypervisor_hostname=f"n{number:05}",
         memory_mb=ram_mb,
@@ -97,7 +97,7 @@ def _node(number: int, lots: random.Random) -> Any:
         supported_hv_specs=[objects.HVSpec.from_list(["x86_64", "kvm", "hvm"])],
         pci_device_pools=None,
         metrics="[]",
-        stats={"num_instances": str(lots.randint(0, 50)), "io_workload": "0", "failed_builds": "0"},
+        stats={"num_instances": str(chance.randint(0, 50)), "io_workload": "0", "failed_builds": "0"},
         cpu_allocation_ratio=4.0,
         ram_allocation_ratio=1.0,
         disk_allocation_ratio=1.0,
@@ -161,7 +161,7 @@ def _spec() -> Any:
 
 
 def main() -> None:
-    """Answer until the input ends."""
+    """Time a pass for each line of the input, until it ends."""
     nova_pass = NovaPass()
     for line in sys.stdin:
         print(nova_pass.seconds(int(line)), flush=True)

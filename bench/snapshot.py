@@ -1,9 +1,8 @@
-"""Snapshot: the CPU to get many pods ready to decide, from one packed snapshot against item by item.
+"""Snapshot: how much less CPU it takes to read many pods as one packed snapshot than item by item.
 
-Both are read from the embedded DynamoDB by the stores that creates would use: the snapshot's columns, and
-``DynamoPodStore.list``, whose pynamodb reads of pod and capacity items a create needed before there were
-snapshots. A second figure each leaves the HTTP call and botocore out of the snapshot's side: what decoding
-costs.
+Both are read from the embedded DynamoDB by the product's own stores. ``DynamoPodStore.list`` reads pod and
+capacity items by pynamodb, as creates did before there were snapshots. For each size, a second figure counts
+only the decoding of the snapshot, without the HTTP call and botocore.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.settings import Settings
 from local import dynamodb
 
-REPETITIONS = {1000: (40, 7), 10_000: (15, 3)}  # of the snapshot, of the items
+REPETITIONS = {1000: (40, 7), 10_000: (15, 3)}  # how often the snapshot is read, and the items
 
 
 def measure() -> list[Figure]:
-    """Two figures a size. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
+    """Measure two figures for each size. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
     figures: list[Figure] = []
     with dynamodb.running() as embedded:
         connection = PatientConnection("us-east-1", embedded.url)
@@ -69,10 +68,10 @@ def _compare(count: int, database: Database) -> list[Figure]:
 
 
 def _ready(snapshot: Snapshot | None) -> None:
-    """All that a decision touches of every pod."""
+    """Work out from the columns what a decision needs of every pod."""
     if snapshot is None:
         raise RuntimeError("the snapshot that was just written can't be read")
-    snapshot.unsettled  # noqa: B018 - worked out from the columns
+    snapshot.unsettled  # noqa: B018 - both are worked out when they are read first
     snapshot.reported_seconds  # noqa: B018
 
 

@@ -1,1 +1,1 @@
-"""Simulation: the real choosing of pods over pods that are only numbers; beside the app, never packaged."""
+"""Simulation: the product's own choosing over pods that are only numbers. Never packaged."""

@@ -1,4 +1,4 @@
-"""``python -m simulation``: what if? Compares runs of one workload; docs/simulation.md tells how."""
+"""``python -m simulation``: compares runs of one workload under what-if scenarios; see docs/simulation.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEW_POD = site.a_pod("Pod9", "az1", 2400, 9600, 96_000)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when everything was compared and written; 2 for bad input, which is named."""
+    """Run the command. The exit status: 0 when all was compared and written, 2 for bad input."""
     asked = _parser().parse_args(arguments)
     try:
         return _compare(asked)
@@ -31,27 +31,27 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _compare(asked: argparse.Namespace) -> int:
-    place: Path = asked.out
-    place.mkdir(parents=True, exist_ok=True)
-    where = site_file.read(asked.site) if asked.site else site.EXAMPLE
+    folder: Path = asked.out
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen_site = site_file.read(asked.site) if asked.site else site.EXAMPLE
     if asked.workload:
         arrivals = arrival.read(asked.workload)
     else:
         arrivals = workload.week(asked.arrivals, asked.seed)
-        arrival.write(place / "workload.csv", arrivals)
+        arrival.write(folder / "workload.csv", arrivals)
     outcomes: list[Outcome] = []
     for scenario in _scenarios(asked):
         print(f"playing {len(arrivals)} arrivals: {scenario.name}", file=sys.stderr, flush=True)
-        outcomes.append(play(where, arrivals, scenario))
-    comparison.write_summary(place / "summary.csv", outcomes)
-    comparison.write_fills(place / "fill.csv", outcomes)
-    plot.write_fills(place / "fill.svg", outcomes)
+        outcomes.append(play(chosen_site, arrivals, scenario))
+    comparison.write_summary(folder / "summary.csv", outcomes)
+    comparison.write_fills(folder / "fill.csv", outcomes)
+    plot.write_fills(folder / "fill.svg", outcomes)
     print(comparison.table(outcomes))
     return 0
 
 
 def _scenarios(asked: argparse.Namespace) -> list[Scenario]:
-    """As it is, and what was asked for in one; nothing asked for: one of each kind."""
+    """'As it is', and one scenario with all that was asked for; if nothing was, an example of each change."""
     now = Scenario("as it is", _profile(asked.now))
     losses = tuple(_loss(text) for text in asked.lose)
     additions = tuple(_addition(text) for text in asked.add)
@@ -67,7 +67,7 @@ def _scenarios(asked: argparse.Namespace) -> list[Scenario]:
 
 
 def _profile(text: str) -> Profile:
-    """A preset by its name, or a document in a file."""
+    """The preset with this name, or the profile in this JSON file."""
     if text in PRESETS:
         return PRESETS[text]
     return Profile.from_document(json.loads(Path(text).read_text()))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib.model.errors import InvalidField
 
-LONGEST_SECONDS = 366 * 86_400.0  # every minute of it is played
+LONGEST_SECONDS = 366 * 86_400.0  # each of its minutes is played
 COLUMNS = ("time", "project", "flavor", "zone", "lifetime")
 
 
@@ -30,7 +30,7 @@ class Arrival:
 
 
 def write(path: Path, arrivals: Iterable[Arrival]) -> None:
-    """A header and a line an arrival; seconds are written with one decimal."""
+    """Write a CSV file: a header, and a line for each arrival. Seconds have one decimal."""
     with path.open("w", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(COLUMNS)
@@ -39,8 +39,8 @@ def write(path: Path, arrivals: Iterable[Arrival]) -> None:
 
 
 def read(path: Path) -> list[Arrival]:
-    """The arrivals, earliest first. Raises InvalidField naming the line and the column."""
-    with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets put a mark at the beginning
+    """Read a CSV file; earliest arrivals come first. Raises InvalidField naming the line and the column."""
+    with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a byte order mark
         lines = csv.DictReader(file)
         try:
             if tuple(lines.fieldnames or ()) != COLUMNS:

@@ -27,12 +27,12 @@ from chalicelib.service.observing.settling import Settling
 from chalicelib.settings import Settings
 
 NO_HOST, UNREACHABLE, BUSY = "no host", "unreachable", "busy"
-UNTIL_FORGOTTEN = 1e9  # seconds: what is cached here ends with the run, or with a round
+UNTIL_FORGOTTEN = 1e9  # seconds: caches here last for the run, or until the next refresh drops them
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPod:
-    """A pod: its record, the usable totals that it really has, and what is used when it comes."""
+    """A pod: its record, the usable totals that it really has, and what is used of them at the beginning."""
 
     pod: Pod
     totals: Totals
@@ -41,7 +41,7 @@ class SimulatedPod:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A server that runs: where, what it takes, and what its create did to the binding."""
+    """A server that runs: its pod, what it takes, and what its create did to the binding."""
 
     pod_id: str
     need: Amounts
@@ -73,7 +73,7 @@ class Cloud:
         now: datetime,
         bindings: Iterable[Binding] = (),
     ) -> None:
-        """Start with every pod refreshed once, and who is bound. All pods offer ``flavors``, by their ids."""
+        """Register the pods and bindings, and refresh once. All pods offer ``flavors``, which are by id."""
         self.now = now
         self.flavors = dict(flavors)
         self.totals: dict[str, Totals] = {}
@@ -97,25 +97,25 @@ class Cloud:
         self.refresh()
 
     def add(self, pod: SimulatedPod) -> None:
-        """Register a new pod; its first report comes at once, as when an operator registers one."""
+        """Register a new pod and read its first report at once."""
         self._register(pod)
         self._observe(self._pods.get(pod.pod.pod_id))
         self._snapshots.forget()
 
     def lose(self, pod_id: str) -> None:
-        """From now on the pod doesn't answer; what ran there is gone. Raises NotFound."""
+        """Let a pod answer no more; the servers that ran there are gone. Raises NotFound."""
         self._pods.get(pod_id)
         self.lost.add(pod_id)
         self.used[pod_id] = Amounts()
 
     def refresh(self) -> None:
-        """One round, as each minute's: every pod reports, or is noted as out of reach."""
+        """Do what the gateway does each minute: every pod reports, or is noted as out of reach."""
         for pod in self._pods.list():
             self._observe(pod)
         self._snapshots.forget()
 
     def create(self, project_id: str, flavor_id: str, az_name: str | None) -> Created | Refused:
-        """One server, by the gateway's own steps, on what the last round reported."""
+        """Create one server by the gateway's own steps, on what the last refresh reported."""
         flavor = self.flavors[flavor_id]
         snapshot = self._snapshots.current()
         spec = self._gateway.specs.spec_for(project_id, flavor, snapshot, self.now, az_name=az_name)
@@ -128,7 +128,7 @@ class Cloud:
         except StoreBusy:
             return Refused(BUSY)
         pod_id = chosen.pod.pod_id
-        if self.fill(pod_id, spec.need) > 1.0:  # it has accepted the create, and then finds no host
+        if self.fill(pod_id, spec.need) > 1.0:  # the pod accepted the create, and then finds no host for it
             chosen.release()
             self._troubles.build_failed(pod_id)
             return Refused(NO_HOST)
@@ -136,17 +136,20 @@ class Cloud:
         return Created(pod_id, spec.need, chosen.action)
 
     def delete(self, server: Created) -> None:
-        """The server ends and its pod has room again; that of a lost pod was gone with it."""
+        """End a server: its pod has the room again. A lost pod's servers are gone already."""
         if server.pod_id not in self.lost:
             self.used[server.pod_id] -= server.need
 
     def fill(self, pod_id: str, need: Amounts = Amounts()) -> float:
-        """How full a pod really is, after a need: the fullest resource, as a fraction of its total."""
+        """How full a pod really would be with ``need`` added: its fullest resource, as a fraction."""
         fill = fullest(self.used[pod_id] + need, self.totals[pod_id])
         return fill.fraction if fill else 0.0
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """What a pod answers to a create, as Nova does before it looks for a host; a lost pod doesn't."""
+        """The pod's reply to a create: 202, as Nova replies before it looks for a host.
+
+        Raises PodUnreachable for a lost pod.
+        """
         if pod.pod_id in self.lost:
             raise PodUnreachable(pod.pod_id, f"{pod.pod_name} doesn't answer", sent=False)
         return PodReply(202, {}, b"")

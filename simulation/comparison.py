@@ -13,9 +13,9 @@ from simulation.run import Outcome
 class Row(NamedTuple):
     """One scenario in numbers.
 
-    ``rejected`` are all creates without a server. ``moved`` bindings were updated by a create, and
-    ``elsewhere`` are those that ended in another pod than in the first scenario. Fills are fractions:
-    the mean over all samples and pods, and the highest of any pod; 0.0 when no pod was left to sample.
+    ``rejected`` counts the creates that got no server, ``moved`` the updates of bindings by creates, and
+    ``elsewhere`` the bindings that are to another pod at the end than in the first scenario. Fills are
+    fractions: the mean over all samples and pods, and the highest of any pod; 0.0 without any sample.
     """
 
     scenario: str
@@ -31,12 +31,12 @@ class Row(NamedTuple):
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[Row]:
-    """A row each, in the order given; the first is what the others are compared with."""
+    """A row for each outcome, in the order given; the others are compared with the first."""
     return [_row(outcome, outcomes[0]) for outcome in outcomes]
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The rows, then how full each pod was on average, for a terminal."""
+    """The rows, and then how full each pod was on average, as text for a terminal."""
     header = [name.replace("_", " ") for name in Row._fields]
     summary = [header, *([_shown(value) for value in row] for row in rows(outcomes))]
     pods = sorted({sample.pod for outcome in outcomes for sample in outcome.samples})
@@ -48,7 +48,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def write_summary(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """The rows as CSV."""
+    """Write the rows as CSV."""
     with path.open("w", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(Row._fields)
@@ -57,7 +57,7 @@ def write_summary(path: Path, outcomes: Sequence[Outcome]) -> None:
 
 
 def write_fills(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Every sample as CSV; ``time`` is in seconds since the workload began."""
+    """Write every sample as CSV; ``time`` is in seconds since the workload began."""
     with path.open("w", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(["scenario", "time", "pod", "fill"])
@@ -97,8 +97,8 @@ def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     shown = (
         "  ".join(
-            cell.ljust(width) if place in (0, len(widths)) else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if index in (0, len(widths)) else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         for line in lines
     )

@@ -1,7 +1,7 @@
-"""Herd: many new projects create at once, between two refreshes, over equal pods.
+"""Herd: many new projects create servers over equal pods, all between two refreshes.
 
-Every create is decided on the same report. A gateway that sends each to the one best pod by that report
-tramples it; the default profile spreads projects over the pods that tie, and claims hold each pod's room.
+Every create is decided on the same report. If the gateway sent them all to the best pod by that report, they
+would overrun it. But the default profile spreads projects over tied pods, and claims keep each pod's room.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SMALL = Flavor("small", "small", vcpus=1, ram_mb=2048, root_gb=20)
 
 @dataclass(frozen=True, slots=True)
 class Herd:
-    """Where it went: servers by pod id, creates refused by reason, and the fullest pod's real fill."""
+    """What came of it: servers by pod id, refused creates by reason, and the fullest pod's real fill."""
 
     servers: Counter[str]
     refused: Counter[str]
@@ -37,7 +37,7 @@ class Herd:
 
 
 def run(creates: int = 2000, pods: int = 100, room: int = 1000, profile: Profile = SPREAD) -> Herd:
-    """The herd over idle pods of ``room`` servers each; always the same for the same numbers."""
+    """Play the herd over idle pods with room for ``room`` servers each; the result is always the same."""
     totals = Totals(vcpus=room, ram_mb=room * SMALL.ram_mb, disk_gb=room * SMALL.root_gb)
     registered_at = STARTS_AT - AGE
     zone = [

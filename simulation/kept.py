@@ -1,6 +1,6 @@
-"""``python -m simulation.kept URL``: a workload and a site out of the decisions that a gateway has kept.
+"""``python -m simulation.kept URL``: makes a workload and a site of the decisions that a gateway has kept.
 
-URL is the admin API (``.../v1.0``), OS_TOKEN an admin's token. What it writes is played by ``make simulate``.
+URL is the admin API (``.../v1.0``), OS_TOKEN an admin's token. ``make simulate`` plays what it writes.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from simulation.recorded import arrivals_of, one_of_each_create, site_of
 Get = Callable[[str], Mapping[str, Any]]
 ROWS = 100
 TIMEOUT_SECONDS = 30.0
-MOST_TOLD = 300  # letters of an answer that was no success
+MOST_TOLD = 300  # letters that are shown of an answer other than 200
 
 
 class Unreadable(Exception):
-    """The gateway can't be asked; the message says why."""
+    """The gateway can't be read, or has nothing to play; the message says why."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when both files are written; 2 when the gateway can't be asked or has kept nothing."""
+    """Run the command. The exit status: 0 when both files are written, 2 when the gateway can't be read
+    or has kept nothing.
+    """
     asked = _parser().parse_args(arguments)
     try:
         get = gateway(asked.url, os.environ.get("OS_TOKEN", "").strip())
@@ -44,17 +46,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def gateway(url: str, token: str) -> Get:
-    """Asks the admin API. Both this and what it returns raise Unreadable."""
+    """A function that reads a path of the admin API. Both this and that function raise Unreadable."""
     if not token:
         raise Unreadable("OS_TOKEN is not set: export OS_TOKEN=$(openstack token issue -f value -c id)")
     if not (token.isascii() and token.isprintable()):
-        raise Unreadable("OS_TOKEN is no token")  # requests would print it
+        raise Unreadable("OS_TOKEN is no token")  # the error of requests would print it
     session = requests.Session()
     session.headers["X-Auth-Token"] = token
 
     def get(path: str) -> Mapping[str, Any]:
         try:
-            # A redirection would take the token along to wherever it leads.
+            # A redirection isn't followed, since the token would be sent along to wherever it leads.
             reply = session.get(url.rstrip("/") + path, timeout=TIMEOUT_SECONDS, allow_redirects=False)
         except requests.RequestException as error:
             raise Unreadable(f"{url} can't be read: {error}") from error
@@ -72,9 +74,9 @@ def gateway(url: str, token: str) -> Get:
 
 
 def read(get: Get, last: int) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """The last decisions on creates in full, oldest first, and the pods, each with its ``capacity``.
+    """The last decisions about creates in full, oldest first, and the pods, each with its ``capacity``.
 
-    A drain's decisions are kept among them, with the request of its job; those are no creates.
+    The gateway keeps the decisions of drains too. These have the request id of their job and are left out.
     """
     drains = {job["request_id"] for job in _rows(get, "jobs", "job_id")}
     creates = (row for row in _rows(get, "decisions", "decision_id") if row["request_id"] not in drains)
@@ -85,7 +87,10 @@ def read(get: Get, last: int) -> tuple[list[Mapping[str, Any]], list[Mapping[str
 
 
 def _rows(get: Get, collection: str, key: str) -> Iterator[Mapping[str, Any]]:
-    """A list of the admin API, page by page to an empty one: what expires meanwhile makes a page short."""
+    """The rows of a list of the admin API, page by page.
+
+    A short page may not be the last, since rows may have expired; so it reads on until a page is empty.
+    """
     marker = ""
     while True:
         page = get(f"/{collection}?{urlencode({'limit': ROWS, 'marker': marker})}")
@@ -97,7 +102,7 @@ def _rows(get: Get, collection: str, key: str) -> Iterator[Mapping[str, Any]]:
         marker = page[collection][-1][key]
 
 
-def _write(place: Path, get: Get, last: int, lifetime_hours: float | None) -> None:
+def _write(folder: Path, get: Get, last: int, lifetime_hours: float | None) -> None:
     decisions, pods = read(get, last)
     creates = one_of_each_create(decisions)
     if not creates:
@@ -105,10 +110,10 @@ def _write(place: Path, get: Get, last: int, lifetime_hours: float | None) -> No
     arrivals, site = arrivals_of(creates, lifetime_hours), site_of(creates, pods)
     if not site["pods"]:
         raise Unreadable("the gateway has no pods")
-    place.mkdir(parents=True, exist_ok=True)
-    arrival.write(place / "workload.csv", arrivals)
-    (place / "site.json").write_text(json.dumps(site, indent=1) + "\n")
-    print(f"{len(arrivals)} arrivals of {len(creates)} creates, {len(site['pods'])} pods: in {place}")
+    folder.mkdir(parents=True, exist_ok=True)
+    arrival.write(folder / "workload.csv", arrivals)
+    (folder / "site.json").write_text(json.dumps(site, indent=1) + "\n")
+    print(f"{len(arrivals)} arrivals of {len(creates)} creates, {len(site['pods'])} pods: in {folder}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,22 +12,22 @@ from simulation.run import Outcome
 MINUTE, HOUR = 60.0, 3600.0
 PANEL_INCHES = (9.0, 2.6)
 NAMES_AN_INCH = 4  # in a column of the legend
-STYLES = ("solid", "dashed", "dotted", "dashdot")  # one after the other, when the colours are used up
-# The same outcomes give the same file: ids are hashed with this, and no date is written.
+STYLES = ("solid", "dashed", "dotted", "dashdot")  # the next one is taken when all colours are used up
+# So that the same outcomes give the same file: ids in it follow from this salt, and no date is written.
 STEADY: Any = {"svg.hashsalt": "trio2o", "svg.fonttype": "none"}
 NO_DATE = {"Date": None, "Creator": None}
 
 
 class _Axis(NamedTuple):
-    """Time along the bottom; a workload of up to two hours is told in minutes."""
+    """The axis of time: in minutes for a workload of up to two hours, else in hours."""
 
     seconds: float
     unit: str
 
 
 def write_fills(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """One panel below the other, on the same axes: time since the workload began, fill in percent."""
-    # Imported late: it takes a second, and those who only want the table shouldn't wait.
+    """Write an SVG with one panel below the other, all with the same axes: time, and fill in percent."""
+    # Imported late, since it takes a second.
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -45,7 +45,7 @@ def write_fills(path: Path, outcomes: Sequence[Outcome]) -> None:
         fullest = max((100 * sample.fill for sample in samples if isfinite(sample.fill)), default=0.0)
         panels[0].set_ylim(0, max(100.0, 1.05 * fullest))
         panels[-1].set_xlabel(f"{axis.unit} since the workload began")
-        names = [pod.replace("$", r"\$") for pod in pods]  # or they would be read as mathematics
+        names = [pod.replace("$", r"\$") for pod in pods]  # matplotlib takes $...$ for mathematics
         lines = panels[0].get_lines()
         figure.legend(lines, names, loc="outside right upper", frameon=False, ncols=columns)
         figure.suptitle("Fill of each pod")
@@ -57,14 +57,14 @@ def _draw(panel: Any, outcome: Outcome, pods: Sequence[str], axis: _Axis) -> Non
 
     palette: Any = matplotlib.colormaps["tab10" if len(pods) <= 10 else "tab20"]
     colours = palette.colors
-    for place, pod in enumerate(pods):
+    for index, pod in enumerate(pods):
         samples = [sample for sample in outcome.samples if sample.pod == pod]
         times, fills = [s.at / axis.seconds for s in samples], [100 * s.fill for s in samples]
         panel.plot(
             times,
             fills,
-            color=colours[place % len(colours)],
-            linestyle=STYLES[place // len(colours) % len(STYLES)],
+            color=colours[index % len(colours)],
+            linestyle=STYLES[index // len(colours) % len(STYLES)],
             linewidth=1.3,
         )
     panel.set_title(outcome.scenario.name, loc="left", fontsize="medium")

@@ -1,4 +1,4 @@
-"""Recorded: what the admin API tells of past creates, as arrivals and the site that they came to."""
+"""Recorded: makes arrivals and a site of what the admin API tells of past creates."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ BEYOND_THE_END = 366 * DAY
 
 
 def one_of_each_create(decisions: Iterable[Body]) -> list[Body]:
-    """One decision a create, oldest first, though it was decided again when a pod didn't answer.
+    """One decision for each create, oldest first.
 
-    The last of them says where the server is, so its action and pod stand in the first one's place. All
-    have the create's own moment, so their order is that of the pods that had failed by then.
+    A create is decided again when a pod doesn't answer. The last decision says where the server is, so the
+    first one gets its action and pod. All have the create's own moment; later ones name more failed pods.
     """
     creates: dict[tuple[str, str, str], dict[str, Any]] = {}
     for decision in sorted(decisions, key=lambda d: (_moment(d), len(d["spec"]["failed_pod_ids"]))):
@@ -32,7 +32,7 @@ def one_of_each_create(decisions: Iterable[Body]) -> list[Body]:
 
 
 def arrivals_of(creates: Sequence[Body], lifetime_hours: float | None) -> list[Arrival]:
-    """A server each, in seconds since the first."""
+    """An arrival for each server of each create; times are in seconds since the first create."""
     begun = _moment(creates[0])
     lifetime = BEYOND_THE_END if lifetime_hours is None else lifetime_hours * HOUR
     return [
@@ -51,12 +51,12 @@ def arrivals_of(creates: Sequence[Body], lifetime_hours: float | None) -> list[A
 def site_of(creates: Sequence[Body], pods: Iterable[Body]) -> dict[str, Any]:
     """The pods as they were before these creates, as far as one can tell, for ``site_file``.
 
-    Of what a pod last reported as used, the servers that these creates had made there by then are taken
-    off. The top region takes no servers and is left out.
+    What these creates' servers took by then is subtracted from what a pod last reported as used. The top
+    region takes no servers and is left out.
     """
     begun = _moment(creates[0])
     bottom = [pod for pod in pods if pod["az_name"]]
-    flavors = {flavor["name"]: flavor for flavor in map(_flavor, creates)}  # the newest of a name
+    flavors = {flavor["name"]: flavor for flavor in map(_flavor, creates)}  # the newest flavor with a name
     return {
         "pods": [_pod(pod, _came(creates, pod), begun) for pod in bottom],
         "flavors": list(flavors.values()),
@@ -67,20 +67,20 @@ def site_of(creates: Sequence[Body], pods: Iterable[Body]) -> dict[str, Any]:
 def _pod(pod: Body, came: Counter[str], begun: datetime) -> dict[str, Any]:
     resources = pod["capacity"]["resources"]
     sizes = ("vcpus", "ram_mb", "disk_gb")
-    # What has no limit isn't counted: the pod never reported, or its disk is ignored.
+    # A resource without a limit isn't counted: the pod never reported, or its disk is ignored.
     totals = {n: resources[n]["total"] if resources[n]["limit"] is not None else None for n in sizes}
     used = {name: max(0, resources[name]["used"] - came[name]) for name in RESOURCES}
-    # Below zero is a pod that came meanwhile; to the microsecond, so that siblings keep their order.
+    # Below zero for a pod that came later. Exact to the microsecond, so that pods keep their order by age.
     age = (begun - datetime.fromisoformat(pod["created_at"])).total_seconds() / DAY
     age_days = round(min(age, CENTURY_DAYS), 11)
     settings = {name: pod[name] for name in SETTINGS if pod.get(name) not in (None, [], {})}
-    # Ties go by the pods' ids, so a replay needs those that they had.
+    # The draw among tied pods goes by their ids, so a replay needs the same ids.
     names = {"id": pod["pod_id"], "name": pod["pod_name"], "zone": pod["az_name"]}
     return {**names, **totals, "used": used, "age_days": age_days, **settings}
 
 
 def _came(creates: Iterable[Body], pod: Body) -> Counter[str]:
-    """What the servers take that these creates made in the pod before it reported: no later one is in it."""
+    """What these creates' servers take in the pod, without those created after its last report."""
     reported_at = pod["capacity"]["reported_at"]
     came: Counter[str] = Counter()
     for create in creates:
@@ -91,18 +91,21 @@ def _came(creates: Iterable[Body], pod: Body) -> Counter[str]:
 
 
 def _flavor(create: Body) -> dict[str, Any]:
-    """A flavor by its id and what one server of this create needed: from a volume, it takes no root disk."""
+    """The flavor of a create, with what one of its servers needed as its size.
+
+    A server that boots from a volume needs no root disk, so it gets a flavor with another name.
+    """
     flavor, spec = Flavor(**create["spec"]["flavor"]), create["spec"]
     need = {name: spec["need"][name] // spec["count"] for name in ("vcpus", "ram_mb", "disk_gb")}
     whole = need["disk_gb"] == flavor.need().disk_gb
-    # The need has the ephemeral disk, the swap and these overrides in it.
+    # The need includes the ephemeral disk, the swap and the ``resources:`` overrides already.
     asks = {key: text for key, text in flavor.extra_specs.items() if not key.startswith("resources:")}
     name = flavor.flavor_id if whole else f"{flavor.flavor_id}-from-volume"
     return {"name": name, **need, "extra_specs": asks}
 
 
 def _bindings(creates: Iterable[Body], pods: Iterable[Body]) -> list[dict[str, str]]:
-    """Who was bound where before: by the first create of each project and group."""
+    """The bindings before these creates, as the first create of each project and group had them."""
     names = {(pod["pod_id"], pod["az_name"]): pod["pod_name"] for pod in pods}
     first: dict[tuple[str, str], Body] = {}
     for create in creates:

@@ -17,7 +17,7 @@ class Loss(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """A pod that is registered, ``at`` seconds after the workload began."""
+    """A pod that is registered ``at`` seconds after the workload began."""
 
     pod: SimulatedPod
     at: float
@@ -25,7 +25,7 @@ class Addition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A profile, and what happens to the site meanwhile."""
+    """One run's profile, and the pods that are lost or added meanwhile."""
 
     name: str
     profile: Profile = SPREAD

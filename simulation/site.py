@@ -17,7 +17,7 @@ STARTS_AT = datetime(2025, 6, 2, tzinfo=UTC)  # a Monday; simulated time counts 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Pods, oldest first, the flavors that all of them offer, by id, and who is bound where."""
+    """The pods, the flavors that all of them offer, by id, and the bindings."""
 
     pods: tuple[SimulatedPod, ...]
     flavors: Mapping[str, Flavor]
@@ -25,7 +25,7 @@ class Site:
 
 
 def a_pod(name: str, zone: str, vcpus: int, ram_gb: int, disk_gb: int, *, age_days: int = 0) -> SimulatedPod:
-    """A pod by its usable totals; its id is its name."""
+    """A pod with these usable totals; its id is its name."""
     created_at = STARTS_AT - timedelta(days=age_days)
     return SimulatedPod(Pod(name, name, zone, created_at=created_at), Totals(vcpus, ram_gb * 1024, disk_gb))
 

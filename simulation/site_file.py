@@ -1,4 +1,4 @@
-"""Site file: a site as JSON, by hand or as ``simulation.kept`` writes it; docs/simulation.md shows one."""
+"""Site file: reads a site from JSON, which a person or ``simulation.kept`` wrote; see docs/simulation.md."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site
 
 Row = Mapping[str, Any]
-# A site has its own words for names and sizes, and simulated time knows no maintenance of the calendar.
+# A site has its own words for names and sizes. Windows have calendar times, and simulated time has none.
 _NOT_IN_A_SITE = ("pod_name", "az_name", "disk", "windows")
-# What decisions look at in a pod's record, in the words and within the bounds of the admin API.
+# The fields of a pod's record that decisions look at, with the names and bounds of the admin API.
 SETTINGS = tuple(name for name in READERS if name not in (*COLD, *_NOT_IN_A_SITE))
 CENTURY_DAYS = 36_525.0
 
 
 def read(path: Path) -> Site:
-    """The site in a file. Raises InvalidField with a path, OSError, ValueError where it is no JSON."""
+    """Read a site file. Raises InvalidField naming the field, OSError, and ValueError where it is no JSON."""
     document = json.loads(path.read_text(encoding="utf-8-sig"))
     if not isinstance(document, Mapping):
         raise InvalidField("pods", "the file must be an object with pods and flavors")
@@ -50,15 +50,15 @@ def _rows(document: Row, key: str, reader: Callable[[Row], Any], needed: bool = 
     rows = document.get(key) or []
     if not isinstance(rows, list) or (needed and not rows):
         raise InvalidField(key, f"must be a list of objects{', at least one' if needed else ''}")
-    for place, row in enumerate(rows):
-        with inside_of(f"{key}.{place}"):
+    for index, row in enumerate(rows):
+        with inside_of(f"{key}.{index}"):
             if not isinstance(row, Mapping):
                 raise InvalidField("", "must be an object")
             yield reader({name: value for name, value in row.items() if value is not None})
 
 
 def _pod(row: Row) -> tuple[SimulatedPod, bool]:
-    """A pod, and whether it says how old it is."""
+    """A pod, and whether the row says how old it is."""
     told = read_fields(row, _POD, required=("name", "zone"))
     if "ram_gb" in told and "ram_mb" in told:
         raise InvalidField("ram_gb", "ram_mb says it already")
@@ -76,11 +76,11 @@ def _pod(row: Row) -> tuple[SimulatedPod, bool]:
 
 
 def _aged(pods: list[tuple[SimulatedPod, bool]]) -> tuple[SimulatedPod, ...]:
-    """Without ages, a pod that is named earlier is older by a day."""
+    """Give pods without an age one: each is a day older than the pod after it in the file."""
     eldest = len(pods)
     return tuple(
-        pod if told else replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(eldest - place)))
-        for place, (pod, told) in enumerate(pods)
+        pod if told else replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(eldest - index)))
+        for index, (pod, told) in enumerate(pods)
     )
 
 
@@ -102,7 +102,7 @@ def _binding(row: Row, by_name: Mapping[str, Pod]) -> Binding:
 
 
 def _refuse_twins(key: str, names: list[str]) -> None:
-    twin = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    twin = next((name for index, name in enumerate(names) if name in names[:index]), None)
     if twin is not None:
         raise InvalidField(key, f"{twin} is there twice")
 
