@@ -34,10 +34,9 @@ class NovaPass:
         """Load the filters and weighers of Nova's default configuration."""
         logging.getLogger().setLevel(logging.WARNING)
         nova.conf.CONF([], project="nova", default_config_files=[])
-        nova.conf.CONF.set_override("service_down_time", 86_400)  # or the hosts count as down after 60 s
-        objects.register_all()
-        # Filling 10,000 hosts takes a minute: the first must not count as dead when the last is there.
+        # Filling 10,000 hosts takes a minute, and a host counts as down 60 s after it was last seen up.
         nova.conf.CONF.set_override("service_down_time", 86_400)
+        objects.register_all()
         config = nova.conf.CONF.filter_scheduler
         self._filter_handler = filters.HostFilterHandler()
         found = self._filter_handler.get_matching_classes(config.available_filters)
