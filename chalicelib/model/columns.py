@@ -40,7 +40,8 @@ class Columns:
     ``kinds`` are indexes in the snapshot's kinds of pods, ``sources`` in its names of sources. Moments are
     microseconds since 1970 or NEVER; totals and limits, in the order of RESOURCES, are whole or
     NOT_COUNTED; ``limits`` are what headroom leaves of the totals. A pod whose ``reported`` is NEVER
-    has no capacity. ``errors`` are the few that the refresh met.
+    has no capacity. ``errors`` has the places of the few
+    pods whose last refresh failed.
     """
 
     ids: Sequence[str]

@@ -19,7 +19,7 @@ _Standing = tuple[Order, Row, int]
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list's query, with repeated keys kept; ``limit`` None means as many as are given at once."""
+    """A list's query, with repeated keys kept; ``limit`` None means that the client asked for none."""
 
     pairs: tuple[tuple[str, str], ...] = ()
     limit: int | None = None

@@ -15,8 +15,8 @@ class ServerOrder:
 
     ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
     ``host:node``), which is for admins. ``count`` is ``max_count``.
-    ``named`` is what exists in a pod already. It may hold a password and user
-    data: it is never stored or logged.
+    ``named`` is what exists in a pod already. The JSON may hold a password and user data, so an order is
+    never stored or logged.
     """
 
     raw: bytes
