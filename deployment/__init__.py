@@ -1,1 +1,1 @@
-"""Deployment: what ``make package`` adds to Chalice's own template and takes out of its zip."""
+"""Deployment: what ``make package`` adds to the template that Chalice writes, and leaves out of its zip."""

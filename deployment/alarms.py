@@ -1,4 +1,4 @@
-"""Alarms: a few, each for something that an operator would get up for."""
+"""Alarms: few, each for something that an operator must look at soon."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MINUTES = 5
 
 
 def alarms() -> Json:
-    """Errors of each function, a refresh that doesn't run, pods that don't report, requests we fail."""
+    """The alarms by their logical names: functions that fail, silence, lost job slices, faults."""
     errors = {
         f"{function}Errors": _alarm(
             f"{function} crashed or ran out of time in {MINUTES} minutes",

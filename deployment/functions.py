@@ -1,4 +1,4 @@
-"""Functions: what Chalice's configuration can't say about each, and where each one logs."""
+"""Functions: what Chalice's configuration can't say about each function, and where each one logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SENDERS = (API, JOBS, WAKE)
 
 
 def function_resources() -> Json:
-    """The functions as Chalice names them, each with what is merged into it."""
+    """The functions by Chalice's names, each with what is merged into it."""
     return {function: {"Properties": _properties(function)} for function in FUNCTIONS}
 
 
@@ -40,7 +40,7 @@ def log_group(function: str) -> str:
 def _properties(function: str) -> Json:
     variables = environment()
     properties: Json = {
-        # An environment belongs to one function: what all of them need is repeated for each.
+        # Each function has an environment of its own, so what all functions need is repeated.
         "Environment": {"Variables": variables},
         "LoggingConfig": {"LogGroup": {"Ref": log_group(function)}},
     }
@@ -49,7 +49,8 @@ def _properties(function: str) -> Json:
     if function in SENDERS:
         variables["TRIO2O_JOB_QUEUE_URL"] = {"Ref": QUEUE}
     if function == JOBS:
-        # What Chalice wrote names a queue of its own making; a list of failures spares the rest.
+        # This replaces the placeholder in app.py by the queue. ReportBatchItemFailures lets SQS deliver only
+        # those messages again that the function's answer lists.
         properties["Events"] = {
             SUBSCRIPTION: {
                 "Properties": {
@@ -59,6 +60,6 @@ def _properties(function: str) -> Json:
             }
         }
     if function in (REFRESH, WAKE):
-        # A tick that failed or came late isn't made up for: the next one is a minute away.
+        # A run that failed or is late isn't repeated: the next one comes within a minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     return properties

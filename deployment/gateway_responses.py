@@ -1,4 +1,4 @@
-"""Gateway responses: what API Gateway answers itself, in Nova's words (aws/chalice has no say in them)."""
+"""Gateway responses: what API Gateway answers before a function is called, in the form of Nova's faults."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import json
 from deployment.parameters import Json
 
 RETRY_AFTER_SECONDS = 1
-# They sit in the API's definition and not beside it as resources of their own, since those
-# would only take effect with the next deployment of the stage.
 _HEADERS = {
     "X-Openstack-Request-Id": "context.requestId",
     "X-Compute-Request-Id": "context.requestId",
@@ -22,11 +20,15 @@ _UNKNOWN_OUTCOME = (
 
 
 def gateway_responses() -> Json:
-    """By API Gateway's response type; each has the status that its body says."""
+    """The answers by API Gateway's response type. Each has the status that its body names.
+
+    They become part of the API's definition. As resources of their own, they would take effect only with the
+    stage's next deployment.
+    """
     unknown_path = _response(404, "itemNotFound", "The resource could not be found.")
     return {
         "MISSING_AUTHENTICATION_TOKEN": unknown_path,
-        # An unknown path with an Authorization header; no route of ours wants AWS signatures.
+        # This is for an unknown path with an Authorization header: none of our routes uses AWS signatures.
         "INVALID_SIGNATURE": unknown_path,
         "RESOURCE_NOT_FOUND": unknown_path,
         "REQUEST_TOO_LARGE": _response(413, "overLimit", "The request is too large."),

@@ -1,4 +1,4 @@
-"""Inspection: refuses a package that holds what it must not, or that wouldn't start.
+"""Inspection: refuses a package with files that don't belong in it, or one that wouldn't start.
 
 ``python -m deployment.inspection build/package`` is the last step of ``make package``.
 """
@@ -20,13 +20,13 @@ OURS = frozenset({"app.py", "__pycache__", "chalicelib"})
 BESIDE = frozenset({"local", "bench", "simulation", "tests", "deployment", "docs", ".chalice"})
 MOST_UNPACKED_BYTES = 250 * 1024 * 1024  # Lambda's own limit
 MOST_TEMPLATE_BYTES = 1_000_000  # CloudFormation's
-# What a function loads, with nothing but the zip and the standard library to load it from.
+# Loads what a function loads, from nothing but the zip and the standard library.
 START = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import app, keystoneauth1.identity.v3, keystoneauth1.session
 from openstack.connection import Connection
-Connection(name="it reads files of its own", session=keystoneauth1.session.Session())
+Connection(name="this reads data files of the SDK", session=keystoneauth1.session.Session())
 from botocore.session import get_session
 for service in ("dynamodb", "lambda", "secretsmanager", "sqs"):
     get_session().create_client(service, region_name="us-east-1")
@@ -40,7 +40,7 @@ class BadPackage(Exception):
 
 
 def inspect(package: Path) -> str:
-    """The sizes of a good package, in words. Raises BadPackage."""
+    """Inspect a package and return its sizes, in words. Raises BadPackage."""
     template = (package / "sam.json").read_bytes()
     problems = list(template_problems(json.loads(template)))
     if len(template) > MOST_TEMPLATE_BYTES:
@@ -59,14 +59,14 @@ def inspect(package: Path) -> str:
 
 
 def zip_problems(names: Iterable[str]) -> Iterator[str]:
-    """What must not be in the zip, and what must."""
+    """Folders that must not be in the zip, and those that are missing."""
     tops = {name.split("/")[0] for name in names}
     yield from (f"{top} is packaged" for top in sorted(tops & BESIDE))
     yield from (f"{ours} is missing" for ours in sorted(OURS - tops))
 
 
 def template_problems(template: Json) -> Iterator[str]:
-    """Functions that Chalice found in the app and that the merged template doesn't know, or the reverse."""
+    """Functions that only ``app.py`` or only ``deployment/functions.py`` has, and those without logs."""
     resources = template["Resources"]
     found = {name for name, body in resources.items() if body.get("Type") == "AWS::Serverless::Function"}
     yield from (f"{name} is not in deployment/functions.py" for name in sorted(found - set(FUNCTIONS)))
@@ -75,7 +75,7 @@ def template_problems(template: Json) -> Iterator[str]:
 
 
 def start_problems(archive: ZipFile) -> Iterator[str]:
-    """Unpack and load the app as Lambda does, without this virtualenv."""
+    """Unpack the zip and load the app as Lambda does, without this virtualenv."""
     with TemporaryDirectory() as folder:
         archive.extractall(folder)
         done = subprocess.run(  # noqa: S603 - this Python, on our own package

@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def parameters() -> Json:
-    """The template's parameters; only Keystone's address has no default."""
+    """The template's parameters. Only Keystone's address has no default."""
     return {
         "AuthUrl": {
             "Type": "String",
@@ -25,7 +25,7 @@ def parameters() -> Json:
             "Type": "String",
             "Default": "public",
             "AllowedValues": ["public", "internal", "admin"],
-            "Description": "Which of the catalogue's endpoints we use to reach pods",
+            "Description": "Which endpoints of Keystone's service catalogue we use to reach pods",
         },
         "DefaultZone": {
             "Type": "String",
@@ -71,7 +71,7 @@ def parameters() -> Json:
 
 
 def conditions() -> Json:
-    """What the template decides by its parameters."""
+    """The conditions that the template works out from its parameters."""
     return {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]}}
 
 

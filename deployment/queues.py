@@ -1,4 +1,4 @@
-"""Queues: the jobs' own, and the one where messages end that failed too often."""
+"""Queues: the queue of jobs, and the dead-letter queue for messages that failed too often."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from deployment.parameters import Json
 
 QUEUE = "JobQueue"
 DEAD_LETTERS = "JobDeadLetters"
-# What Chalice calls the subscription of ``run_jobs`` to its queue.
+# Chalice's name for the subscription of ``run_jobs`` to the queue.
 SUBSCRIPTION = "RunJobsSqsEventSource"
 RUN_SECONDS = 60
-# AWS asks for six times the function's time, so that a throttled delivery isn't taken for a failed one.
+# AWS advises six times the function's time-out: a throttled delivery then isn't taken for a failed one.
 HIDDEN_SECONDS = 6 * RUN_SECONDS
 DELIVERIES = 5
 DEAD_LETTERS_KEPT_SECONDS = 14 * 24 * 3600
 
 
 def queues() -> Json:
-    """Both queues, encrypted, named like the tables."""
+    """Both queues by their logical names. They are encrypted, and named ``<prefix>-<name>`` as tables are."""
     return {
         QUEUE: _queue(
             "jobs",

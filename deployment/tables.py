@@ -7,12 +7,12 @@ from deployment.parameters import Json
 
 
 def table_resources() -> Json:
-    """Every table by its logical name."""
+    """Every table, by its logical name in the template."""
     return {logical_name(spec.noun): _table(spec) for spec in tables()}
 
 
 def logical_name(noun: str) -> str:
-    """What the template and the policy files call a table: ``binding-events`` is BindingEventsTable."""
+    """The name of a table in the template and the policy files: ``binding-events`` is BindingEventsTable."""
     return "".join(part.capitalize() for part in noun.split("-")) + "Table"
 
 
@@ -25,7 +25,7 @@ def _table(spec: TableSpec) -> Json:
     }
     if spec.ttl_attribute:
         properties["TimeToLiveSpecification"] = {"AttributeName": spec.ttl_attribute, "Enabled": True}
-    # Bindings say where tenants' servers are: they outlive the stack, and a change that replaces a table.
+    # Tables say where tenants' servers are, so they are kept when the stack is deleted or replaces them.
     return {
         "Type": "AWS::DynamoDB::Table",
         "DeletionPolicy": "Retain",

@@ -17,7 +17,7 @@ from deployment.tables import table_resources
 
 
 def extra() -> Json:
-    """Everything that Chalice doesn't know: Chalice merges dicts deeply and replaces lists."""
+    """All that Chalice doesn't write itself. Chalice merges dicts into its own deeply, and replaces lists."""
     return {
         "Description": "Trio2o: one OpenStack cloud out of many",
         "Parameters": parameters(),
@@ -40,7 +40,7 @@ def _api() -> Json:
         "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
         "ThrottlingBurstLimit": {"Ref": "RequestBurst"},
         "MetricsEnabled": True,
-        # It would write headers, tokens among them, to a log.
+        # It would write headers with tokens to a log.
         "DataTraceEnabled": False,
     }
     return {"GatewayResponses": gateway_responses(), "MethodSettings": [every_method]}

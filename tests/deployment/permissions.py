@@ -1,4 +1,4 @@
-"""Permissions: what a policy file allows on DynamoDB, and what calls need, in the same words."""
+"""Permissions: what a policy file allows on DynamoDB, and what calls need, in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 
 def allowed(policy: str) -> set[Need]:
-    """What a policy file allows on DynamoDB."""
+    """The actions on tables and indexes that a policy file allows."""
     return {
         (action.removeprefix("dynamodb:"), _noun(resource))
         for statement in statements(policy)
@@ -49,7 +49,7 @@ def _noun(resource: dict[str, Any]) -> str:
 
 
 class Recorder:
-    """Notes what the calls of a botocore client would need to be allowed."""
+    """Notes which permissions the calls of a botocore client need."""
 
     def __init__(self, client: Any, prefix: str) -> None:
         """``prefix`` is that of the tables' names."""

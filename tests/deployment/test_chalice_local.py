@@ -1,4 +1,4 @@
-"""Plain ``chalice local``: no ``make run``, just Chalice's own command and the embedded DynamoDB."""
+"""``chalice local`` alone serves the app, without ``make run``, over the embedded DynamoDB."""
 
 import json
 import os
@@ -19,7 +19,7 @@ STOP_SECONDS = 15
 
 @pytest.fixture
 def served(database, embedded_dynamo, tmp_path):
-    """The port at which ``chalice local`` serves this checkout."""
+    """The port on which ``chalice local`` serves this checkout."""
     port = free_port()
     environment = {
         **os.environ,

@@ -1,4 +1,4 @@
-"""Each function's role: enough for all that its stores do, and nothing more."""
+"""Each function's role allows all that its stores do, and nothing more."""
 
 import json
 from contextlib import suppress
@@ -34,7 +34,7 @@ POLICIES = ("api", "refresh", "errand", "jobs", "wake")
 
 
 class Reader:
-    """Two pods, of which one is out of reach; the other has a flavor and hosts."""
+    """Observes two pods: one is out of reach, the other has a flavor and hosts."""
 
     def read(self, pod):
         if pod.pod_id == "b":
@@ -43,7 +43,7 @@ class Reader:
 
 
 def stores_of(database):
-    """A deployment's, with pods and a queue that answer; a snapshot is too large for one item."""
+    """The adapters of a deployment, but for the pods and the queue; a snapshot needs several items."""
     numbers = count(1)
     return replace(
         wiring.in_deployment(database, Settings(), lambda: NOW),
@@ -56,20 +56,20 @@ def stores_of(database):
 
 @pytest.fixture
 def stores(database):
-    """What others use meanwhile; nobody listens."""
+    """The adapters of other functions, whose calls aren't recorded."""
     return stores_of(database)
 
 
 @pytest.fixture
 def recorded(database, embedded_dynamo):
-    """The test's tables over a client of its own, that is listened to."""
+    """The same tables through another client, whose calls are recorded."""
     own = Database(database.prefix, PatientConnection("us-east-1", embedded_dynamo))
     return Recorded(stores_of(own), Recorder(own.connection.client, own.prefix))
 
 
 @dataclass
 class Recorded:
-    """The stores of one function, and what was asked of DynamoDB through them."""
+    """The stores of one function, and what their calls need to be allowed."""
 
     stores: wiring.Adapters
     recorder: Recorder
@@ -110,7 +110,7 @@ def use_claims(stores):
 
 
 def use_snapshots(stores):
-    """As an operator's write and a create do, with one too large for an item."""
+    """Use snapshots as an operator's write and a create do."""
     snapshots = Snapshots(stores.snapshots, stores.pods, stores.clock)
     for _ in range(2):
         snapshots.rebuild()
@@ -171,7 +171,7 @@ def use_jobs(stores):
 
 @pytest.fixture
 def refresh(recorded, stores):
-    """A refresh over the listened tables, with pods that others registered before."""
+    """A refresh whose calls are recorded, with pods that another function registered."""
     for pod_id in ("a", "b"):
         stores.pods.create(a_pod(pod_id))
     Troubles(stores.troubles, stores.clock).call_failed("a")
@@ -179,7 +179,7 @@ def refresh(recorded, stores):
 
 
 def lose_balance(database, pod_id):
-    """As in a pod that is older than balances."""
+    """Leave a pod without a balance, as one is that is older than balances."""
     database.table(ClaimItem)(pod_id).delete()
 
 
@@ -203,7 +203,7 @@ def test_an_errand_may_refresh_one_pod(recorded, refresh, database):
 
 @pytest.fixture
 def slices(recorded, stores):
-    """Slices over the listened tables: a pod with three projects, of which one fits nowhere else."""
+    """Slices whose calls are recorded, and a pod with three projects, of which one fits nowhere else."""
     for pod_id in ("a", "b"):
         stores.pods.create(a_pod(pod_id, state=PodState.DRAINING if pod_id == "a" else PodState.ENABLED))
         stores.capacities.save(pod_id, CapacityReport(a_capacity(), {"m1.small": a_flavor()}))

@@ -1,4 +1,4 @@
-"""What the app registers: every path leads to a table, and API Gateway has room for all of them."""
+"""Every path that the app registers leads to a table of routes, and API Gateway has room for all paths."""
 
 from dataclasses import replace
 
@@ -20,12 +20,12 @@ MOST_RESOURCES = 300  # API Gateway's own limit
 
 
 def paths_of_no_api(an_app):
-    """Paths that Chalice serves and that lead to no table, whose rows have a role and a kind."""
+    """Paths that Chalice serves but that lead to no table, so that no row names their role and kind."""
     return sorted(set(an_app.routes) - {path for mount in MOUNTS for path in mount.paths()})
 
 
 def resources(paths):
-    """API Gateway's resources: every path and every part of one that leads there."""
+    """API Gateway's resources: one for every path and for every part of one."""
     parts = [tuple(path.strip("/").split("/")) for path in paths]
     return {path[:depth] for path in parts for depth in range(1, len(path) + 1)} | {()}
 

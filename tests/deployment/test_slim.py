@@ -1,4 +1,4 @@
-"""What the zip keeps, and that its bytecode is there and current."""
+"""The zip keeps what the app needs, and its bytecode is there and current."""
 
 import importlib.util
 import json

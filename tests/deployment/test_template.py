@@ -1,4 +1,4 @@
-"""What is merged into Chalice's template: tables, logs, gateway responses, functions."""
+"""What is merged into Chalice's template: tables, logs, gateway responses, queues, functions, alarms."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_a_function_that_nobody_configured_stops_the_packaging():
 
 
 def as_chalice_writes(an_app):
-    """The functions that Chalice finds, under the names it gives them, merged with ours."""
+    """A template with the functions that Chalice finds in an app, by its names, and with our log groups."""
     names = ["APIHandler", *(handler_name(h.name) for h in an_app.pure_lambda_functions)]
     names += [handler_name(source.name) for source in an_app.event_sources]
     functions = {name: {"Type": "AWS::Serverless::Function"} for name in names}
