@@ -97,7 +97,7 @@ class LocationItem(Item):
 class DynamoLocationStore:
     """Keeps one item for each server, until ``ttl_days`` after the location ended."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 7) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 30) -> None:
         """``now`` decides what has expired, since DynamoDB may delete an expired item days later."""
         self._locations = database.table(LocationItem)
         self._now = now

@@ -12,7 +12,7 @@ from chalicelib.model.location import Location
 class MemoryLocationStore:
     """Keeps the locations in a dict. An ended one expires after ``ttl_days``."""
 
-    def __init__(self, now: Callable[[], datetime], ttl_days: int = 7) -> None:
+    def __init__(self, now: Callable[[], datetime], ttl_days: int = 30) -> None:
         """``now`` decides what has expired."""
         self._locations: dict[str, Location] = {}
         self._now = now

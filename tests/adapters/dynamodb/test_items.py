@@ -15,6 +15,7 @@ from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.location import Location
 from chalicelib.model.resources import Amounts, Totals
+from chalicelib.settings import Settings
 from tests.adapters.dynamodb.refusals import THROTTLED, Refusing, before_sending
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod
 
@@ -98,7 +99,7 @@ def test_dynamodb_is_told_when_an_ended_location_may_go(database):
 
     table = database.table_name("locations")
     stored = database.connection.client.get_item(TableName=table, Key={"resource_id": {"S": "s1"}})["Item"]
-    assert int(stored["expires_at"]["N"]) == int(NOW.timestamp()) + 7 * 86400
+    assert int(stored["expires_at"]["N"]) == int(NOW.timestamp()) + Settings().location_ttl_days * 86400
 
 
 def test_a_write_of_a_pod_that_was_just_read_reads_nothing(database):
