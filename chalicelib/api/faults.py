@@ -35,37 +35,38 @@ class Gone(errors.Trio2oError):
         super().__init__("This resource is no longer available. No forwarding address is given.")
 
 
-_RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-_STATUS: tuple[tuple[type[errors.Trio2oError], int, Mapping[str, str]], ...] = (
-    (errors.Unauthenticated, 401, {}),
-    (errors.Forbidden, 403, {}),
-    (errors.NotFound, 404, {}),
-    (Unserved, 404, {}),
-    (errors.NotAcceptable, 406, {}),
-    (errors.Conflict, 409, {}),
-    (Gone, 410, {}),
-    (errors.TooLarge, 413, {}),
-    (errors.KeystoneUnavailable, 503, _RETRY),
-    (errors.StoreBusy, 503, _RETRY),
-    (errors.Unavailable, 503, _RETRY),
-    (errors.OutcomeUnknown, 504, {}),
-    (errors.PodUnreachable, 503, _RETRY),
-    (errors.NoCredential, 409, {}),
-    (errors.UntrustedReport, 502, {}),
-)
+_STATUS: Mapping[type[errors.Trio2oError], int] = {
+    errors.InvalidField: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    Unserved: 404,
+    errors.NotAcceptable: 406,
+    errors.Conflict: 409,
+    errors.NoCredential: 409,
+    Gone: 410,
+    errors.TooLarge: 413,
+    errors.UntrustedReport: 502,
+    errors.KeystoneUnavailable: 503,
+    errors.StoreBusy: 503,
+    errors.Unavailable: 503,
+    errors.PodUnreachable: 503,
+    errors.OutcomeUnknown: 504,
+}
 
 
 def fault_of(error: Exception) -> Fault:
     """The fault for an error. An unforeseen one is logged here, and the caller is told nothing of it."""
-    if isinstance(error, errors.InvalidField):
-        return Fault(400, str(error), field=error.field)
-    if isinstance(error, errors.NoPod):
-        return Fault(error.status, str(error), headers=_RETRY if error.status == 503 else {})
-    for error_type, status, headers in _STATUS:
-        if isinstance(error, error_type):
-            return Fault(status, str(error), getattr(error, "field", ""), headers)
-    observability.logger().exception("unforeseen error")
-    return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
+    status = error.status if isinstance(error, errors.NoPod) else _status_of(error)
+    if status is None:
+        observability.logger().exception("unforeseen error")
+        return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+    return Fault(status, str(error), getattr(error, "field", ""), headers)
+
+
+def _status_of(error: Exception) -> int | None:
+    return next((status for error_type, status in _STATUS.items() if isinstance(error, error_type)), None)
 
 
 def challenge() -> dict[str, str]:

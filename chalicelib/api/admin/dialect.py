@@ -46,6 +46,3 @@ def _reply(status: int, message: str, field: str, headers: Mapping[str, str]) ->
     if field:
         inside["field"] = field
     return Reply(status, {"error": inside}, headers)
-
-
-ADMIN_DIALECT = AdminDialect()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.api.admin.dialect import ADMIN_DIALECT
+from chalicelib.api.admin.dialect import AdminDialect
 from chalicelib.api.admin.table import TABLE
 from chalicelib.api.mount import Mount
 from chalicelib.api.openstack.router import Router
 
 # One level more than the longest row has, so that we answer the unknown paths there.
-ADMIN_API = Mount("/v1.0", Router(TABLE), ADMIN_DIALECT, levels=4)
+ADMIN_API = Mount("/v1.0", Router(TABLE), AdminDialect(), levels=4)
