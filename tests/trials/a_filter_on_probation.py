@@ -1,4 +1,4 @@
-"""What is asked of the README's filter: run by test_a_new_filter in a copy that has it, ``probation``."""
+"""Tests of the README's filter, ``probation``; test_a_new_filter runs them in a copy that has it."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def test_it_decides_and_explains_itself():
 
 
 def test_the_others_stay_on_the_batch_path():
-    """Nobody but the new filter is asked anything about most pods."""
+    """Only the new filter is asked about one pod after another."""
     asked = []
     profile = Profile.from_document({"probation_hours": 24})
     snapshot = snapshot_of([YOUNG, *OLD])

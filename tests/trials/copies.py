@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def copy_to(place: Path) -> None:
-    """All files that are, or would be, in the repository."""
+    """Copy all files that git tracks, or would track."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
@@ -27,7 +27,7 @@ def run(place: Path, *module: str) -> None:
 
 
 def run_together(place: Path, modules: Iterable[tuple[str, ...]]) -> None:
-    """Run several at once."""
+    """Run several Python modules in the copy at the same time."""
     with ThreadPoolExecutor() as threads:
         for done in [threads.submit(run, place, *module) for module in modules]:
             done.result()
