@@ -1,4 +1,4 @@
-"""Builders: the nouns with everything filled in, so that a test names only what matters."""
+"""Builders: make complete nouns of the model, so that a test names only what matters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FULL: dict[str, Any] = {
         Window(datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 4), "Europe/Berlin", Repeats.WEEKLY),
     ),
 }
-_SOMETHING: dict[Any, Any] = {  # for all other fields, by their types
+_SOMETHING: dict[Any, Any] = {  # values for all other fields, by the fields' types
     str: "Région 1",
     bool: True,
     int: 7,
@@ -50,7 +50,7 @@ ZONE = "az1"
 
 @dataclass
 class SetClock:
-    """A clock that stands until a test moves it."""
+    """A clock that stands still until a test moves it."""
 
     now: datetime = NOW
 
@@ -74,7 +74,7 @@ def a_capacity(
     used: Amounts | None = None,
     **fields: Any,
 ) -> Capacity:
-    """An idle pod's report of just now; ``used=Amounts(vcpus=90)`` says what is taken."""
+    """The capacity that a pod reported at ``NOW``; it is idle unless ``used`` says what is taken."""
     values = {"used": used or Amounts(), "reported_at": NOW, **fields}
     return Capacity(totals=Totals(vcpus, ram_mb, disk_gb), **values)
 
@@ -86,19 +86,19 @@ def a_pod(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Pod:
 
 
 def a_full_pod(pod_id: str = "pod-full", **fields: Any) -> Pod:
-    """A pod of which each field that an operator may set is something other than its default."""
+    """A pod on which every field that an operator may set differs from its default."""
     hints = get_type_hints(Pod)
     said = {name: FULL[name] if name in FULL else _SOMETHING[hints[name]] for name in READERS}
     return a_pod(pod_id, **{**said, **fields})
 
 
 def a_filled_pod(pod_id: str = "pod-a", vcpus_used: int = 0, **fields: Any) -> Pod:
-    """A pod of 100 vCPUs of which some are used; memory and disk are plenty."""
+    """A pod with 100 vCPUs, of which some are used; it has plenty of memory and disk."""
     return a_pod(pod_id, **{"capacity": a_capacity(used=Amounts(vcpus=vcpus_used)), **fields})
 
 
 def a_binding(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Binding:
-    """An active first-generation binding of ``PROJECT``; ``project_id`` and ``affinity_group`` may differ."""
+    """An active binding of generation 1, of ``PROJECT`` and ``general`` unless other ones are given."""
     key = BindingKey(fields.pop("project_id", PROJECT), az_name, fields.pop("affinity_group", GENERAL))
     values = {"generation": 1, "created_at": NOW, "updated_at": NOW, "reason": "first create", **fields}
     return Binding(key=key, pod_id=pod_id, **values)
@@ -123,7 +123,7 @@ def a_spec(
 
 
 def a_job(job_id: str = "job-1", **fields: Any) -> Job:
-    """The running drain of ``pod-a``, which was enabled, at 60 bindings a minute."""
+    """A running job that drains ``pod-a``, which was enabled before, at 60 bindings a minute."""
     values = {
         "pod_id": "pod-a",
         "pod_name": "PodA",

@@ -1,4 +1,4 @@
-"""What every claim store does, together with the pod store that opens, fences and closes balances."""
+"""What every claim store does, together with the pod store that adds, fences and removes balances."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ LATER = NOW + timedelta(minutes=5)
 
 
 def a_counted_pod(stores, vcpus=4, **fields):
-    """A pod with a balance of a few vCPUs; it was refreshed once, before anything was claimed."""
+    """A pod that was refreshed once: its balance has a few vCPUs, and nothing is claimed."""
     stores.pods.create(a_pod(**fields))
     observe(stores, NOW, vcpus)
     return stores.pods.get("pod-a")

@@ -26,7 +26,7 @@ def ids(decisions: list[Decision]) -> list[str]:
 @pytest.fixture
 def five(stores):
     for number in range(5):
-        at = NOW - timedelta(minutes=number // 2)  # two and two of one moment
+        at = NOW - timedelta(minutes=number // 2)  # each moment is that of two decisions, but for the last
         stores.decisions.save(a_decision(f"d{number}", at, "p1" if number % 2 else "p2"))
 
 

@@ -63,10 +63,10 @@ def test_the_last_step_of_each_binding_is_kept_in_their_order(stores):
             (Outcome.MOVED, 2),
             (Outcome.SKIPPED, 2),
             False,
-        ),  # the twin of a slice saw the move as somebody else's
+        ),  # a second run of the slice took the first one's move for somebody else's
         ((Outcome.MOVED, 2), (Outcome.SKIPPED, 3), True),
         ((Outcome.RETURNED, 3), (Outcome.KEPT, 3), False),
-        ((Outcome.MOVED, 2), (Outcome.KEPT, 2), True),  # it can't go back, and wasn't written since
+        ((Outcome.MOVED, 2), (Outcome.KEPT, 2), True),  # it can't be moved back, and nobody wrote it since
         ((Outcome.MOVED, 2), (Outcome.KEPT, 3), True),
         ((Outcome.LEFT, 2), (Outcome.MOVED, 2), False),
         ((Outcome.LEFT, 1), (Outcome.MOVED, 2), True),

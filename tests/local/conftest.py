@@ -1,4 +1,4 @@
-"""A small stand-in cloud whose clock tests move by hand, and a client for it."""
+"""A small stand-in cloud whose clock is moved by the tests, and a client for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLANS = (PodPlan("Pod1", "az1", (SMALL, SMALL)), PodPlan("Pod2", "az2", (SMALL,)
 
 
 class Client:
-    """Speaks to one service with one user's token."""
+    """Calls one service with one user's token."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url

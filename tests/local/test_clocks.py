@@ -1,4 +1,4 @@
-"""The clocks: what EventBridge does for the app."""
+"""The clocks, which call the app as EventBridge does."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_no_tick_starts_while_another_runs():
     def tick():
         running.append(1)
         most.append(len(running))
-        threading.Event().wait(0.03)  # three times the pace
+        threading.Event().wait(0.03)  # three times as long as the pace of the clocks
         running.pop()
         if len(most) == 4:
             enough.set()

@@ -1,4 +1,4 @@
-"""The embedded DynamoDB starts, says what is wrong when it can't, keeps its state, and goes."""
+"""The embedded DynamoDB starts, says why when it can't, keeps its state, and ends."""
 
 import socket
 from http.client import HTTPConnection

@@ -1,4 +1,4 @@
-"""A signal ends us once, never in the middle of starting something, and is never lost."""
+"""A signal interrupts once, never while something is being started, and is never lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local.ending import SIGNALS, Ending
 
 @pytest.fixture(autouse=True)
 def handlers():
-    """Signals do to the tests what they did before."""
+    """After each test, restore the handlers of signals."""
     with ExitStack() as undo:
         for number in (*SIGNALS, signal.SIGALRM):
             undo.callback(signal.signal, number, signal.getsignal(number))
@@ -25,12 +25,12 @@ def handlers():
 
 def come(number=signal.SIGTERM):
     os.kill(os.getpid(), number)
-    time.sleep(0)  # the interpreter hears of it
+    time.sleep(0)  # gives the interpreter a chance to run the handler
 
 
 @contextmanager
 def ended_by(error):
-    """What happens in here, one statement after the other, comes to this end."""
+    """Several statements may be in here; one of them must raise this error."""
     with pytest.raises(error):
         yield
 

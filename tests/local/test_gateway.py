@@ -1,4 +1,4 @@
-"""The gateway on this machine: what Chalice's local server lacks, and the program around it."""
+"""The gateway on this machine: what we mend in Chalice's local server, and the program that serves it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from local.serving import Server
 
 @pytest.fixture
 def served():
-    """A small app that is served; its views show what arrives."""
+    """A small app that is being served; its views answer with what arrived."""
     app = Chalice(app_name="small", configure_logs=False)
 
     @app.route("/echo", methods=["GET", "HEAD", "POST"], content_types=["*/*"])
@@ -35,7 +35,7 @@ def served():
 
 @pytest.fixture
 def connection(served):
-    """One connection to it, kept alive."""
+    """A connection to ``served`` that is kept alive."""
     kept = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
     yield kept
     kept.close()
@@ -55,7 +55,7 @@ def test_requests_follow_one_another_on_one_connection(connection):
 
 
 def raw_answers(port, *lines):
-    """The bytes that come back for requests sent in a row on one connection, the last of which ends it."""
+    """Send requests in a row on one connection, which the last one closes; all bytes that come back."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         for line in lines[:-1]:
             plain.sendall(f"{line} HTTP/1.1\r\nHost: here\r\n\r\n".encode())

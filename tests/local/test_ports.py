@@ -1,4 +1,4 @@
-"""Ports: chosen by environment, and refused with a way out."""
+"""Ports are chosen by the environment. A refusal says how to choose another one."""
 
 from __future__ import annotations
 

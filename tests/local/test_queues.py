@@ -1,4 +1,4 @@
-"""The queue: what SQS and its subscription do for the app, with the embedded SQS."""
+"""The queue: the embedded SQS and the poller do what SQS and Lambda do on AWS."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ numbers = count(1)
 
 @pytest.fixture
 def queue(embedded_dynamo):
-    """A client and the URL of a queue of this test's own."""
+    """A client of the embedded SQS, and the URL of a queue that only this test uses."""
     sqs = queues.client(embedded_dynamo)
     return sqs, queues.create(sqs, f"test{next(numbers)}-jobs")
 
 
 class Inbox:
-    """Takes messages; fails those that a test says, as often as it says."""
+    """Takes messages; the first ``failures`` deliveries fail."""
 
     def __init__(self, failures=0):
         self.bodies, self.failures, self.heard = [], failures, threading.Event()

@@ -1,4 +1,4 @@
-"""The unmodified SDK drives a pod."""
+"""The unmodified openstacksdk works with a stand-in pod."""
 
 from __future__ import annotations
 

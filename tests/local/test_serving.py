@@ -1,4 +1,4 @@
-"""The stand-in cloud as a program."""
+"""The stand-in cloud, run as a program of its own."""
 
 from __future__ import annotations
 

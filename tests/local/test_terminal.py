@@ -1,4 +1,4 @@
-"""The terminal: colours where they are wanted, bars that don't lie, lines that fit."""
+"""The terminal: colours only where they are wanted, bars that show what is true, lines that fit."""
 
 from __future__ import annotations
 

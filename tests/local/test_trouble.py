@@ -1,4 +1,4 @@
-"""Troubles to order: faults, delays, resets, outages."""
+"""Troubles that a test orders: faults, delays, resets, outages."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ USAGE_ERROR = 2
 
 
 def main() -> int:
-    """Check the variables, then run every scenario; the outage comes last, as it disturbs most."""
+    """Check the variables, then run every scenario; the outage runs last, as it disturbs most."""
     try:
         site.read(os.environ)
     except site.SiteError as error:

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 class AdminApi:
-    """The gateway's own API with the admin's token; every refusal fails the test."""
+    """Calls the admin API with the admin's token; every refusal fails the test."""
 
     def __init__(self, admin: Cloud, site: Site) -> None:
         self.admin = admin
@@ -29,7 +29,7 @@ class AdminApi:
         return answer
 
     def register(self, region: str, credential_ref: str) -> Row:
-        """Register a pod of the site; the answer may carry warnings."""
+        """Register a pod of the site; returns the answer, which may have warnings."""
         pod = {"pod_name": region, "az_name": self._site.zones[region], "credential_ref": credential_ref}
         answer = self._do("POST", "/pods", {"pod": pod})
         self.pods[region] = answer["pod"]
@@ -39,24 +39,24 @@ class AdminApi:
         return next(region for region, pod in self.pods.items() if pod["pod_id"] == pod_id)
 
     def read(self, path: str) -> Row:
-        """What a page of the admin API says."""
+        """The answer to a GET of a path of the admin API."""
         return self._do("GET", path)
 
     def do(self, path: str, body: Any = None) -> Row:
-        """Ask for something to be done."""
+        """The answer to a POST to a path of the admin API."""
         return self._do("POST", path, body)
 
     def do_to_pod(self, region: str, verb: str, body: Any = None) -> Row:
-        """Cordon, uncordon or drain a pod."""
+        """Cordon, uncordon or drain a pod, by the verb in the path."""
         return self._do("POST", f"{self._path(region)}/{verb}", body)
 
     def change(self, region: str, **fields: Any) -> None:
-        """Write fields of a pod's record, whatever its generation."""
+        """Write fields of a pod's record at its present generation."""
         generation = self._do("GET", self._path(region))["pod"]["generation"]
         self._do("PUT", self._path(region), {"pod": {"generation": generation, **fields}})
 
     def finished(self, job_id: str) -> Row:
-        """A job, once it is done."""
+        """Wait until a job is done, and return it."""
 
         def look() -> Row | None:
             job: Row = self._do("GET", f"/jobs/{job_id}")["job"]
@@ -66,7 +66,7 @@ class AdminApi:
         return until(f"job {job_id} is done", look) or {}
 
     def drain_plan(self, region: str) -> list[Row]:
-        """Where each of a pod's bindings would go."""
+        """A pod's drain plan: where each of its bindings would go."""
         rows: list[Row] = self._do("GET", f"{self._path(region)}/drain-plan")["drain_plan"]["bindings"]
         return rows
 
@@ -74,7 +74,7 @@ class AdminApi:
         return f"/pods/{self.pods[region]['pod_id']}"
 
     def refresh(self, region: str) -> Row:
-        """Read a pod's capacity now; its report."""
+        """Have the gateway read a pod's capacity now; returns the report."""
         report: Row = self._do("POST", f"{self._path(region)}/refresh")["capacity"]
         return report
 
@@ -84,7 +84,10 @@ class AdminApi:
         return report
 
     def fill(self, region: str) -> None:
-        """Fill a pod, until the refresh sees it full; a server on its way out may still free some room."""
+        """Fill a pod until a refresh sees it full.
+
+        It may take several tries, since servers that are being deleted still give room back.
+        """
 
         def full() -> bool:
             self._site.run("POD_FILL", region)
@@ -93,7 +96,7 @@ class AdminApi:
         until(f"{region} is full", full, FILL_SECONDS)
 
     def restore(self, region: str) -> None:
-        """Give a pod its room back."""
+        """Give a pod its room back, and wait until a refresh sees it."""
         self._site.run("POD_RESTORE", region)
         until(f"{region} has room", lambda: not is_full(self.refresh(region)), FILL_SECONDS)
 
@@ -103,12 +106,12 @@ class AdminApi:
         return found
 
     def history(self, binding: Row) -> list[Row]:
-        """All that ever happened to a binding, oldest first."""
+        """All events of a binding, oldest first."""
         events: list[Row] = self._do("GET", f"/bindings/{quote(binding['id'])}/history")["events"]
         return events
 
     def bind(self, project_id: str, region: str) -> Row:
-        """Bind a project to a pod by hand, wherever it was bound in that zone before."""
+        """End all bindings of a project, and bind it to a pod by hand."""
         self.unbind(project_id)
         order = {"tenant_id": project_id, "pod_id": self.pods[region]["pod_id"], "reason": "a test says so"}
         bound: Row = self._do("POST", "/bindings", {"pod_binding": order})["pod_binding"]
@@ -120,13 +123,13 @@ class AdminApi:
             self._do("DELETE", f"/bindings/{quote(binding['id'])}")
 
     def last_decisions(self, project_id: str) -> list[Row]:
-        """What was decided for a project's newest create, in full: again for each pod that didn't answer."""
+        """All decisions about a project's newest create: one more for each pod that didn't answer."""
         rows = self._do("GET", f"/decisions?project_id={project_id}&limit=5")["decisions"]
         ids = [row["decision_id"] for row in rows if row["request_id"] == rows[0]["request_id"]]
         return [self._do("GET", f"/decisions/{decision_id}")["decision"] for decision_id in ids]
 
 
 def is_full(report: Mapping[str, Any]) -> bool:
-    """Whether a report says that not one more server fits."""
+    """Whether a report says that some resource is full."""
     fills = [resource["fill"] for resource in report["resources"].values()]
     return any(fill is not None and fill >= 1.0 for fill in fills)

@@ -1,4 +1,4 @@
-"""Cloud: a user of the real clouds, at the pods themselves and at the gateway."""
+"""Cloud: a user who can call the real pods directly, and the gateway."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HTTP_SECONDS = 60.0
 
 
 def config_of(clouds: Path, name: str) -> CloudRegion:
-    """A cloud of a clouds.yaml, whatever OS_* variables are about."""
+    """The cloud with this name in a clouds.yaml, whatever OS_* variables are set."""
     region: CloudRegion = OpenStackConfig(config_files=[str(clouds)], load_envvars=False).get_one(name)
     return region
 
@@ -29,8 +29,8 @@ def config_of(clouds: Path, name: str) -> CloudRegion:
 class Cloud:
     """One user.
 
-    ``clouds`` is the operator's own file, for asking pods and Keystone directly; ``through`` is the
-    one in which the same cloud's compute is the gateway at ``url``.
+    ``clouds`` is the operator's own clouds.yaml, for calling pods and Keystone directly. ``through`` is
+    another one, in which the compute endpoint of the same cloud is the gateway at ``url``.
     """
 
     def __init__(self, name: str, clouds: Path, through: Path, url: str) -> None:
@@ -49,7 +49,7 @@ class Cloud:
     def ask(
         self, method: str, path: str, body: Any = None, version: str = NEWEST, **headers: str
     ) -> requests.Response:
-        """Ask the gateway, by plain HTTP; ``version`` empty names none."""
+        """Call the gateway by plain HTTP. If ``version`` is empty, no microversion is asked for."""
         sent = {"X-Auth-Token": self.token, **headers}
         if version:
             sent["OpenStack-API-Version"] = f"compute {version}"
@@ -64,7 +64,7 @@ class Cloud:
         service: str = "compute",
         version: str = NEWEST,
     ) -> requests.Response:
-        """Ask a pod directly, past the gateway; ``version`` is compute's."""
+        """Call a pod directly, without the gateway; ``version`` is the microversion of its compute API."""
         more = {} if body is None else {"json": body}
         reply: requests.Response = self.session.request(
             path,
@@ -91,13 +91,13 @@ class Cloud:
         )
 
     def cli(self, *words: str) -> Any:
-        """What the command printed as JSON (None: nothing); fails the test when the command fails."""
+        """Run the command; returns the JSON that it printed, or None. Fails the test when it fails."""
         done = self.command(*words)
         assert done.returncode == 0, f"openstack {' '.join(words)}:\n{done.stdout}{done.stderr}"
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def images_in(self, region: str) -> list[dict[str, Any]]:
-        """The public images that a pod's own image service can boot from."""
+        """The active public images of a pod's own image service."""
         where = {"service_type": "image", "region_name": region, "interface": "public", "version": "2"}
         reply = self.session.get("/images?status=active&visibility=public", endpoint_filter=where)
         found: list[dict[str, Any]] = reply.json()["images"]

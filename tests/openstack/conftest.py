@@ -1,4 +1,4 @@
-"""Fixtures of the integration suite: the site, a gateway of its own on it, and users at both."""
+"""Fixtures of the integration suite: the site, a gateway that the suite starts on it, and users of both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ collect_ignore_glob = [] if site.is_given(os.environ) else ["test_*.py"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say that the suite was left out, and after a failure what the gateway had to say."""
+    """Say if the suite was left out; after a failure, print the end of the gateway's log."""
     if collect_ignore_glob:
         terminalreporter.write_line(f"tests/openstack was not run, as it needs real pods: {site.USAGE}")
     if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
@@ -40,13 +40,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def ground() -> Site:
-    """What the variables say."""
+    """The site that the variables describe."""
     return site.read(os.environ)
 
 
 @pytest.fixture(scope="session")
 def gateway(ground: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Our app on an empty database, before any pod is known to it."""
+    """The gateway with an empty database and no pods."""
     folder = tmp_path_factory.mktemp("gateway")
     _LOGS.append(folder / "gateway.log")
     with gateway_process.running(folder, _environment(ground)) as running:
@@ -107,14 +107,14 @@ def operator(ground: Site, admin: Cloud) -> AdminApi:
         warnings = operator.register(region, CREDENTIAL_REF).get("warnings")
         assert not warnings, f"{region} was registered with {warnings}"
         operator.refresh(region)
-    # Lists and versions read the pods every few seconds only.
+    # Lists and versions use the roster, which is read again only every few seconds.
     until("the gateway serves its pods", lambda: admin.ask("GET", "/v2.1/servers").status_code == 200)
     return operator
 
 
 @pytest.fixture(scope="session")
 def servers(ground: Site, admin: Cloud, operator: AdminApi) -> Iterator[Servers]:
-    """The run's servers; none outlives it."""
+    """The servers of this run; those that are left are deleted at its end."""
     flavor, image = _smallest_flavor(ground, admin), _shared_image(ground, admin)
     servers = Servers(admin, ground.regions, flavor, image)
     yield servers
@@ -122,7 +122,7 @@ def servers(ground: Site, admin: Cloud, operator: AdminApi) -> Iterator[Servers]
 
 
 def _shared(rows: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The rows of the first pod whose ids all pods have."""
+    """Those of the first pod's rows whose ids all other pods have too."""
     ids = set.intersection(*({row["id"] for row in each} for each in rows))
     return [row for row in rows[0] if row["id"] in ids]
 
@@ -150,14 +150,14 @@ def fresh(servers: Servers, operator: AdminApi, alpha: Cloud, beta: Cloud) -> It
 
 @pytest.fixture(scope="module")
 def undo() -> Iterator[ExitStack]:
-    """What must be put right again when a scenario ends, however it ends."""
+    """A stack of calls that undo a scenario's changes when it ends, also when it fails."""
     with ExitStack() as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
 def needs(ground: Site) -> Callable[..., None]:
-    """Skips a test whose commands the site doesn't have."""
+    """A function that skips the test if the site lacks one of these commands."""
 
     def check(*commands: str) -> None:
         missing = [command for command in commands if command not in ground.commands]

@@ -1,4 +1,4 @@
-"""Gateway process: the embedded DynamoDB and our app on free ports, ended by their pids."""
+"""Gateway process: runs the embedded DynamoDB and the gateway on free ports, and ends both by pid."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _spawn(port: int, gateway: Gateway, environment: Mapping[str, str]) -> subpr
         "TRIO2O_DYNAMODB_URL": gateway.dynamodb_url,
         "TRIO2O_TABLE_PREFIX": TABLE_PREFIX,
         "TRIO2O_PUBLIC_URL": gateway.url,
-        "TRIO2O_LOG_LEVEL": "DEBUG",  # whatever it could say of a secret, it says now
+        "TRIO2O_LOG_LEVEL": "DEBUG",  # so that a secret that could ever be logged is logged now
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     with gateway.log.open("ab") as output:
@@ -92,6 +92,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def tail(log: Path, lines: int = 40) -> str:
-    """The end of a log without its metrics, for a failure's report."""
+    """The last lines of a log without its metrics, for the report of a failure."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return "\n".join([line for line in text.splitlines() if not line.startswith('{"_aws"')][-lines:])

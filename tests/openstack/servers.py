@@ -1,4 +1,4 @@
-"""Servers: booted under names of this run's own, and cleared away whatever happens."""
+"""Servers: boots servers under names that only this run uses, and deletes all of them at the end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from tests.openstack.cloud import Cloud
 from tests.openstack.waiting import until
 
 Server = dict[str, Any]
-NO_NETWORK = "none"  # images have equal ids in all pods, networks don't
+NO_NETWORK = "none"  # each pod has its own networks, so a create that names one could go to one pod only
 
 
 class Servers:
-    """All servers of this run.
-
-    ``flavor`` and ``image`` are a flavor's and an image's bodies that all pods share.
-    """
+    """All servers of this run. ``flavor`` and ``image`` are ones that all pods have, as JSON."""
 
     def __init__(self, admin: Cloud, regions: tuple[str, ...], flavor: Server, image: Server) -> None:
         self.prefix = f"suite-{secrets.token_hex(3)}"
@@ -27,7 +24,7 @@ class Servers:
         self._booted: dict[str, Cloud] = {}
 
     def name(self) -> str:
-        """A fresh name."""
+        """A name for a server that no other has; it begins with this run's prefix."""
         return f"{self.prefix}-{next(self._numbers)}"
 
     def order(self, **asked: Any) -> dict[str, Any]:
@@ -36,18 +33,18 @@ class Servers:
         return {"server": {"name": self.name(), **basics, **asked}}
 
     def boot(self, owner: Cloud, **asked: Any) -> Server:
-        """Create a server at the gateway and wait until it is ACTIVE; as its show then is."""
+        """Create a server at the gateway and wait until it is ACTIVE; returns its body."""
         reply = owner.ask("POST", "/v2.1/servers", self.order(**asked))
         assert reply.status_code == 202, reply.text
         return self.active(owner, self.know(owner, reply.json()["server"]["id"]))
 
     def know(self, owner: Cloud, server_id: str) -> str:
-        """Remember a server that a test made by other means."""
+        """Take care of a server that a test made itself: it is deleted at the end."""
         self._booted[server_id] = owner
         return server_id
 
     def active(self, owner: Cloud, server_id: str) -> Server:
-        """Wait until a server is ACTIVE; an ERROR fails the test at once."""
+        """Wait until a server is ACTIVE, and return its body; an ERROR fails the test at once."""
 
         def look() -> Server | None:
             reply = owner.ask("GET", f"/v2.1/servers/{server_id}")
@@ -78,7 +75,7 @@ class Servers:
         until(f"server {server_id} is gone", lambda: owner.ask("GET", path).status_code == 404)
 
     def clear(self) -> None:
-        """Delete all that is left of this run: at the gateway, then in the pods what it lost sight of."""
+        """Delete all servers of this run at the gateway, and then in the pods those that it doesn't know."""
         try:
             for server_id in list(self._booted):
                 self.delete(server_id)

@@ -1,4 +1,4 @@
-"""Site: the real clouds that the suite is pointed at, as its variables name them."""
+"""Site: the real clouds that the suite runs on, as its variables describe them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class SiteError(Exception):
 
 @dataclass(frozen=True)
 class Site:
-    """Names of clouds in ``clouds``, the pods' regions with the zone each one goes to, and commands.
+    """Names of clouds in the file ``clouds``, the pods' regions with their zones, and commands.
 
-    ``commands`` do to a pod what no API can (fill, restore, kill, start); any may be missing.
+    ``commands`` do to a pod what no API can (fill, restore, kill, start); each may be missing.
     """
 
     clouds: Path
@@ -42,7 +42,7 @@ class Site:
         return tuple(self.zones)
 
     def run(self, command: str, region: str) -> None:
-        """Run one of COMMANDS with the region as its argument; its output is told when it fails."""
+        """Run one of COMMANDS with the region as its argument. A failure fails the test, with the output."""
         words = [*shlex.split(self.commands[command]), region]
         done = subprocess.run(
             words, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
@@ -54,12 +54,12 @@ class Site:
 
 
 def is_given(environ: Mapping[str, str]) -> bool:
-    """Whether anything at all was said about real clouds."""
+    """Whether any variable that describes a site is set."""
     return any(environ.get(name) for name in NEEDED)
 
 
 def read(environ: Mapping[str, str]) -> Site:
-    """The site in an environment. Raises SiteError."""
+    """The site that an environment describes. Raises SiteError."""
     missing = [name for name in NEEDED if not environ.get(name)]
     if missing:
         raise SiteError(f"{', '.join(missing)} must be given: {USAGE}")

@@ -1,4 +1,4 @@
-"""Capacity under load: of many creates at once, as many land as the pods have room for, and no more."""
+"""Capacity under load: of many creates at once, exactly as many succeed as the pods have room for."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ CLAIM_SECONDS = 360.0  # until the claims of another scenario's servers have end
 
 
 def claimed_in(operator: AdminApi, region: str) -> int:
-    """Servers that were created lately, as the pod's balance has them."""
+    """How many servers are claimed in the pod's balance."""
     return int(operator.capacity(region)["resources"]["instances"]["claimed"])
 
 
 @pytest.fixture
 def small(operator: AdminApi, ground: Site) -> Iterator[tuple[str, ...]]:
-    """Every pod takes so many servers and no more, to the last one; nothing is claimed any more."""
+    """Every pod has room for ``ROOM`` servers, which projects bound to it can use to the last one."""
     with ExitStack() as undo:
         for region in ground.regions:
             until(
@@ -44,7 +44,7 @@ def small(operator: AdminApi, ground: Site) -> Iterator[tuple[str, ...]]:
 def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
     small: tuple[str, ...], fresh: Servers, alpha: Cloud, beta: Cloud, operator: AdminApi
 ) -> None:
-    # Only a pod's own projects may take its last place, so each of the first two pods has one.
+    # Only a project that is bound to a pod may take its last room, so each of the first two pods gets one.
     for owner, region in zip((alpha, beta), small, strict=False):
         operator.bind(owner.project_id, region)
 

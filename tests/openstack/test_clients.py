@@ -1,4 +1,4 @@
-"""What clients ask before they do anything: versions, flavors, zones, images."""
+"""What clients read before they create anything: versions, flavors, zones, images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def numbers(version: str) -> tuple[int, ...]:
 
 @pytest.fixture(scope="module")
 def spoken(ground: Site, admin: Cloud) -> tuple[str, str]:
-    """The range that all pods speak, as they say themselves."""
+    """The microversions, lowest and highest, that all pods say they speak."""
     own = [admin.ask_pod(region, "GET", "/", version="").json() for region in ground.regions]
     documents = [document["version"] for document in own]
     lowest = max((document["min_version"] for document in documents), key=numbers)

@@ -1,4 +1,4 @@
-"""Explain: why a server is where it is, for its tenant and for the operator; and what another profile did."""
+"""Explain: why a server is where it is, for its tenant and for the operator; and a profile's rehearsal."""
 
 from __future__ import annotations
 
@@ -69,4 +69,4 @@ def test_a_profile_is_tried_on_it_before_it_is_switched_on(
     (difference,) = tried["dry_run"]["differences"]
     assert difference["difference"] == "newly_rejected"
     assert difference["after"]["reason"].endswith(f"{len(ground.regions)} by capacity")
-    assert fresh.boot(alpha)  # nothing was switched on
+    assert fresh.boot(alpha)  # the rehearsed profile is not in force

@@ -35,7 +35,7 @@ CASES = [
 
 
 def fault(reply: requests.Response) -> tuple[int, str, int]:
-    """Its status, and the name and code inside."""
+    """A fault's status, and the name and the code in its body."""
     ((name, inside),) = reply.json().items()
     assert inside["message"]
     return reply.status_code, name, inside["code"]

@@ -1,4 +1,4 @@
-"""A server's life, by the unmodified ``openstack`` command through the catalogue."""
+"""A server's life, by the unmodified ``openstack`` command through the service catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locality: what a create names is in one pod's own Neutron, Cinder or Nova; the server goes there."""
+"""Locality: a server goes to the pod whose Neutron, Cinder or Nova has what the create names."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Make = Callable[[str, ExitStack], str]
 def made(
     alpha: Cloud, region: str, undo: ExitStack, service: str, path: str, body: dict[str, Any]
 ) -> dict[str, Any]:
-    """Something of the tenant's own, made in a pod past the gateway; it goes when the scenario ends."""
+    """Make a resource of the tenant's in a pod, without the gateway; it is deleted when the scenario ends."""
     reply = alpha.ask_pod(region, "POST", path, body, service=service)
     assert reply.status_code in (200, 201, 202), f"{path} in {region}: {reply.status_code} {reply.text}"
     ((noun, row),) = reply.json().items()
     undo.callback(
         alpha.ask_pod, region, "DELETE", f"{path}/{row['id']}", service=service
-    )  # what is in use then goes with its server, or stays until the suite is run again
+    )  # what is in use then can't be deleted and may stay behind
     return {"noun": noun, **row}
 
 
@@ -44,14 +44,14 @@ def networks(fresh: Servers, alpha: Cloud, ground: Site, undo: ExitStack) -> dic
 
 @pytest.fixture
 def bound(fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site) -> dict[str, Any]:
-    """The project, bound to the first pod."""
+    """The binding of the project, which is to the first pod."""
     return operator.bind(alpha.project_id, ground.regions[0])
 
 
 def boots_in(
     region: str, fresh: Servers, alpha: Cloud, operator: AdminApi, bound: dict[str, Any], **asked: Any
 ) -> None:
-    """The server comes to the pod, and the binding stays as it is."""
+    """Check that a new server comes to this pod and that the binding stays as it is."""
     server = fresh.boot(alpha, **asked)
 
     assert fresh.holders(server["id"]) == [region]

@@ -1,4 +1,4 @@
-"""Maintenance of real pods: cordon, a window, the drain's plan and job, and its undoing."""
+"""Maintenance of real pods: cordon, window, drain plan, drain job and its undo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATE = 600
 
 @pytest.fixture
 def bound(fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site) -> Iterator[dict[str, Any]]:
-    """The project, bound to the first pod, which is back in service when the test ends."""
+    """The binding of the project to the first pod; the pod is enabled again when the test ends."""
     region = ground.regions[0]
     binding = operator.bind(alpha.project_id, region)
     with ExitStack() as undo:
@@ -28,7 +28,7 @@ def bound(fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site) -> Ite
 
 
 def diverted(fresh: Servers, alpha: Cloud, operator: AdminApi, bound: dict[str, Any], ground: Site) -> str:
-    """The next server is in the second pod and the binding stays; the sentence that says why."""
+    """Check that the next server is diverted to the second pod; returns the sentence that says why."""
     server = fresh.boot(alpha)
 
     assert fresh.holders(server["id"]) == [ground.regions[1]]
@@ -42,7 +42,7 @@ def diverted(fresh: Servers, alpha: Cloud, operator: AdminApi, bound: dict[str, 
 def test_a_cordon_is_in_force_for_the_very_next_create(
     bound: dict[str, Any], fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site
 ) -> None:
-    fresh.boot(alpha)  # the gateway now has the pods at hand, from before the cordon
+    fresh.boot(alpha)  # the gateway now has a snapshot from before the cordon
     operator.do_to_pod(ground.regions[0], "cordon")
 
     assert "cordoned" in diverted(fresh, alpha, operator, bound, ground)

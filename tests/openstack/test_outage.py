@@ -1,4 +1,4 @@
-"""An outage: a killed pod costs its own servers their answers, and nobody else anything."""
+"""An outage: only the servers of a killed pod are out of reach; all others are as before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENOUGH = 20
 
 @dataclass
 class Outage:
-    """A pod that was killed, the server and the binding that it held, and a way to end it."""
+    """A killed pod, a server in it, the binding to it, and ``end``, which starts it again."""
 
     region: str
     held: dict[str, Any]
@@ -40,7 +40,7 @@ def outage(
     ground: Site,
     needs: Callable[..., None],
 ) -> Iterator[Outage]:
-    """The second pod is killed, since the first one's image service is the clients'."""
+    """Kill the second pod, since clients use the image service of the first one."""
     needs("POD_KILL", "POD_START")
     sound, doomed = ground.regions[:2]
     operator.bind(alpha.project_id, sound)
@@ -61,7 +61,7 @@ def diverted(outage: Outage, fresh: Servers, alpha: Cloud) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def ended(outage: Outage, diverted: dict[str, Any], operator: AdminApi) -> Outage:
-    """The outage, over."""
+    """The outage after its end: the pod is healthy again."""
     outage.end()
     until(f"{outage.region} is healthy", lambda: not operator.refresh(outage.region)["error"])
     return outage

@@ -18,7 +18,7 @@ ENOUGH = 20
 
 @pytest.fixture(scope="module")
 def spread(fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site) -> dict[str, list[str]]:
-    """Some servers in each of two pods, by region."""
+    """The ids of some servers in each of two pods, by region."""
     held: dict[str, list[str]] = {}
     for region in ground.regions[:2]:
         operator.bind(alpha.project_id, region)
@@ -31,7 +31,7 @@ def every_id(spread: dict[str, list[str]]) -> list[str]:
 
 
 def pages(alpha: Cloud, query: str) -> list[list[dict[str, Any]]]:
-    """All pages that the next links lead through."""
+    """All pages of a list, found by following the links to the next page."""
     found, url = [], f"/v2.1/servers/detail?{query}"
     while url:
         assert len(found) < ENOUGH, "the next links lead on and on"

@@ -1,4 +1,4 @@
-"""Placement: the binding is created, kept, moved when its pod is full, and says why."""
+"""Binding: it is created, kept, and moved when its pod is full; decision and history say why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLASSES = {"vcpus": "VCPU", "ram_mb": "MEMORY_MB", "disk_gb": "DISK_GB"}
 
 
 def in_placement(admin: Cloud, region: str) -> dict[str, tuple[int, int]]:
-    """Usable total and use of each resource, summed over a pod's providers by Placement's own formula."""
+    """Usable total and use of each resource, summed over the pod's hosts as its Placement has them."""
 
     def ask(path: str) -> dict[str, Any]:
         return dict(admin.ask_pod(region, "GET", path, service="placement", version="").json())
@@ -41,7 +41,7 @@ def reported(report: dict[str, Any]) -> dict[str, tuple[int, int]]:
 
 @pytest.fixture(scope="module")
 def first(fresh: Servers, alpha: Cloud) -> dict[str, Any]:
-    """The project's first server: nothing was bound before."""
+    """The project's first server; the project wasn't bound before."""
     return fresh.boot(alpha)
 
 

@@ -1,4 +1,4 @@
-"""Secrets: what a create carries arrives untouched, and is neither logged nor stored by us."""
+"""Secrets: those in a create reach the pod unchanged, and the gateway neither logs nor stores them."""
 
 from __future__ import annotations
 

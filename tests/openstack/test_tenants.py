@@ -1,4 +1,4 @@
-"""Tenants: none sees or touches another's servers; a reader changes nothing; the admin sees all."""
+"""Tenants: none sees or changes another's servers; a reader changes nothing; the admin sees all."""
 
 from __future__ import annotations
 

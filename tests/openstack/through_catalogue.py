@@ -1,4 +1,4 @@
-"""Through the catalogue: a clouds.yaml in which each cloud's compute is the gateway."""
+"""Through the service catalogue: a clouds.yaml in which each cloud's compute endpoint is the gateway."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ COMPUTE = "compute"
 
 @contextmanager
 def clouds_file(site: Site, url: str, folder: Path) -> Iterator[Path]:
-    """The site's clouds with our endpoint: a region of its own in Keystone's catalogue, removed again.
+    """The site's clouds with the gateway's endpoint.
 
-    Where the admin may not write the catalogue, the clients get an endpoint override instead.
+    The gateway is a region in the service catalogue, which is removed afterwards. Where the admin may not
+    write the service catalogue, the clients get an endpoint override instead.
     """
     keystone = Connection(config=config_of(site.clouds, site.admin))
     region = f"Gateway-{secrets.token_hex(4)}"
@@ -39,7 +40,7 @@ def clouds_file(site: Site, url: str, folder: Path) -> Iterator[Path]:
 
 
 def _create(keystone: Connection, region: str, model: str, url: str) -> None:
-    """The model's own endpoints once more, but for compute."""
+    """Create a region with the endpoints of the region ``model``, but with the gateway as compute."""
     compute = {service.id for service in keystone.identity.services(type=COMPUTE)}
     keystone.identity.create_region(id=region, description="The gateway, while it is tested")
     for endpoint in keystone.identity.endpoints(region_id=model):

@@ -1,4 +1,4 @@
-"""Waiting: for what real clouds do in their own time, with a deadline and never a fixed sleep."""
+"""Waiting: polls until a real cloud has done something, and fails at a deadline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAUSE_SECONDS = 0.3
 
 
 def until(what: str, look: Callable[[], T], seconds: float = SECONDS) -> T:
-    """What ``look`` returns once that is true; fails the test, saying what it saw last."""
+    """Call ``look`` until it returns something true, and return that. Fails the test after ``seconds``."""
     deadline = time.monotonic() + seconds
     while True:
         seen = look()

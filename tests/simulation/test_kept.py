@@ -1,4 +1,4 @@
-"""The command asks a real server, so that what goes over the wire is seen."""
+"""The command reads from a real HTTP server, so that these tests see what goes over the wire."""
 
 import json
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ DECISIONS = [a_decision(at=f"2026-11-20T12:0{n}:00Z", request=f"r{n}", decision_
 
 
 class AdminApi(BaseHTTPRequestHandler):
-    """Answers as /v1.0 does, two rows a page at most; it wants the token ``good``."""
+    """Answers as /v1.0 does, with two rows a page at most, if the token is ``good``."""
 
     asked: list[str] = []
 
@@ -51,7 +51,7 @@ class AdminApi(BaseHTTPRequestHandler):
         self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
 
     def log_message(self, *said):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def serving():
 
 @pytest.fixture
 def url(monkeypatch):
-    monkeypatch.setenv("OS_TOKEN", "good\n")  # as a file's content often ends
+    monkeypatch.setenv("OS_TOKEN", "good\n")  # a token that is read from a file often ends with a line break
     with serving() as address:
         yield address
 
@@ -75,7 +75,7 @@ def test_the_last_creates_become_a_workload_and_a_site(url, tmp_path, capsys):
 
     assert kept.main([f"{url}/v1.0/", "--lifetime-hours", "2", "--out", str(place)]) == 0
 
-    # The second is a drain's; the clock begins with the first.
+    # The second decision is a drain's and is left out. Times count from the first.
     arrivals = read_arrivals(place / "workload.csv")
     assert [(a.time, a.lifetime) for a in arrivals] == [(60.0 * n, 7200.0) for n in (0, 2, 3, 4)]
     site = read_site(place / "site.json")

@@ -67,7 +67,7 @@ def site_with(*creates, **pod):
 
 @pytest.mark.parametrize("turned", [1, -1])
 def test_a_create_that_passed_over_a_dead_pod_comes_once_to_where_it_ended(turned):
-    # Both have the create's moment, so a list tells them in any order.
+    # Both decisions have the create's moment, so a list may have them in any order.
     tried = [a_decision("a", bound=["a"]), a_decision("b", bound=["a"], failed=["a"])][::turned]
 
     (create,) = one_of_each_create(tried)
@@ -135,7 +135,7 @@ def test_what_a_pod_used_before_is_without_the_servers_it_had_reported():
     creates = [a_decision(at=NOON), a_decision(at=LATER, count=2), a_decision("b", at=NOON)]
 
     assert site_with(*creates)["pods"][0]["used"]["vcpus"] == 10 - 6
-    # The second came after the report, which can't have seen it.
+    # The second create came after the report, so the report doesn't include it.
     assert site_with(*creates, reported_at=LATER)["pods"][0]["used"]["vcpus"] == 10 - 2
     assert site_with(*creates, used_vcpus=1)["pods"][0]["used"]["vcpus"] == 0
 

@@ -1,4 +1,4 @@
-"""The API asks the errand function, and raises what that function met."""
+"""The API calls the errand function, and raises the errors that happened there."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from tests.builders import a_pod
 
 
 class LambdaOnThisSide:
-    """Runs the errand's own handler, through JSON both ways as Lambda does."""
+    """Runs the errand function's handler in this process, through JSON both ways as Lambda does."""
 
     def __init__(self, failure=None):
         self.failure = failure
@@ -31,7 +31,7 @@ class LambdaOnThisSide:
 
 
 class Directory:
-    """Keystone as the errand function sees it."""
+    """The services that the errand function calls: endpoints from Keystone, and the refresh."""
 
     def __init__(self, error=None):
         self.error = error

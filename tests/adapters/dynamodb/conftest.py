@@ -1,4 +1,4 @@
-"""A database whose patience a test can watch: it never really sleeps."""
+"""A database that never sleeps between its attempts, but notes for how long it would have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.retry import Patience
 
 @dataclass
 class Watched:
-    """A database beside the test's own, on the same tables, and the pauses it made."""
+    """A second database on the test's own tables, and the pauses, in seconds, that it would have made."""
 
     database: Database
     pauses: list[float] = field(default_factory=list)

@@ -19,7 +19,7 @@ class _Raw(BytesIO):
 
 
 def refusal(code: str, reasons: tuple[str, ...] = (), status: int = 400) -> AWSResponse:
-    """DynamoDB's error answer; ``reasons`` are those of a cancelled transaction, one a write."""
+    """An error as DynamoDB answers it; ``reasons``, one a write, say why a transaction was cancelled."""
     body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected"}
     if reasons:
         body["CancellationReasons"] = [{"Code": reason} for reason in reasons]
@@ -38,7 +38,7 @@ TEMPORARY = (CONFLICT, THROTTLED_INSIDE, THROTTLED, OVER_CAPACITY, OVER_LIMIT, I
 
 @dataclass
 class Refusing:
-    """Refuses the first ``times`` requests of an operation, and counts and keeps all it saw."""
+    """Refuses the first ``times`` requests of an operation, and keeps the bodies of all its requests."""
 
     refusal: tuple[str, tuple[str, ...]]
     times: int
@@ -53,7 +53,7 @@ class Refusing:
 
 @dataclass
 class LosingAnswers:
-    """Sends the first ``times`` requests and loses their answers, as a time-out does."""
+    """Sends the first ``times`` requests and then times out, so that their answers are lost."""
 
     client: Any
     times: int
@@ -68,7 +68,7 @@ class LosingAnswers:
 
 @contextmanager
 def before_sending(client: Any, operation: str, handler: Any) -> Iterator[Any]:
-    """While inside, the handler may answer instead of DynamoDB."""
+    """In this block, the handler sees each request of the operation, and may answer instead of DynamoDB."""
     event = f"before-send.dynamodb.{operation}"
     client.meta.events.register(event, handler)
     try:

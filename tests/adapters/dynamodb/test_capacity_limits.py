@@ -1,4 +1,4 @@
-"""What a pod reports has to fit into an item."""
+"""A pod's report must fit into one DynamoDB item."""
 
 import random
 

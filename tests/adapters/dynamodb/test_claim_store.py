@@ -1,4 +1,4 @@
-"""What only DynamoDB can get wrong: lost answers, the length of an expression, who wins a race."""
+"""Claims in DynamoDB alone: throttling, lost answers, the length of an expression, races."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

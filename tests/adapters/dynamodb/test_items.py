@@ -21,7 +21,7 @@ from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod
 
 
 def watch(client, operation):
-    """Counts an operation's requests and refuses none."""
+    """Record an operation's requests without refusing any."""
     return before_sending(client, operation, Refusing(THROTTLED, times=0))
 
 

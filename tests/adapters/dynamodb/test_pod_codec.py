@@ -1,4 +1,4 @@
-"""A pod's record is read whichever version of this code wrote it."""
+"""A pod's record can be read whichever version of this code wrote it."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from chalicelib.model.pod import DiskKind, Pod, PodState
 from chalicelib.model.window import Repeats, Window
 from tests.builders import a_full_pod
 
-# As the first version wrote it: times end with their offset.
+# A record as the first version wrote it: times end with their offset.
 FIRST = {
     "pod_id": "pod-a",
     "pod_name": "PodA",

@@ -56,7 +56,7 @@ def test_the_pauses_double_up_to_a_cap_and_none_follows_the_last_attempt(watched
     with before_sending(watched.client, WRITES, Refusing(CONFLICT, times=999)), pytest.raises(StoreBusy):
         DynamoBindingStore(watched.database).commit(CHANGE)
 
-    assert watched.pauses == [0.01, 0.02, 0.04, 0.08, 0.16]  # chance says 0.5
+    assert watched.pauses == [0.01, 0.02, 0.04, 0.08, 0.16]  # chance says 0.5: half of the longest
     patience = Patience(attempts=20, cap_seconds=0.1, sleep=watched.pauses.append, chance=lambda: 1.0)
     assert patience._pause_seconds(19) == 0.1
 
@@ -152,7 +152,7 @@ def test_a_write_that_never_gets_an_answer_is_looked_up(watched):
     with before_sending(watched.client, WRITES, LosingAnswers(watched.client, times=99)) as losing:
         assert store.commit(CHANGE) == CHANGE.after
 
-    assert len(losing.tokens) == 2  # a time-out costs seconds, so there are few
+    assert len(losing.tokens) == 2  # each time-out costs seconds, so there are only two attempts
 
 
 def test_a_read_is_repeated_too(watched):

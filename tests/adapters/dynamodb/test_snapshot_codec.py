@@ -1,4 +1,4 @@
-"""A packed snapshot gives back every field of every pod, and decides as the pods themselves do."""
+"""A snapshot that was packed and read again has every field of every pod, and leads to equal decisions."""
 
 from dataclasses import replace
 from datetime import timedelta

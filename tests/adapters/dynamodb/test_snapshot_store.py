@@ -55,7 +55,7 @@ def test_a_small_one_after_a_large_one_is_the_head_alone(database, store, parts)
 
 
 class Overtaken(DynamoSnapshotStore):
-    """A store in which another writer is done just before our head is written."""
+    """A store in which another writer finishes just before our head is written."""
 
     rival = None
 
@@ -82,7 +82,7 @@ def test_a_writer_that_loses_leaves_the_winners_parts_alone(database, parts, pod
 
 
 class Replaced(DynamoSnapshotStore):
-    """A store in which another writer replaces what we are about to read, so many times."""
+    """A store in which another writer replaces the parts that we are about to read, ``times`` times."""
 
     times = 1
 

@@ -13,7 +13,7 @@ from tests.builders import NOW
 
 
 def a_token(minutes=60, **fields):
-    """A project-scoped token as Keystone describes it, of a member, an hour from its end."""
+    """A member's token for a project as Keystone describes it; it expires in an hour."""
     return {
         "user": {"id": "u1", "name": "alice", "domain": {"id": "default"}},
         "project": {"id": "p1", "name": "alpha", "domain": {"id": "default"}},
@@ -28,7 +28,7 @@ def without(name, **fields):
 
 
 class Keystone:
-    """A wire that leads to a Keystone of one answer."""
+    """Stands for the wire to a Keystone that always gives the same answer."""
 
     def __init__(self, answer=None, status=200):
         self.answer, self.status, self.asked = answer or {"token": a_token()}, status, []

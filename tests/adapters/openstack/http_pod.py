@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Seen:
-    """A request as it arrived."""
+    """A request as it arrived at the pod."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ Answer = Callable[["Handler"], None]
 
 @dataclass
 class HttpPod:
-    """Answers every path by ``answer``, and remembers what came."""
+    """Answers every request by ``answer``, and keeps all requests in ``seen``."""
 
     url: str
     answer: Answer
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def http_pod(answer: Answer = Handler.reply) -> Iterator[HttpPod]:
-    """Serve on a free port of this machine."""
+    """A pod that is served on a free port of this machine."""
     pod = HttpPod("", answer)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"pod": pod}))
     server.daemon_threads = True

@@ -59,7 +59,7 @@ def flavor(flavor_id="1", **fields):
 
 
 class ScriptedPod:
-    """Answers by service and path; a document, a status, or an error to raise."""
+    """Answers by service and path. Each answer is a document, a status, or an error to raise."""
 
     def __init__(self):
         self.answers = {

@@ -15,7 +15,7 @@ RULES = EndpointRules(allow_http=True)
 
 
 class Tokens:
-    """Service tokens: each renewal gives the next one."""
+    """Gives service tokens; each renewal gives the next one."""
 
     def __init__(self):
         self.current = 1
@@ -166,7 +166,7 @@ def test_no_log_line_of_a_call_holds_its_token_or_body(client, caplog, capsys):
         with pytest.raises(PodUnreachable):
             client.send(a_pod_at("http://127.0.0.1:1"), request)
     told = caplog.text + capsys.readouterr().out
-    assert "127.0.0.1" in told  # there is something to look at
+    assert "127.0.0.1" in told  # so something was logged
     assert not any(word in told for word in ("the-token", "c2VjcmV0LWRhdGE=", "hunter2"))
 
 

@@ -15,7 +15,7 @@ PASSWORD = {"username": "nova", "password": "hunter2", "project_name": "service"
 
 
 class Keystone:
-    """Gives token-1, token-2, ... to whoever asks."""
+    """Logs in anyone, and gives token-1, token-2 and so on."""
 
     def __init__(self, status=201):
         self.given = 0

@@ -117,7 +117,7 @@ def test_microversions_come_from_computes_own_version_document():
         assert directory(http.url).microversions(a_pod_at(http.url)) == ("2.1", "2.104")
     (asked,) = http.seen
     assert asked.path == "/v2.1/"
-    # Whoever may name an endpoint must not get a token of the service user for it.
+    # Else anyone who may name an endpoint could collect a token of the service user there.
     assert "x-auth-token" not in asked.headers
 
 

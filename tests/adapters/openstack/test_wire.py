@@ -71,7 +71,7 @@ def test_a_connection_that_isnt_answered_in_time_sent_nothing(on_laptop):
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         waiting = [socket.socket() for _ in range(4)]
-        for client in waiting:  # fill the backlog, so that the next one gets no answer
+        for client in waiting:  # fill the backlog, so that the next connection gets no answer
             client.setblocking(False)
             client.connect_ex(full.getsockname())
         with pytest.raises(WireError) as caught:
