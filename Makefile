@@ -15,10 +15,10 @@ PIP := -m pip install --quiet --disable-pip-version-check
 help:  ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup  ## The whole product on this machine: a told story, then a served endpoint
+run: setup  ## The whole product on this machine: plays a story, then serves an endpoint
 	@$(BIN)/python -m local
 
-story: setup  ## The story of make run, then exit 0, or non-zero with what went wrong
+story: setup  ## The story of make run alone; fails and says why if a claim of it doesn't hold
 	@$(BIN)/python -m local --story-only
 
 test: setup  ## Every test that needs nothing but this machine, on all its cores
@@ -32,7 +32,7 @@ check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
 	@$(MAKE) --no-print-directory package
 	$(BIN)/cfn-lint build/package/sam.json
 
-docs: $(VENV)/.ready  ## The tables in docs/ that follow from the code
+docs: $(VENV)/.ready  ## Write the tables in docs/ that follow from the code
 	@$(BIN)/python -m docs.generated
 
 package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/package
@@ -45,7 +45,7 @@ package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/pa
 bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios, and bench/results.json
 	$(BIN)/python -m bench
 
-simulate: $(VENV)/.ready  ## What if: a workload under other profiles, with a pod lost or new (SIMULATE_ARGS)
+simulate: $(VENV)/.ready  ## What-if runs: a workload under another profile, with a pod lost or new (SIMULATE_ARGS)
 	@$(BIN)/python -m simulation $(SIMULATE_ARGS)
 
 test-openstack: setup  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
