@@ -26,7 +26,7 @@ def winner(decision):
 
 
 def score(pod, spec, profile):
-    """The score as DESIGN 2 defines it, one pod at a time."""
+    """The score by its definition, one pod at a time."""
     return sum(
         multiplier * by_bounds([weigher.weigh(pod, spec)], weigher.bounds)[0]
         for weigher, multiplier in profile.preferences
