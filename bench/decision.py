@@ -63,7 +63,7 @@ def _pod(number: int, chance: random.Random) -> Pod:
     totals = Totals(1000, 4_000_000, 100_000)
     used = Amounts(int(1000 * share), int(4_000_000 * share), int(100_000 * share))
     reported_at = NOW - timedelta(seconds=60 * chance.random())
-    flavors = [_flavor(place) for place in range(FLAVORS)]
+    flavors = [_flavor(number) for number in range(FLAVORS)]
     return Pod(
         pod_id=_pod_id(number),
         pod_name=f"Pod{number}",
@@ -79,8 +79,8 @@ def _pod_id(number: int) -> str:
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-def _flavor(place: int) -> Flavor:
-    return Flavor(f"flavor-{place}", f"m{place}.small", vcpus=2, ram_mb=2048, root_gb=20)
+def _flavor(number: int) -> Flavor:
+    return Flavor(f"flavor-{number}", f"m{number}.small", vcpus=2, ram_mb=2048, root_gb=20)
 
 
 def main() -> None:

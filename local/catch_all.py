@@ -18,5 +18,5 @@ def unknown_path() -> tuple[int, dict[str, str], str]:
         name: value.strip("'") if value.startswith("'") else f"req-{uuid.uuid4()}"
         for name, value in response["ResponseParameters"]["Headers"].items()
     }
-    ((kind, body),) = response["ResponseTemplates"].items()
-    return response["StatusCode"], {"Content-Type": kind, **headers}, body
+    ((content_type, body),) = response["ResponseTemplates"].items()
+    return response["StatusCode"], {"Content-Type": content_type, **headers}, body

@@ -59,7 +59,7 @@ class _NoDecisions(MemoryDecisionStore):
     """Keeps no decisions: a simulation makes more than fit into memory, and reads none of them."""
 
     def save(self, decision: Decision) -> None:
-        """Drop the decision."""
+        """Forget the decision at once."""
 
 
 class Cloud:

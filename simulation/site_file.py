@@ -59,45 +59,47 @@ def _rows(document: Row, key: str, reader: Callable[[Row], Any], needed: bool = 
 
 def _pod(row: Row) -> tuple[SimulatedPod, bool]:
     """A pod, and whether the row says how old it is."""
-    told = read_fields(row, _POD, required=("name", "zone"))
-    if "ram_gb" in told and "ram_mb" in told:
+    given = read_fields(row, _POD, required=("name", "zone"))
+    if "ram_gb" in given and "ram_mb" in given:
         raise InvalidField("ram_gb", "ram_mb says it already")
-    ram_mb = told["ram_gb"] * 1024 if "ram_gb" in told else told.get("ram_mb")
+    ram_mb = given["ram_gb"] * 1024 if "ram_gb" in given else given.get("ram_mb")
     pod = Pod(
-        told.get("id", told["name"]),
-        told["name"],
-        told["zone"],
-        created_at=STARTS_AT - timedelta(days=told.get("age_days", 0.0)),
-        **{name: told[name] for name in SETTINGS if name in told},
+        given.get("id", given["name"]),
+        given["name"],
+        given["zone"],
+        created_at=STARTS_AT - timedelta(days=given.get("age_days", 0.0)),
+        **{name: given[name] for name in SETTINGS if name in given},
     )
     refuse_crossed_watermarks(pod)
-    totals = Totals(told.get("vcpus"), ram_mb, told.get("disk_gb"))
-    return SimulatedPod(pod, totals, Amounts(**told.get("used", {}))), "age_days" in told
+    totals = Totals(given.get("vcpus"), ram_mb, given.get("disk_gb"))
+    return SimulatedPod(pod, totals, Amounts(**given.get("used", {}))), "age_days" in given
 
 
 def _aged(pods: list[tuple[SimulatedPod, bool]]) -> tuple[SimulatedPod, ...]:
     """Give pods without an age one: each is a day older than the pod after it in the file."""
     eldest = len(pods)
     return tuple(
-        pod if told else replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(eldest - index)))
-        for index, (pod, told) in enumerate(pods)
+        pod
+        if has_age
+        else replace(pod, pod=replace(pod.pod, created_at=STARTS_AT - timedelta(eldest - index)))
+        for index, (pod, has_age) in enumerate(pods)
     )
 
 
 def _flavor(row: Row) -> Flavor:
-    told = read_fields(row, _FLAVOR, required=("name", "vcpus", "ram_mb", "disk_gb"))
-    name, root_gb = told.pop("name"), told.pop("disk_gb")
-    return Flavor(name, name, root_gb=root_gb, **told)
+    given = read_fields(row, _FLAVOR, required=("name", "vcpus", "ram_mb", "disk_gb"))
+    name, root_gb = given.pop("name"), given.pop("disk_gb")
+    return Flavor(name, name, root_gb=root_gb, **given)
 
 
 def _binding(row: Row, by_name: Mapping[str, Pod]) -> Binding:
-    told = read_fields(row, _BINDING, required=("project", "zone", "pod"))
-    pod, group = by_name.get(told["pod"]), told.get("affinity_group", GENERAL)
-    if pod is None or pod.az_name != told["zone"]:
-        raise InvalidField("pod", f"the site has no {told['pod']} in {told['zone']}")
+    given = read_fields(row, _BINDING, required=("project", "zone", "pod"))
+    pod, group = by_name.get(given["pod"]), given.get("affinity_group", GENERAL)
+    if pod is None or pod.az_name != given["zone"]:
+        raise InvalidField("pod", f"the site has no {given['pod']} in {given['zone']}")
     if tags_of(group) is None:
         raise InvalidField("affinity_group", "no tags have this group's name")
-    key = BindingKey(told["project"], told["zone"], group)
+    key = BindingKey(given["project"], given["zone"], group)
     return Binding(key, pod.pod_id, 1, STARTS_AT, STARTS_AT, reason="bound when the simulation began")
 
 

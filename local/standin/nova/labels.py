@@ -38,20 +38,20 @@ class LabelsApi:
         return Reply(200, {"metadata": dict(find_server(call, self._state).metadata)})
 
     def add_metadata(self, call: NovaCall) -> Reply:
-        return self._write_metadata(call, keep=True)
+        return self._write_metadata(call, replace=False)
 
     def replace_metadata(self, call: NovaCall) -> Reply:
-        return self._write_metadata(call, keep=False)
+        return self._write_metadata(call, replace=True)
 
-    def _write_metadata(self, call: NovaCall, keep: bool) -> Reply:
+    def _write_metadata(self, call: NovaCall, replace: bool) -> Reply:
         call.needs_member("server-metadata:update_all")
         server = find_server(call, self._state)
         asked = _texts(call.request.json().get("metadata"))
-        merged = {**server.metadata, **asked} if keep else asked
-        if len(merged) > MAX_METADATA:
+        written = asked if replace else {**server.metadata, **asked}
+        if len(written) > MAX_METADATA:
             raise Fault(403, f"Maximum number of metadata items exceeds {MAX_METADATA}")
-        server.metadata = merged
-        return Reply(200, {"metadata": dict(merged)})
+        server.metadata = written
+        return Reply(200, {"metadata": dict(written)})
 
     def metadata_item(self, call: NovaCall) -> Reply:
         metadata = find_server(call, self._state).metadata
