@@ -29,12 +29,12 @@ from chalicelib import settings as environment
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.schema import create_tables
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, CapacityReport
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resources import Amounts, Totals
 from local import dynamodb
 
 PODS = 5

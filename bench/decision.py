@@ -12,12 +12,12 @@ import random
 from datetime import UTC, datetime, timedelta
 from time import process_time
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD

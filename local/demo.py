@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from local.standin.hosts import HostSize
 from local.standin.nova.flavor import Flavor
-from local.standin.plan import PodPlan
+from local.standin.plan import DemoPod
 
 BIG = HostSize(vcpus=16, ram_mb=32768, disk_gb=500)
 
 PODS = (
-    PodPlan("Pod1", "az1", (BIG, BIG), dc_name="dc1"),
-    PodPlan("Pod2", "az1", (BIG, BIG), dc_name="dc1"),
-    PodPlan("Pod3", "az2", (HostSize(vcpus=8, ram_mb=32768, disk_gb=500, cpu_ratio=4.0),), dc_name="dc2"),
-    PodPlan("Pod4", "az2", (BIG,), dc_name="dc2", affinity_tags={"resource": "CAD Modeling"}),
-    PodPlan("Pod5", "az3", (HostSize(vcpus=4, ram_mb=8192, disk_gb=100),), dc_name="dc3"),
+    DemoPod("Pod1", "az1", (BIG, BIG), dc_name="dc1"),
+    DemoPod("Pod2", "az1", (BIG, BIG), dc_name="dc1"),
+    DemoPod("Pod3", "az2", (HostSize(vcpus=8, ram_mb=32768, disk_gb=500, cpu_ratio=4.0),), dc_name="dc2"),
+    DemoPod("Pod4", "az2", (BIG,), dc_name="dc2", affinity_tags={"resource": "CAD Modeling"}),
+    DemoPod("Pod5", "az3", (HostSize(vcpus=4, ram_mb=8192, disk_gb=100),), dc_name="dc3"),
 )
 
 FLAVORS = (

@@ -13,13 +13,13 @@ from itertools import count
 
 from chalicelib import wiring
 from chalicelib.adapters.memory import MemoryDecisionStore
+from chalicelib.model.amounts import Amounts, Totals, fullest
 from chalicelib.model.binding import Binding, change_of
 from chalicelib.model.capacity import Capacity, CapacityReport
 from chalicelib.model.errors import NoPod, PodUnreachable, StoreBusy, Unavailable
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resources import Amounts, Totals, fullest
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion

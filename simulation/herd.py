@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.model.amounts import Totals
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Totals
 from chalicelib.scheduler.profile import SPREAD, Profile
 from simulation.cloud import Cloud, Created, SimulatedPod
 

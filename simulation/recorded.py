@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.model.amounts import RESOURCES
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import RESOURCES
 from simulation.arrival import Arrival
 from simulation.site_file import CENTURY_DAYS, SETTINGS
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.listing import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, Page
 from simulation.arrival import Arrival
 from simulation.cloud import Cloud, Created, SimulatedPod
 from simulation.scenario import Scenario

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.model.amounts import Totals
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Totals
 from simulation.cloud import SimulatedPod
 
 STARTS_AT = datetime(2025, 6, 2, tzinfo=UTC)  # a Monday; simulated time counts from here

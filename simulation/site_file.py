@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.model.affinity import GENERAL, tags_of
+from chalicelib.model.amounts import RESOURCES, Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader, inside_of, mapping, number, read_fields, text, whole
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import COLD, READERS
-from chalicelib.model.resources import RESOURCES, Amounts, Totals
 from chalicelib.service.operating.pods import refuse_crossed_watermarks
 from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site

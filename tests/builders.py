@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 from chalicelib.model.affinity import GENERAL, affinity_group
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.job import Job
-from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.pod import DiskMode, Pod, PodState
 from chalicelib.model.pod_table import READERS
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.model.window import Repeats, Window
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ FULL: dict[str, Any] = {
     "weight": 12.5,
     "bind_watermark": 0.8,
     "keep_watermark": 0.85,
-    "disk": DiskKind.SHARED,
+    "disk": DiskMode.SHARED,
     "allocation_ratios": {"vcpus": 4.0},
     "reserved": {"ram_mb": 512},
     "windows": (

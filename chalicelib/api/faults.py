@@ -44,7 +44,6 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.NotAcceptable: 406,
     errors.Conflict: 409,
     Gone: 410,
-    errors.TooLarge: 413,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,
     errors.Unavailable: 503,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import Amounts, Totals
 
 Catalogue = Mapping[str, Flavor]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.amounts import Amounts, Totals
 
 if TYPE_CHECKING:
     from chalicelib.model.pod import Pod

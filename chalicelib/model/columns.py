@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.model.amounts import RESOURCES, Totals
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import RESOURCES, Totals
 
 Numbers = Sequence[int]
 NEVER = -(2**62)  # a moment that isn't known

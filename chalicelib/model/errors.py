@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chalicelib.model.amounts import Amounts
     from chalicelib.model.binding import Binding
-    from chalicelib.model.resources import Amounts
 
 
 class Trio2oError(Exception):
@@ -104,10 +104,6 @@ class KeystoneUnavailable(Trio2oError):
 
 class NotAcceptable(Trio2oError):
     """A version of the API that not all pods speak."""
-
-
-class TooLarge(Trio2oError):
-    """A request bigger than we carry."""
 
 
 class Unavailable(Trio2oError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import nan
 
+from chalicelib.model.amounts import RESOURCES
 from chalicelib.model.columns import NOT_COUNTED, Columns
 from chalicelib.model.pod import NOTHING
-from chalicelib.model.resources import RESOURCES
 
 Floats = list[float]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from chalicelib.model.affinity import tags_asked
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 
 _OVERRIDES = {"VCPU": "vcpus", "MEMORY_MB": "ram_mb", "DISK_GB": "disk_gb"}
 

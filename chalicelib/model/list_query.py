@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
 
-from chalicelib.model.resource import Resource, Row
+from chalicelib.model.resource import Resource, ResourceRow
 
 PAGING_KEYS = frozenset({"limit", "marker", "sort_key", "sort_dir", "all_tenants"})
 MOST_ROWS = 1000  # Nova's [api]max_limit
@@ -14,7 +14,7 @@ _OFF = frozenset({"0", "f", "false", "off", "n", "no"})
 
 Order = tuple[tuple[str, bool], ...]
 """The fields to sort by, and whether each descends."""
-_Standing = tuple[Order, Row, int]
+_Standing = tuple[Order, ResourceRow, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ListQuery:
         return tuple(order)
 
 
-def place(order: Order, row: Row, rank: int) -> Any:
+def place(order: Order, row: ResourceRow, rank: int) -> Any:
     """A sortable value: where a row of the pod with this rank stands in the merged list."""
     return _Place((order, row, rank))
 
@@ -82,7 +82,7 @@ def _compare(one: _Standing, other: _Standing) -> int:
     return one[2] - other[2]
 
 
-def _value(row: Row, field: str) -> tuple[bool, str]:
+def _value(row: ResourceRow, field: str) -> tuple[bool, str]:
     value = row.get(field)
     return value is not None, "" if value is None else str(value)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Kind(StrEnum):
+class Noun(StrEnum):
     """What a create may name."""
 
     NETWORK = "network"
@@ -17,11 +17,11 @@ class Kind(StrEnum):
 
 
 class NamedResource(NamedTuple):
-    """A resource by kind and id."""
+    """A resource by its noun and id."""
 
-    kind: Kind
+    noun: Noun
     resource_id: str
 
     def __str__(self) -> str:
         """As a sentence names it: "volume 5f4dcc3b-..."."""
-        return f"{self.kind.value} {self.resource_id}"
+        return f"{self.noun.value} {self.resource_id}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.model.amounts import Amounts, Fill, Totals, fullest
 from chalicelib.model.capacity import Capacity, Catalogue, PodHealth
 from chalicelib.model.entry import ENTRY, Entry, Kept, entry
 from chalicelib.model.fields import mapping, nullable, number, one_of, text, texts, whole
-from chalicelib.model.resources import Amounts, Fill, Totals, fullest
 from chalicelib.model.window import Window
 from chalicelib.model.window_reader import MOST_WINDOWS, read_windows
 
@@ -28,7 +28,7 @@ class PodState(StrEnum):
     DISABLED = "disabled"
 
 
-class DiskKind(StrEnum):
+class DiskMode(StrEnum):
     """How a pod's disk is counted: local sums over hosts; shared is one pool that every host reports."""
 
     LOCAL = "local"
@@ -94,7 +94,7 @@ class Pod:
     endpoints: Mapping[str, str] = entry(
         {},
         mapping(text(longest=2048), keys=SERVICES),
-        f"{_in_ticks(SERVICES)} to URL; yours win over those that the catalogue has by region",
+        f"{_in_ticks(SERVICES)} to URL; yours win over those of Keystone's service catalogue for the region",
         Kept.COLD,
     )
     state: PodState = entry(PodState.ENABLED, one_of(PodState), _in_ticks(PodState))
@@ -120,8 +120,8 @@ class Pod:
     max_instances: int | None = entry(
         None, nullable(whole()), "most servers it may have; null: they aren't counted"
     )
-    disk: DiskKind = entry(
-        DiskKind.LOCAL, one_of(DiskKind), "`local`; `shared` (every host reports one pool); `ignore`"
+    disk: DiskMode = entry(
+        DiskMode.LOCAL, one_of(DiskMode), "`local`; `shared` (every host reports one pool); `ignore`"
     )
     allocation_ratios: Mapping[str, float] = entry(
         {},
@@ -170,7 +170,7 @@ class Pod:
 
     def _limits(self) -> Totals:
         totals = self.capacity.totals if self.capacity else Totals()
-        disk_gb = None if self.disk is DiskKind.IGNORE else totals.disk_gb
+        disk_gb = None if self.disk is DiskMode.IGNORE else totals.disk_gb
         counted = Totals(totals.vcpus, totals.ram_mb, disk_gb, self.max_instances)
         return counted.less_headroom(self.headroom)
 

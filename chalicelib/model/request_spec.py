@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.model.affinity import affinity_group
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import Amounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chalicelib.model.location import Location
 
-Row = Mapping[str, Any]
+ResourceRow = Mapping[str, Any]
 """A server, a flavor: one resource as an API shows it."""
 
 
@@ -31,7 +31,7 @@ class Resource:
     located: bool = False
     sort_keys: Mapping[str, str] = field(default_factory=dict)
     default_sort_key: str = "created_at"
-    stub: Callable[[Location], Row] | None = None
+    stub: Callable[[Location], ResourceRow] | None = None
 
     def path_of(self, resource_id: str) -> str:
         """The path of one of them."""
@@ -46,7 +46,7 @@ def is_uuid(text: object) -> bool:
         return False
 
 
-def _server_stub(location: Location) -> Row:
+def _server_stub(location: Location) -> ResourceRow:
     """Nova's minimal form for a server whose cell is down (its API reference, 2.69), with the name."""
     return {
         "id": location.resource_id,

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, overload
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, PodHealth
 from chalicelib.model.columns import NEVER, NOT_COUNTED, Columns, columns_of, moment, moment_if_known
 from chalicelib.model.fills import Fills
-from chalicelib.model.kinds import numbered
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_kinds import numbered
 from chalicelib.model.pod_table import COLD
-from chalicelib.model.resources import Amounts, Totals
 
 
 class Snapshot(Sequence[Pod]):

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.model.affinity import BARE, SCOPE
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity, PodHealth
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.pod import DiskMode, Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.model.window import Window, open_span
 
 _AS_THEY_ARE = (
@@ -62,7 +62,7 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
         **{name: facts[name] for name in _AS_THEY_ARE},
         created_at=datetime.fromisoformat(facts["created_at"]),
         state=PodState(facts["state"]),
-        disk=DiskKind(facts["disk"]),
+        disk=DiskMode(facts["disk"]),
         affinity_tags=facts["tags"],
         allowed_project_ids=frozenset(facts["allowed"]),
         denied_project_ids=frozenset(facts["denied"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.sentences import reason_for_tenants, sentence
 

@@ -14,7 +14,7 @@ from chalicelib.model.snapshot import Snapshot
 
 
 class Scope(StrEnum):
-    """What a rejection is about: the POD (its binding moves) or this REQUEST alone (it is diverted)."""
+    """What a rejection concerns: the POD (its binding moves) or this REQUEST alone (it is diverted)."""
 
     POD = "pod"
     REQUEST = "request"

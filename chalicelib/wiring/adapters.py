@@ -98,7 +98,7 @@ class Adapters:
     resources: ResourceLookup
     clock: Clock
     ids: Ids
-    elsewhere: PodRefresh | None = None
+    remote_refresh: PodRefresh | None = None
 
 
 def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> Adapters:
@@ -135,7 +135,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         resources=OpenStackResourceLookup(outside.client),
         clock=clock,
         ids=fresh_id,
-        elsewhere=errands,
+        remote_refresh=errands,
     )
 
 

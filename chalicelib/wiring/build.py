@@ -31,9 +31,9 @@ from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.observing.snapshots import PublishedPods, Snapshots
-from chalicelib.service.operating.bindings import Rebinding
+from chalicelib.service.operating.bindings import Bindings
 from chalicelib.service.operating.decisions import Decisions
-from chalicelib.service.operating.drains import Draining
+from chalicelib.service.operating.drains import Drains
 from chalicelib.service.operating.explaining import Explaining
 from chalicelib.service.operating.health import Health
 from chalicelib.service.operating.jobs import Jobs
@@ -60,7 +60,7 @@ class Services:
     every_pod: EveryPod
     roster: Roster
     pods: Pods
-    rebinding: Rebinding
+    bindings: Bindings
     decisions: Decisions
     explaining: Explaining
     profiles: Profiles
@@ -68,6 +68,7 @@ class Services:
     health: Health
     jobs: Jobs
     slices: Slices
+    drains: Drains
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
     follow_up: FollowUp
@@ -93,7 +94,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     shared = _shared(outside, chosen)
     pods = _pods(outside, shared)
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
-    draining = _draining(outside, shared)
+    drains = _drains(outside, shared)
     capacity_refresh = _capacity_refresh(outside, chosen, shared)
     return Services(
         access=Access(outside.tokens),
@@ -104,16 +105,17 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
         roster=shared.roster,
         pods=pods,
-        rebinding=Rebinding(outside.bindings, shared.pods, outside.projects, outside.clock),
+        bindings=Bindings(outside.bindings, shared.pods, outside.projects, outside.clock),
         decisions=_decisions(outside, shared),
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
         health=Health(shared.pods, shared.troubles, outside.clock),
-        jobs=Jobs(outside.jobs, outside.queue, draining, pods, outside.clock, outside.ids),
-        slices=Slices(outside.jobs, outside.queue, draining, shared.pods, outside.clock),
+        jobs=Jobs(outside.jobs, outside.queue, drains, pods, outside.clock, outside.ids),
+        slices=Slices(outside.jobs, outside.queue, drains, shared.pods, outside.clock),
+        drains=drains,
         capacity_refresh=capacity_refresh,
-        pod_refresh=outside.elsewhere or capacity_refresh,
+        pod_refresh=outside.remote_refresh or capacity_refresh,
         follow_up=_follow_up(outside, chosen, shared),
     )
 
@@ -222,8 +224,8 @@ def _decisions(outside: Adapters, shared: _Shared) -> Decisions:
     )
 
 
-def _draining(outside: Adapters, shared: _Shared) -> Draining:
-    return Draining(
+def _drains(outside: Adapters, shared: _Shared) -> Drains:
+    return Drains(
         pods=shared.pods,
         bindings=outside.bindings,
         projects=outside.projects,

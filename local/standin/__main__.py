@@ -13,13 +13,13 @@ from pathlib import Path
 from local import demo
 from local.standin.cloud import DemoCloud
 from local.standin.listener import PortTaken
-from local.standin.plan import read_plans
+from local.standin.plan import read_pods
 
 
 def main() -> int:
     """Serve until a signal comes. The exit status: 0 after a signal, 2 if a port is taken."""
     options = _read_options()
-    plans = demo.PODS if options.pods is None else read_plans(json.loads(Path(options.pods).read_text()))
+    plans = demo.PODS if options.pods is None else read_pods(json.loads(Path(options.pods).read_text()))
     cloud = DemoCloud(plans, base_port=options.base_port, build_seconds=options.build_seconds)
     try:
         cloud.start()

@@ -16,7 +16,7 @@ from local.standin.keystone.site import KeystoneSite
 from local.standin.keystone.state import KeystoneState
 from local.standin.message import Fault, Reply, Request
 from local.standin.nova.flavor import Flavor
-from local.standin.plan import PodPlan
+from local.standin.plan import DemoPod
 from local.standin.pod import Pod
 from local.standin.site import Site
 
@@ -30,7 +30,7 @@ class DemoCloud:
 
     def __init__(
         self,
-        plans: Sequence[PodPlan] = demo.PODS,
+        plans: Sequence[DemoPod] = demo.PODS,
         *,
         base_port: int = 0,
         clock: Clock | None = None,
@@ -88,7 +88,7 @@ class DemoCloud:
         with ThreadPoolExecutor(len(sites)) as pool:
             list(pool.map(Site.kill, sites))
 
-    def add_pod(self, plan: PodPlan, port: int = 0) -> Pod:
+    def add_pod(self, plan: DemoPod, port: int = 0) -> Pod:
         """Make and start a pod, and enter it into the service catalogue. Raises PortTaken."""
         flavors, images, build_seconds, action_seconds = self._pod_settings
         pod = Pod(

@@ -10,7 +10,7 @@ from local.standin.hosts import HostSize
 
 
 @dataclass(frozen=True)
-class PodPlan:
+class DemoPod:
     """A pod to make, and what an operator would say of it when registering it.
 
     The pod itself knows only its name, its hosts and ``pod_az_name``; the rest is for the gateway's record.
@@ -36,13 +36,13 @@ class PodPlan:
         return {"pod": pod}
 
 
-def read_plans(entries: list[dict[str, Any]]) -> tuple[PodPlan, ...]:
-    """Read pods from JSON: the fields of PodPlan, with ``hosts`` as a list of HostSize's fields.
+def read_pods(entries: list[dict[str, Any]]) -> tuple[DemoPod, ...]:
+    """Read pods from JSON: the fields of DemoPod, with ``hosts`` as a list of HostSize's fields.
 
     Raises TypeError for an unknown field.
     """
     plans = []
     for entry in entries:
         hosts = tuple(HostSize(**size) for size in entry.get("hosts", [{}]))
-        plans.append(PodPlan(**{**entry, "hosts": hosts}))
+        plans.append(DemoPod(**{**entry, "hosts": hosts}))
     return tuple(plans)

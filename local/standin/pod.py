@@ -22,7 +22,7 @@ from local.standin.nova.server import Server
 from local.standin.nova.state import NovaState
 from local.standin.placement import PlacementApi
 from local.standin.placement_bodies import Summary
-from local.standin.plan import PodPlan
+from local.standin.plan import DemoPod
 from local.standin.site import Site
 
 
@@ -37,7 +37,7 @@ class Pod(Site):
 
     def __init__(
         self,
-        plan: PodPlan,
+        plan: DemoPod,
         *,
         authority: TokenAuthority,
         keystone_url: str,

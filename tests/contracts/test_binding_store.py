@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.model.binding import Binding, BindingAction, BindingChange, BindingKey, change_of
 from chalicelib.model.errors import BindingConflict
-from chalicelib.model.listing import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, Page
 from tests.builders import NOW, PROJECT, a_binding
 
 KEY = a_binding().key

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
-from chalicelib.model.resources import Amounts, Totals
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 
 HOSTS = (

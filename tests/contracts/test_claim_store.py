@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import UNCOUNTED, Claim, gathering, minute_of, settlement
 from chalicelib.model.errors import PodClosed, PodFull
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts
 from tests.builders import NOW, a_capacity, a_pod
 
 ONE = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)

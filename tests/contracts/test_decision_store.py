@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.model.errors import InvalidField, NotFound
-from chalicelib.model.listing import Page
+from chalicelib.model.page import Page
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.engine import decide

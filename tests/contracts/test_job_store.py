@@ -51,7 +51,7 @@ def test_the_last_step_of_each_binding_is_kept_in_their_order(stores):
 
     returned = replace(STEP, outcome=Outcome.RETURNED, generation=3)
     for step in (STEP, other, returned):
-        stores.jobs.keep(job, step)
+        stores.jobs.save_step(job, step)
     assert stores.jobs.steps(job.job_id) == [other, returned]
     assert stores.jobs.steps("another") == []
 
@@ -77,7 +77,7 @@ def test_a_step_never_goes_back_behind_what_a_twin_has_kept(stores, first, secon
     job = a_job()
     stores.jobs.create(job)
     for outcome, generation in (first, second):
-        stores.jobs.keep(job, replace(STEP, outcome=outcome, generation=generation))
+        stores.jobs.save_step(job, replace(STEP, outcome=outcome, generation=generation))
 
     (kept,) = stores.jobs.steps(job.job_id)
     assert (kept.outcome, kept.generation) == (second if replaced else first)
@@ -89,7 +89,7 @@ def test_no_step_is_kept_in_the_name_of_a_job_that_was_written_since(stores):
     stores.jobs.update(job)
 
     with pytest.raises(GenerationConflict):
-        stores.jobs.keep(job, STEP)
+        stores.jobs.save_step(job, STEP)
     assert stores.jobs.steps(job.job_id) == []
 
 

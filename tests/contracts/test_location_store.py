@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Claim
 from chalicelib.model.location import Location
-from chalicelib.model.resources import Amounts
 from tests.builders import NOW
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport, PodHealth
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
-from chalicelib.model.resources import Amounts
 from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_pod
 
 

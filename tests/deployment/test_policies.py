@@ -12,13 +12,13 @@ from chalicelib.adapters.dynamodb.claim_items import ClaimItem
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.memory.job_queue import MemoryJobQueue
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict, PodUnreachable
-from chalicelib.model.listing import BindingQuery
 from chalicelib.model.location import Location
+from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD

@@ -18,7 +18,7 @@ from chalicelib.settings import Settings
 from local import demo
 from local.standin.cloud import DemoCloud
 from local.standin.ids import named_uuid
-from local.standin.plan import PodPlan
+from local.standin.plan import DemoPod
 
 BASE = "http://gateway.example"
 IMAGE = named_uuid("cirros")
@@ -80,7 +80,7 @@ class Gateway:
         """Refresh one pod, as an operator may."""
         wiring.services().capacity_refresh.refresh(self.pods[name].pod_id)
 
-    def register(self, plan: PodPlan, **fields: Any) -> Pod:
+    def register(self, plan: DemoPod, **fields: Any) -> Pod:
         """Register a stand-in pod through the admin API."""
         body = {
             "pod_name": plan.name,

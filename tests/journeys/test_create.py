@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.model.listing import BindingQuery
+from chalicelib.model.page import BindingQuery
 from local.standin.script import Trouble
 from tests.journeys.conftest import BASE, IMAGE, Gateway
 

@@ -12,10 +12,10 @@ from local.standin.clock import HandClock
 from local.standin.cloud import DemoCloud
 from local.standin.hosts import HostSize
 from local.standin.ids import named_uuid
-from local.standin.plan import PodPlan
+from local.standin.plan import DemoPod
 
 SMALL = HostSize(vcpus=4, ram_mb=8192, disk_gb=100)
-PLANS = (PodPlan("Pod1", "az1", (SMALL, SMALL)), PodPlan("Pod2", "az2", (SMALL,)))
+PLANS = (DemoPod("Pod1", "az1", (SMALL, SMALL)), DemoPod("Pod2", "az2", (SMALL,)))
 
 
 class Client:

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from local import demo
-from local.standin.plan import read_plans
+from local.standin.plan import read_pods
 
 
 @pytest.fixture
@@ -78,4 +78,4 @@ def test_a_plan_is_also_the_body_that_registers_its_pod():
 
 def test_an_unknown_field_of_a_plan_is_refused():
     with pytest.raises(TypeError, match="colour"):
-        read_plans([{"name": "Pod1", "az_name": "az1", "colour": "blue"}])
+        read_pods([{"name": "Pod1", "az_name": "az1", "colour": "blue"}])

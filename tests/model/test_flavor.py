@@ -1,7 +1,7 @@
 import pytest
 
 from chalicelib.model.affinity import tags_asked
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from tests.builders import PROJECT, a_flavor
 
 

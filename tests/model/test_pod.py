@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.model.pod import DiskKind
-from chalicelib.model.resources import Amounts, Fill
+from chalicelib.model.amounts import Amounts, Fill
+from chalicelib.model.pod import DiskMode
 from tests.builders import a_capacity, a_filled_pod, a_pod
 
 counts = st.integers(0, 10_000)
@@ -13,7 +13,7 @@ pods = st.builds(
     lambda vcpus, ram, disk, used, instances, kind: a_pod(
         capacity=a_capacity(vcpus, ram, disk, used=used), max_instances=instances, disk=kind
     ),
-    *(totals, totals, totals, amounts, totals, st.sampled_from(DiskKind)),
+    *(totals, totals, totals, amounts, totals, st.sampled_from(DiskMode)),
 )
 
 
@@ -33,7 +33,7 @@ def test_a_report_of_nothing_is_full():
 
 
 def test_disk_that_the_operator_ignores_is_not_counted():
-    pod = a_pod(disk=DiskKind.IGNORE, capacity=a_capacity(disk_gb=1))
+    pod = a_pod(disk=DiskMode.IGNORE, capacity=a_capacity(disk_gb=1))
 
     assert pod.fill_after(Amounts(disk_gb=1000)) == Fill("vcpus", 0.0)
 

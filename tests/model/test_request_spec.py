@@ -1,4 +1,4 @@
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from tests.builders import a_binding, a_flavor, a_spec
 
 

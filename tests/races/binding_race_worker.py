@@ -18,8 +18,8 @@ from chalicelib import wiring
 from chalicelib.adapters.dynamodb.binding_items import write_binding, write_event
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.errors import BindingConflict
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import a_spec

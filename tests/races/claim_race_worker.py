@@ -22,9 +22,9 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import UNCOUNTED
 from chalicelib.model.errors import NoPod, StoreBusy
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import a_flavor, a_spec

@@ -20,11 +20,11 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import BindingConflict
-from chalicelib.model.listing import BindingQuery
-from chalicelib.model.resources import Amounts
+from chalicelib.model.page import BindingQuery
 from chalicelib.service.ports import ProjectStore
 from chalicelib.settings import Settings
 from tests.builders import a_capacity, a_flavor, a_pod

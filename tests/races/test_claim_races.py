@@ -16,10 +16,10 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import allowance
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts
 from chalicelib.settings import Settings
 from tests.builders import a_capacity, a_flavor, a_pod
 from tests.races.claim_race_worker import OVER, SPEED, Race, Server, Truth, argument, race_time

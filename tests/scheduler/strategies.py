@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts
 from chalicelib.model.window import Window
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.registry import FILTERS, WEIGHERS

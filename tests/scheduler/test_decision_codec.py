@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.engine import decide, replay

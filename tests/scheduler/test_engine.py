@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide, explain, passes, replay

@@ -98,9 +98,9 @@ class Desk(World):
         self.pod_store, self.job_store, self.kept = outside.pods, outside.jobs, outside.decisions
         self.profile_store = outside.profiles
         self.pods, self.profiles = services.pods, services.profiles
-        self.jobs, self.slices = services.jobs, services.slices
+        self.jobs, self.slices, self.drains = services.jobs, services.slices, services.drains
         self.rebinding, self.decisions, self.rehearsal = (
-            services.rebinding,
+            services.bindings,
             services.decisions,
             services.rehearsal,
         )

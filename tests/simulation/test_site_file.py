@@ -2,10 +2,10 @@ import json
 
 import pytest
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import BindingKey
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts, Totals
 from simulation.arrival import Arrival
 from simulation.run import play
 from simulation.scenario import Scenario

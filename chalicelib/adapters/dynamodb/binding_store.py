@@ -19,7 +19,7 @@ from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.transaction import Write, lost_race, transaction
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.errors import BindingConflict, StoreBusy
-from chalicelib.model.listing import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, Page
 
 
 class DynamoBindingStore:

@@ -10,9 +10,9 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.adapters.dynamodb.connection import Item
+from chalicelib.model.amounts import RESOURCES, Amounts
 from chalicelib.model.claim import Balance, opening_balance
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import RESOURCES, Amounts
 
 Attributes = Mapping[str, Mapping[str, Any]]  # as DynamoDB spells an item
 _CLAIMED = "claimed_"

@@ -21,10 +21,10 @@ from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import PodItem
 from chalicelib.adapters.dynamodb.retry import Patience
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.amounts import RESOURCES, Amounts
 from chalicelib.model.claim import Balance, Claim, Settlement, minute_of
 from chalicelib.model.errors import PodClosed, PodFull
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import RESOURCES, Amounts
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 

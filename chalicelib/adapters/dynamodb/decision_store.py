@@ -13,7 +13,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.model.errors import InvalidField, NotFound
-from chalicelib.model.listing import Page
+from chalicelib.model.page import Page
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.decision_codec import pack, unpack
 

@@ -121,7 +121,7 @@ class DynamoJobStore:
         items = self._steps.query(job_id, consistent_read=True)
         return sorted((item.step() for item in items), key=lambda step: step.key)
 
-    def keep(self, job: Job, step: Step) -> None:
+    def save_step(self, job: Job, step: Step) -> None:
         """Write a step, if the job is still at its generation. Raises GenerationConflict.
 
         A slice may run twice. If its twin has written a later step of the binding, nothing is written, nor

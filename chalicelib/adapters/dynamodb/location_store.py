@@ -21,9 +21,9 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Claim
 from chalicelib.model.location import Location
-from chalicelib.model.resources import Amounts
 
 
 class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):

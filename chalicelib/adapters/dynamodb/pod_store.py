@@ -15,10 +15,10 @@ from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_codec import write_pod
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodItem
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Balance
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts
 
 
 class DynamoPodStore:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, Catalogue, HostCapacity
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.resources import Amounts, Totals
 
 _FLAVOR = ("flavor_id", "name", "vcpus", "ram_mb", "root_gb", "ephemeral_gb", "swap_mb", "extra_specs")
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb.pod_codec import read_pod, write_pod
 from chalicelib.adapters.dynamodb.report_codec import read_catalogue, write_catalogue
+from chalicelib.model.amounts import RESOURCES
 from chalicelib.model.capacity import Catalogue
 from chalicelib.model.columns import Columns
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import COLD, read, write
-from chalicelib.model.resources import RESOURCES
 from chalicelib.model.snapshot import Snapshot
 
 FORM = (

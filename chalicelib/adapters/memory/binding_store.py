@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.errors import BindingConflict, GenerationConflict
-from chalicelib.model.listing import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, Page
 
 
 class Write(Protocol):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Balance, Claim, Settlement, minute_of, opening_balance
 from chalicelib.model.errors import PodClosed, PodFull
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts
 
 
 class MemoryClaimStore:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.model.errors import InvalidField, NotFound
-from chalicelib.model.listing import Page
+from chalicelib.model.page import Page
 from chalicelib.scheduler.decision import Decision
 
 

@@ -48,7 +48,7 @@ class MemoryJobStore:
         """The last step of each binding, sorted by key."""
         return sorted(self._steps.get(job_id, {}).values(), key=lambda step: step.key)
 
-    def keep(self, job: Job, step: Step) -> None:
+    def save_step(self, job: Job, step: Step) -> None:
         """Write a step, if the job is still at its generation. Raises GenerationConflict.
 
         A slice may run twice. If its twin has written a later step of the binding, nothing is written, nor

@@ -16,12 +16,12 @@ from chalicelib.adapters.openstack.placement import ask_candidates, full_hosts, 
 from chalicelib.adapters.openstack.sdk import connected
 from chalicelib.adapters.openstack.trusted import MOST, whole
 from chalicelib.adapters.openstack.versions import compute_versions
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, CapacityReport, HostCapacity
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.microversion import Microversion
-from chalicelib.model.pod import DiskKind, Pod
+from chalicelib.model.pod import DiskMode, Pod
 from chalicelib.model.pod_request import PodReply
-from chalicelib.model.resources import Amounts, Totals
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -111,10 +111,10 @@ def _summed(pod: Pod, hosts: Sequence[HostCapacity], servers: int, observed_at: 
     return Capacity(totals, used, observed_at, hosts=tuple(hosts))
 
 
-def _disk(kind: DiskKind, disks: Sequence[int | None]) -> int | None:
-    if kind is DiskKind.IGNORE:
+def _disk(kind: DiskMode, disks: Sequence[int | None]) -> int | None:
+    if kind is DiskMode.IGNORE:
         return None
-    if kind is DiskKind.SHARED:
+    if kind is DiskMode.SHARED:
         # Every host reports the whole pool as its total, and as used only its own part of it.
         return max((disk for disk in disks if disk is not None), default=None if disks else 0)
     return _total(disks)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.openstack.sdk import listed
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, rows, text, whole
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts, Totals
 
 if TYPE_CHECKING:
     from openstack.connection import Connection

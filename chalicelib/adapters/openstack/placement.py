@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.adapters.openstack.client import segment
 from chalicelib.adapters.openstack.sdk import each
 from chalicelib.adapters.openstack.trusted import MOST, MOST_VCPUS, mapping, ratio, text, whole
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import HostCapacity
-from chalicelib.model.pod import DiskKind, Pod
-from chalicelib.model.resources import Amounts, Totals
+from chalicelib.model.pod import DiskMode, Pod
 
 if TYPE_CHECKING:
     import requests
@@ -60,7 +60,7 @@ def full_hosts(connection: Connection, pod: Pod, host_ids: Iterable[str]) -> lis
 def _filled(host: HostCapacity, pod: Pod) -> HostCapacity:
     """The host with nothing free, but for a shared disk, which isn't full because one host is."""
     totals = host.totals
-    shared = pod.disk is DiskKind.SHARED
+    shared = pod.disk is DiskMode.SHARED
     disk_gb = host.used.disk_gb if shared else totals.disk_gb or 0
     return HostCapacity(host.host_id, totals, Amounts(totals.vcpus or 0, totals.ram_mb or 0, disk_gb))
 

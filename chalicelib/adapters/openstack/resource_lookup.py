@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from chalicelib.adapters.openstack.client import Sender, segment
-from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest, answered, no_answer
 
 READ_TIMEOUT_SECONDS = 5.0
 _NOT_SHOWN = (400, 403, 404)
 _PATHS = {
-    Kind.NETWORK: ("network", "/v2.0/networks"),
-    Kind.PORT: ("network", "/v2.0/ports"),
-    Kind.VOLUME: ("volume", "/volumes"),
-    Kind.SNAPSHOT: ("volume", "/snapshots"),
-    Kind.SERVER_GROUP: ("compute", "/os-server-groups"),
+    Noun.NETWORK: ("network", "/v2.0/networks"),
+    Noun.PORT: ("network", "/v2.0/ports"),
+    Noun.VOLUME: ("volume", "/volumes"),
+    Noun.SNAPSHOT: ("volume", "/snapshots"),
+    Noun.SERVER_GROUP: ("compute", "/os-server-groups"),
 }
 
 
@@ -29,7 +29,7 @@ class OpenStackResourceLookup:
 
         Raises PodUnreachable, also for a reply that says neither yes nor no.
         """
-        service, collection = _PATHS[named.kind]
+        service, collection = _PATHS[named.noun]
         endpoint = pod.endpoints.get(service)
         if not endpoint:
             return False

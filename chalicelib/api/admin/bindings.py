@@ -27,7 +27,7 @@ _FILTERS = ("tenant_id", "project_id", "az_name", "affinity_group", "pod_id", "i
 def list_bindings(call: Call) -> Reply:
     """Active bindings by project, zone, group or pod; ended ones with ``is_binding=false`` or ``all``."""
     asked = read_query(call.query, (*_FILTERS, *PAGING))
-    found = wiring.services().rebinding.find(_query(asked), read_page(asked))
+    found = wiring.services().bindings.find(_query(asked), read_page(asked))
     return Reply(200, {"pod_bindings": [write_binding(binding) for binding in found]})
 
 
@@ -35,7 +35,7 @@ def create_binding(call: Call) -> Reply:
     """Bind a project by hand."""
     read_query(call.query, ())
     order = read_binding_create(call.json(single_keys=True))
-    bound = wiring.services().rebinding.bind(
+    bound = wiring.services().bindings.bind(
         order.project_id, order.pod_id, order.affinity_group, order.reason, call.caller
     )
     return _shown(bound)
@@ -44,7 +44,7 @@ def create_binding(call: Call) -> Reply:
 def show_binding(call: Call) -> Reply:
     """One binding, ended or not."""
     read_query(call.query, ())
-    return _shown(wiring.services().rebinding.get(_key(call)))
+    return _shown(wiring.services().bindings.get(_key(call)))
 
 
 def end_binding(call: Call) -> Reply:
@@ -54,7 +54,7 @@ def end_binding(call: Call) -> Reply:
         text()("reason", reason)
     elif call.raw_body.strip():
         reason = read_end_reason(call.json(single_keys=True))
-    return _shown(wiring.services().rebinding.end(_key(call), reason or ENDED_BY_HAND, call.caller))
+    return _shown(wiring.services().bindings.end(_key(call), reason or ENDED_BY_HAND, call.caller))
 
 
 def rebind(call: Call) -> Reply:
@@ -62,7 +62,7 @@ def rebind(call: Call) -> Reply:
     read_query(call.query, ())
     order = read_rebind(call.json(single_keys=True))
     return _shown(
-        wiring.services().rebinding.rebind(
+        wiring.services().bindings.rebind(
             _key(call), order.pod_id, order.reason, call.caller, order.generation
         )
     )
@@ -71,7 +71,7 @@ def rebind(call: Call) -> Reply:
 def show_history(call: Call) -> Reply:
     """All events, newest last; with ``?at=`` the binding as it was then."""
     asked = read_query(call.query, ("at",))
-    rebinding = wiring.services().rebinding
+    rebinding = wiring.services().bindings
     if "at" in asked:
         return _shown(rebinding.at(_key(call), read_time("at", asked["at"])))
     return Reply(200, {"events": [write_event(event) for event in rebinding.history(_key(call))]})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from chalicelib.model.amounts import RESOURCES, Amounts, Totals
 from chalicelib.model.json_values import write_time
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import RESOURCES, Amounts, Totals
 
 
 def write_capacity(pod: Pod, at: datetime) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.admin.binding_bodies import write_binding
+from chalicelib.model.amounts import RESOURCES
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.json_values import write_time
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import RESOURCES
 from chalicelib.scheduler.decision import Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.decision_text import sentence
 from chalicelib.scheduler.verdicts import verdicts_on_passed, verdicts_on_rejected

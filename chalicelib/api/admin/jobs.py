@@ -21,7 +21,7 @@ PLANNED_AT_ONCE = 100
 def plan_drain(call: Call) -> Reply:
     """Where each of the pod's bindings would go now, and what would fit nowhere; nothing is written."""
     page = read_page(read_query(call.query, PAGING), PLANNED_AT_ONCE)
-    plan = wiring.services().jobs.draining.plan(call.path["pod_id"], page)
+    plan = wiring.services().drains.plan(call.path["pod_id"], page)
     staying = sum(move.pod is None for move in plan)
     counts = {"would_move": len(plan) - staying, "would_stay": staying}
     return Reply(200, {"drain_plan": {**counts, "bindings": [write_planned(move) for move in plan]}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.resource import is_uuid
 
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
@@ -14,32 +14,32 @@ _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
     """What a create names, each once. Malformed ids are left out, since the pod's Nova refuses them."""
     found = (*_networks(server), *_devices(server), *_groups(body))
-    return tuple(dict.fromkeys(NamedResource(kind, each.lower()) for kind, each in found if is_uuid(each)))
+    return tuple(dict.fromkeys(NamedResource(noun, each.lower()) for noun, each in found if is_uuid(each)))
 
 
-def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
+def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
     for network in _objects(server.get("networks")):  # "none" and "auto" name nothing
-        yield Kind.NETWORK, network.get("uuid")
-        yield Kind.PORT, network.get("port")
+        yield Noun.NETWORK, network.get("uuid")
+        yield Noun.PORT, network.get("port")
 
 
-def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
-    sources = {"volume": Kind.VOLUME, "snapshot": Kind.SNAPSHOT}
+def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
+    sources = {"volume": Noun.VOLUME, "snapshot": Noun.SNAPSHOT}
     for device in _objects(server.get("block_device_mapping_v2")):
         source = device.get("source_type")
         if isinstance(source, str) and source in sources:
             yield sources[source], device.get("uuid")
     for device in _objects(server.get("block_device_mapping")):
-        yield Kind.VOLUME, device.get("volume_id")
-        yield Kind.SNAPSHOT, device.get("snapshot_id")
+        yield Noun.VOLUME, device.get("volume_id")
+        yield Noun.SNAPSHOT, device.get("snapshot_id")
 
 
-def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Kind, Any]]:
+def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
     for key in _HINTS:
         hints = body.get(key)
         if isinstance(hints, dict):
             group = hints.get("group")
-            yield Kind.SERVER_GROUP, group[0] if isinstance(group, list) and group else group
+            yield Noun.SERVER_GROUP, group[0] if isinstance(group, list) and group else group
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

@@ -20,9 +20,7 @@ _NAMES = {
     404: "itemNotFound",
     405: "badMethod",
     409: "conflictingRequest",
-    413: "overLimit",
     415: "badMediaType",
-    429: "overLimit",
     501: "notImplemented",
     503: "serviceUnavailable",
 }
@@ -66,11 +64,8 @@ class OpenStackDialect:
             fault = replace(fault, message="What holds this resource doesn't answer now. Try again later.")
         if fault.status == 401:
             return Reply(401, _UNAUTHORIZED, challenge())
-        inside: dict[str, object] = {"code": fault.status, "message": fault.message}
-        if fault.status in (413, 429):
-            inside["retryAfter"] = 0
         name = _NAMES.get(fault.status, "computeFault")
-        return Reply(fault.status, {name: inside}, fault.headers)
+        return Reply(fault.status, {name: {"code": fault.status, "message": fault.message}}, fault.headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
         """404, for a wrong verb of a known path too: Nova's router looks for path and verb at once.

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.model.errors import Trio2oError
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, answered, no_answer
-from chalicelib.model.resource import Resource, Row
+from chalicelib.model.resource import Resource, ResourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PodRefused(Trio2oError):
         self.answer = answer
 
 
-def shown(pod: Pod, reply: PodReply, resource: Resource) -> Row:
+def shown(pod: Pod, reply: PodReply, resource: Resource) -> ResourceRow:
     """The one resource that an answer shows. Raises PodUnreachable when it shows none."""
     row = document(pod, reply).get(resource.member)
     if not isinstance(row, dict):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, answered, no_answer
-from chalicelib.model.resource import Resource, Row
+from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 
 
@@ -17,7 +17,7 @@ class Listed(NamedTuple):
     """A row as its pod shows it, or as we remember it while the pod is down."""
 
     pod: Pod
-    row: Row
+    row: ResourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ResourcePage:
     partial: tuple[str, ...] = ()
 
 
-def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Row], bool]:
+def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[ResourceRow], bool]:
     """The rows of a pod's page, and whether another page follows.
 
     Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
@@ -48,7 +48,7 @@ def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Row], b
 
 def pages(
     pod: Pod, resource: Resource, page_after: Callable[[str], PodReply], marker: str = ""
-) -> Iterator[list[Row]]:
+) -> Iterator[list[ResourceRow]]:
     """All of a pod's pages after a marker. A next link only tells that more follows; its URL isn't used.
 
     ``page_after`` asks for the page after an id. Raises as ``rows_of`` does.

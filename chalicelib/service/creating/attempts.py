@@ -19,7 +19,7 @@ MOST_PODS = 3  # that one create tries
 Send = Callable[[Pod], PodReply]
 
 
-class Verdict(StrEnum):
+class Conclusion(StrEnum):
     """What a pod's answer to a create means, or its silence."""
 
     ACCEPTED = "accepted"  # the pod makes what was asked for
@@ -34,7 +34,7 @@ class Sent:
 
     chosen: Chosen
     reply: PodReply
-    verdict: Verdict
+    conclusion: Conclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ def _answer(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
         raise
 
 
-def verdict_on(answer: PodReply | PodUnreachable) -> Verdict:
+def conclusion_from(answer: PodReply | PodUnreachable) -> Conclusion:
     """What a pod's answer means for the create that it was sent."""
     if isinstance(answer, PodUnreachable):
-        return Verdict.UNKNOWN if answer.sent else Verdict.UNREACHED
+        return Conclusion.UNKNOWN if answer.sent else Conclusion.UNREACHED
     if 400 <= answer.status < 500:
-        return Verdict.REFUSED
-    return Verdict.ACCEPTED if answer.status == 202 else Verdict.UNKNOWN
+        return Conclusion.REFUSED
+    return Conclusion.ACCEPTED if answer.status == 202 else Conclusion.UNKNOWN
 
 
 def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
@@ -92,13 +92,13 @@ def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
     Where nothing came of it the room is given back. Where that is unknown the claim stays and ends with its
     minute: by then a report shows what came of it. Raises OutcomeUnknown when a sent create has no answer.
     """
-    verdict = verdict_on(answer)
-    if verdict in (Verdict.REFUSED, Verdict.UNREACHED):
+    conclusion = conclusion_from(answer)
+    if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):
         chosen.release()
     if isinstance(answer, PodReply):
         observability.count_create(chosen.action, answer.status)
-        return Sent(chosen, answer, verdict)
-    if verdict is Verdict.UNKNOWN:
+        return Sent(chosen, answer, conclusion)
+    if conclusion is Conclusion.UNKNOWN:
         observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
         told = "The outcome of the create is unknown; list servers before trying again."
         raise OutcomeUnknown(told) from answer

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import observability
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import UNCOUNTED, Claim, allowance
 from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.ports import ClaimStore, Clock, PodStore

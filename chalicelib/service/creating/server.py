@@ -14,7 +14,7 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.asking.answer import PodAnswer
-from chalicelib.service.creating.attempts import Attempts, Verdict
+from chalicelib.service.creating.attempts import Attempts, Conclusion
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.remembering import Remembering
@@ -55,7 +55,7 @@ class ServerCreation:
 
         spec, snapshot = self._asked(caller, order)
         sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id)
-        if sent.verdict is Verdict.ACCEPTED:
+        if sent.conclusion is Conclusion.ACCEPTED:
             self.remembering.created(caller, order, sent.chosen, sent.reply, request)
         return PodAnswer(sent.chosen.pod, sent.reply)
 

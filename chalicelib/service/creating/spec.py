@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.asking.troubles import Troubles
 

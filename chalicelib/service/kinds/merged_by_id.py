@@ -12,7 +12,7 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resource import Resource, Row
+from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster
@@ -47,7 +47,9 @@ class MergedById:
                 merged.setdefault(row["id"], Listed(pod, row))
         return _page_after(query, merged)
 
-    def _all_in(self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest) -> Sequence[Row]:
+    def _all_in(
+        self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest
+    ) -> Sequence[ResourceRow]:
         def page_after(marker: str) -> PodReply:
             asked = urlencode(query.for_pod(marker))
             path = f"{request.path}?{asked}" if asked else request.path

@@ -14,7 +14,7 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery, Order, place
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
-from chalicelib.model.resource import Resource, Row
+from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.answer import PodRefused, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
@@ -43,7 +43,7 @@ class _Walk:
         """Whether the marker is the id of a row of this pod."""
         return self.start is not None and self.start.pod.pod_id == pod.pod_id
 
-    def after_start(self, pod: Pod, rows: Sequence[Row]) -> list[Row]:
+    def after_start(self, pod: Pod, rows: Sequence[ResourceRow]) -> list[ResourceRow]:
         """Of the rows of a pod that doesn't hold the marker, those that sort after it."""
         if self.start is None:
             return list(rows)
@@ -113,7 +113,7 @@ class MergedInOrder:
             return Listed(self.roster.pod(error.pod_id), resource.stub(location))
         raise PodRefused(answer)
 
-    def _gather(self, pod: Pod, walk: _Walk) -> list[Row]:
+    def _gather(self, pod: Pod, walk: _Walk) -> list[ResourceRow]:
         """A pod's rows after the start, as many as a page needs.
 
         The marker's own pod is asked for what follows the marker. Every other pod is read from its start,
@@ -127,14 +127,14 @@ class MergedInOrder:
             return self.client.send(pod, request)
 
         here = walk.starts_in(pod)
-        found: list[Row] = []
+        found: list[ResourceRow] = []
         for rows in pages(pod, walk.resource, page_after, walk.query.marker if here else ""):
             found += rows if here else walk.after_start(pod, rows)
             if len(found) >= wanted:
                 break
         return found[:wanted]
 
-    def _stubs(self, pod: Pod, walk: _Walk) -> list[Row]:
+    def _stubs(self, pod: Pod, walk: _Walk) -> list[ResourceRow]:
         """Rows made of locations for a pod that doesn't answer; a filtered list has none."""
         stub, query = walk.resource.stub, walk.query
         if stub is None or query.is_filtered:

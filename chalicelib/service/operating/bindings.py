@@ -25,7 +25,7 @@ from chalicelib.service.ports import (
 
 
 @dataclass(frozen=True, slots=True)
-class Rebinding:
+class Bindings:
     """Bindings as operators see and change them; every change writes its event with who and why."""
 
     bindings: BindingStore

@@ -53,7 +53,7 @@ class PlannedMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Draining:
+class Drains:
     """Decides for a binding as if its pod weren't there, and moves it if nobody else did."""
 
     pods: PodStore
@@ -107,7 +107,7 @@ class Draining:
         current, now = self.bindings.get(step.key), self.clock()
         if why := _unreturnable(current, step, pod):
             generation = current.generation if current else step.generation
-            self.jobs.keep(job, Step(step.key, Outcome.KEPT, generation, now, step.to_pod_id, why))
+            self.jobs.save_step(job, Step(step.key, Outcome.KEPT, generation, now, step.to_pod_id, why))
             return
         assert current is not None, "_unreturnable says so"
         reason = f"undo of the drain of {job.pod_name}, job {job.job_id}"
@@ -120,7 +120,7 @@ class Draining:
         current, now = self.bindings.get(key), self.clock()
         if current is None or not current.is_binding or current.pod_id != pod.pod_id:
             generation = current.generation if current else 0
-            self.jobs.keep(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
+            self.jobs.save_step(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
             return
         planned = self._decided(current, pod, others, request_id=job.request_id)
         decision, target = planned.decision, planned.pod
@@ -129,7 +129,7 @@ class Draining:
         self.decisions.save(decision)
         if target is None:
             left = Step(key, Outcome.LEFT, current.generation, now, "", planned.reason, decision.decision_id)
-            self.jobs.keep(job, left)
+            self.jobs.save_step(job, left)
             return
         reason = f"drain of {job.pod_name}, job {job.job_id}"
         after = current.moved(target.pod_id, now, reason, decision.decision_id)

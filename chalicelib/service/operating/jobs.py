@@ -10,7 +10,7 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobState, Step
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
-from chalicelib.service.operating.drains import Draining, to_return
+from chalicelib.service.operating.drains import Drains, to_return
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.ports import Clock, Ids, JobQueue, JobStore
 
@@ -32,7 +32,7 @@ class Jobs:
 
     store: JobStore
     queue: JobQueue
-    draining: Draining
+    drains: Drains
     pods: Pods
     clock: Clock
     ids: Ids
@@ -74,7 +74,7 @@ class Jobs:
     def progress(self, job_id: str) -> Progress:
         """A job, its steps, and how many bindings are left. Raises NotFound."""
         job, steps = self.store.get(job_id), self.store.steps(job_id)
-        remaining = len(to_return(steps) if job.undoing else self.draining.to_move(job, steps))
+        remaining = len(to_return(steps) if job.undoing else self.drains.to_move(job, steps))
         return Progress(job, tuple(steps), remaining)
 
     def stop(self, job_id: str) -> Job:

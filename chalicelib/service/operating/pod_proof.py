@@ -12,7 +12,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.service.ports import EndpointPolicy, PodDirectory
 
 
-class Proven(NamedTuple):
+class CheckedPod(NamedTuple):
     """A pod with its endpoints and microversions filled in, and what didn't work."""
 
     pod: Pod
@@ -26,7 +26,7 @@ class PodProof:
     directory: PodDirectory
     policy: EndpointPolicy
 
-    def of(self, pod: Pod) -> Proven:
+    def of(self, pod: Pod) -> CheckedPod:
         """Fill in what the operator left out; what he gave wins over the service catalogue.
 
         Raises InvalidField for an endpoint that the policy refuses, KeystoneUnavailable.
@@ -34,21 +34,23 @@ class PodProof:
         self.policy.check(pod.endpoints)
         pod, warnings = self._addressed(pod)
         if "compute" not in pod.endpoints:
-            return Proven(pod, (*warnings, f"{pod.pod_name} has no compute endpoint: no server can go there"))
+            return CheckedPod(
+                pod, (*warnings, f"{pod.pod_name} has no compute endpoint: no server can go there")
+            )
         try:
             lowest, highest = self.directory.microversions(pod)
         except (PodUnreachable, NoCredential) as error:
-            return Proven(pod, (*warnings, f"its microversions are unknown: {error}"))
-        return Proven(replace(pod, min_microversion=lowest, max_microversion=highest), warnings)
+            return CheckedPod(pod, (*warnings, f"its microversions are unknown: {error}"))
+        return CheckedPod(replace(pod, min_microversion=lowest, max_microversion=highest), warnings)
 
-    def _addressed(self, pod: Pod) -> Proven:
+    def _addressed(self, pod: Pod) -> CheckedPod:
         try:
             found = self.directory.endpoints(pod.pod_name, pod.credential_ref)
         except NoCredential as error:
-            return Proven(pod, (f"no working service credential, so no capacity reports: {error}",))
+            return CheckedPod(pod, (f"no working service credential, so no capacity reports: {error}",))
         addressed = replace(pod, endpoints={**found, **pod.endpoints})
         self.policy.check(addressed.endpoints)
-        return Proven(addressed, ())
+        return CheckedPod(addressed, ())
 
 
 def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
-from chalicelib.service.operating.pod_proof import PodProof, Proven, refuse_narrowing
+from chalicelib.service.operating.pod_proof import CheckedPod, PodProof, refuse_narrowing
 from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
@@ -37,7 +37,7 @@ class Pods:
     clock: Clock
     ids: Ids
 
-    def register(self, fields: Mapping[str, Any], force: bool = False) -> Proven:
+    def register(self, fields: Mapping[str, Any], force: bool = False) -> CheckedPod:
         """Make a pod known and selectable; it counts as free until its first report.
 
         The warnings say what the pod will lack, such as capacity reports without a credential.
@@ -71,7 +71,9 @@ class Pods:
         reported, _, _ = self.capacities.get(pod_id)
         return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
 
-    def update(self, before: Pod, generation: int, changes: Mapping[str, Any], force: bool = False) -> Proven:
+    def update(
+        self, before: Pod, generation: int, changes: Mapping[str, Any], force: bool = False
+    ) -> CheckedPod:
         """Change what is named and keep the rest; a new address is proven as at registration.
 
         ``before`` is the pod as it was just read, ``generation`` what the operator knows it by. Raises
@@ -87,10 +89,10 @@ class Pods:
         refuse_crossed_watermarks(after)
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
-        proven = Proven(after, ())
+        proven = CheckedPod(after, ())
         if _address(after) != _address(before):
             proven = self._proven(_readdressed(before, after), force)
-        return Proven(self.store.update(before, proven.pod), proven.warnings)
+        return CheckedPod(self.store.update(before, proven.pod), proven.warnings)
 
     @anew_when_overtaken(STATE_ATTEMPTS)
     def set_state(self, pod_id: str, state: PodState) -> Pod:
@@ -127,7 +129,7 @@ class Pods:
         self.store.delete(fenced)
         self.capacities.delete(pod_id)
 
-    def _proven(self, pod: Pod, force: bool) -> Proven:
+    def _proven(self, pod: Pod, force: bool) -> CheckedPod:
         proven = self.proof.of(pod)
         if not force:
             refuse_narrowing(proven.pod, self.store.list())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from chalicelib.model.affinity import GENERAL, SCOPE, affinity_group
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts
 from chalicelib.service.ports import DecisionStore, Page
 
 LOOKED_THROUGH = 10

@@ -14,7 +14,7 @@ from chalicelib import observability
 from chalicelib.model.errors import GenerationConflict, NotFound
 from chalicelib.model.job import Job, JobState
 from chalicelib.model.pod import PodState
-from chalicelib.service.operating.drains import Draining, to_return
+from chalicelib.service.operating.drains import Drains, to_return
 from chalicelib.service.ports import Clock, JobQueue, JobStore, PodStore
 
 OVERDUE_SECONDS = 60
@@ -27,7 +27,7 @@ class Slices:
 
     store: JobStore
     queue: JobQueue
-    draining: Draining
+    drains: Drains
     pods: PodStore
     clock: Clock
 
@@ -70,11 +70,11 @@ class Slices:
             return job.ended(
                 self.clock(), JobState.STOPPED, f"{pod.pod_name} is {pod.state}: it drains no more"
             )
-        pending = self.draining.to_move(job, self.store.steps(job.job_id))
+        pending = self.drains.to_move(job, self.store.steps(job.job_id))
         # A slice that moves the last binding doesn't end the job: the index that lists bindings may lag.
         if not pending:
             return job.ended(self.clock(), JobState.DONE)
-        move = self.draining.mover(job)
+        move = self.drains.mover(job)
         for binding in pending[: job.batch]:
             move(binding.key)
         return job.went_on(self.clock())
@@ -82,7 +82,7 @@ class Slices:
     def _returned(self, job: Job) -> Job:
         """The job after a slice of moves back. Raises NotFound when its pod is gone."""
         pending = to_return(self.store.steps(job.job_id))
-        move_back = self.draining.returner(job)
+        move_back = self.drains.returner(job)
         for step in pending[: job.batch]:
             move_back(step)
         if len(pending) <= job.batch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.model.listing import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.ports.others import (
     Clock,

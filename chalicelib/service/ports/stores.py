@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
 from chalicelib.model.claim import Balance, Claim, Settlement
 from chalicelib.model.job import Job, Step
-from chalicelib.model.listing import BindingQuery, Page
 from chalicelib.model.location import Location
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod import Pod
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.decision import Decision
@@ -263,7 +263,7 @@ class JobStore(Protocol):
     def steps(self, job_id: str) -> Sequence[Step]:
         """The last step of each binding, sorted by key, read strongly."""
 
-    def keep(self, job: Job, step: Step) -> None:
+    def save_step(self, job: Job, step: Step) -> None:
         """Write a step. Raises GenerationConflict when the job was written since it was read.
 
         If the same slice runs twice at a time and the other run has written a step that this one doesn't

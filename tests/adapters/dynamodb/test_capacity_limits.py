@@ -5,9 +5,9 @@ import random
 import pytest
 
 from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import UntrustedReport
-from chalicelib.model.resources import Amounts, Totals
 from tests.builders import a_capacity, a_flavor
 
 NOISE = random.Random(1)

@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import MOST_DROPPED, settlement
 from chalicelib.model.errors import PodFull, StoreBusy
-from chalicelib.model.resources import Amounts
 from tests.adapters.dynamodb.refusals import THROTTLED, LosingAnswers, Refusing, before_sending
 from tests.builders import NOW, a_pod
 

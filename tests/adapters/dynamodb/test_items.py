@@ -10,11 +10,11 @@ from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import BindingConflict
 from chalicelib.model.location import Location
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.settings import Settings
 from tests.adapters.dynamodb.refusals import THROTTLED, Refusing, before_sending
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod

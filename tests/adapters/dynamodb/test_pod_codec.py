@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from chalicelib.adapters.dynamodb.pod_codec import read_pod, write_pod
-from chalicelib.model.pod import DiskKind, Pod, PodState
+from chalicelib.model.pod import DiskMode, Pod, PodState
 from chalicelib.model.window import Repeats, Window
 from tests.builders import a_full_pod
 
@@ -55,7 +55,7 @@ POD = Pod(
     bind_watermark=0.8,
     keep_watermark=0.85,
     max_instances=7,
-    disk=DiskKind.SHARED,
+    disk=DiskMode.SHARED,
     allocation_ratios={"vcpus": 4.0},
     reserved={"ram_mb": 512},
     allowed_project_ids=frozenset({"p1", "p2"}),

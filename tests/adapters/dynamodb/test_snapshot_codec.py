@@ -7,10 +7,10 @@ from hypothesis import given, settings
 
 from chalicelib.adapters.dynamodb import snapshot_codec
 from chalicelib.adapters.dynamodb.snapshot_codec import pack, unpack
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_table import DEFAULTS
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_pod

@@ -7,12 +7,12 @@ from threading import Lock
 import pytest
 
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import DiskKind
+from chalicelib.model.pod import DiskMode
 from chalicelib.model.pod_request import PodReply
-from chalicelib.model.resources import Amounts, Totals
 from tests.adapters.openstack.http_pod import http_pod
 from tests.builders import NOW, a_capacity, a_pod
 
@@ -205,7 +205,7 @@ def two_hosts_on_one_pool():
 
 @pytest.mark.parametrize(
     ("disk", "total", "used"),
-    [(DiskKind.LOCAL, 220, 40), (DiskKind.SHARED, 120, 40), (DiskKind.IGNORE, None, 40)],
+    [(DiskMode.LOCAL, 220, 40), (DiskMode.SHARED, 120, 40), (DiskMode.IGNORE, None, 40)],
 )
 def test_disk_is_summed_or_one_pool_or_ignored(disk, total, used):
     capacity = read(two_hosts_on_one_pool(), replace(POD, disk=disk)).capacity
@@ -213,14 +213,14 @@ def test_disk_is_summed_or_one_pool_or_ignored(disk, total, used):
 
 
 def test_a_full_host_on_a_shared_disk_doesnt_fill_the_pool():
-    capacity = read(full_and_new(ScriptedPod()), replace(POD, disk=DiskKind.SHARED)).capacity
+    capacity = read(full_and_new(ScriptedPod()), replace(POD, disk=DiskMode.SHARED)).capacity
     assert (capacity.totals.disk_gb, capacity.used.disk_gb) == (100, 10 + 25)
     assert capacity.used.ram_mb == 300 + 3584
 
 
 def test_a_shared_disk_without_hosts_is_full():
     scripted = ScriptedPod().set(HOSTS, {"hypervisors": []}).set(CANDIDATES, summaries())
-    assert read(scripted, replace(POD, disk=DiskKind.SHARED)).capacity.totals == Totals(0, 0, 0)
+    assert read(scripted, replace(POD, disk=DiskMode.SHARED)).capacity.totals == Totals(0, 0, 0)
 
 
 def test_servers_are_counted_only_where_the_operator_limits_them_and_on_dead_hosts_too():

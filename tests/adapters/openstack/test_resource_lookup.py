@@ -2,7 +2,7 @@ import pytest
 
 from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.model.errors import PodUnreachable
-from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod_request import PodReply
 from tests.builders import a_pod
 
@@ -18,25 +18,25 @@ class Sender:
         return PodReply(self.status, {}, self.body)
 
 
-def holds(sender, kind=Kind.NETWORK, endpoints=ENDPOINTS):
+def holds(sender, noun=Noun.NETWORK, endpoints=ENDPOINTS):
     lookup = OpenStackResourceLookup(sender)
-    return lookup.holds(a_pod(endpoints=endpoints), NamedResource(kind, "id-1"), "a-token", "req-1")
+    return lookup.holds(a_pod(endpoints=endpoints), NamedResource(noun, "id-1"), "a-token", "req-1")
 
 
 @pytest.mark.parametrize(
-    ("kind", "service", "path"),
+    ("noun", "service", "path"),
     [
-        (Kind.NETWORK, "network", "/v2.0/networks/id-1"),
-        (Kind.PORT, "network", "/v2.0/ports/id-1"),
-        (Kind.VOLUME, "volume", "/volumes/id-1"),
-        (Kind.SNAPSHOT, "volume", "/snapshots/id-1"),
-        (Kind.SERVER_GROUP, "compute", "/os-server-groups/id-1"),
+        (Noun.NETWORK, "network", "/v2.0/networks/id-1"),
+        (Noun.PORT, "network", "/v2.0/ports/id-1"),
+        (Noun.VOLUME, "volume", "/volumes/id-1"),
+        (Noun.SNAPSHOT, "volume", "/snapshots/id-1"),
+        (Noun.SERVER_GROUP, "compute", "/os-server-groups/id-1"),
     ],
 )
-def test_each_kind_is_asked_of_its_service_with_the_callers_token(kind, service, path):
+def test_each_noun_is_asked_of_its_service_with_the_callers_token(noun, service, path):
     sender = Sender()
 
-    assert holds(sender, kind)
+    assert holds(sender, noun)
     (request,) = sender.sent
     assert (request.method, request.service, request.path) == ("GET", service, path)
     assert (request.token, request.request_id) == ("a-token", "req-1")
@@ -62,7 +62,7 @@ def test_what_a_proxy_says_is_no_answer(status):
 def test_a_pod_without_the_service_can_not_hold_it_and_is_not_asked():
     sender = Sender()
 
-    assert not holds(sender, Kind.VOLUME, {"compute": "http://p/v2.1"})
+    assert not holds(sender, Noun.VOLUME, {"compute": "http://p/v2.1"})
     assert sender.sent == []
 
 

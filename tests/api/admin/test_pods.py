@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import NoCredential, PodUnreachable
-from chalicelib.model.resources import Amounts, Totals
 from tests.builders import NOW, a_capacity
 
 NEW = {"pod_name": "Pod9", "az_name": "az1"}

@@ -1,7 +1,7 @@
 import pytest
 
 from chalicelib.api.nova.named_resources import read_named
-from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.named_resource import NamedResource, Noun
 
 ONE, TWO = "11111111-1111-4111-8111-11111111111a", "22222222-2222-4222-8222-222222222222"
 
@@ -12,8 +12,8 @@ ONE, TWO = "11111111-1111-4111-8111-11111111111a", "22222222-2222-4222-8222-2222
         ({}, []),
         ({"networks": "none"}, []),
         ({"networks": "auto"}, []),
-        ({"networks": [{"uuid": ONE}, {"port": TWO}]}, [(Kind.NETWORK, ONE), (Kind.PORT, TWO)]),
-        ({"networks": [{"uuid": ONE}, {"uuid": ONE.upper()}]}, [(Kind.NETWORK, ONE)]),
+        ({"networks": [{"uuid": ONE}, {"port": TWO}]}, [(Noun.NETWORK, ONE), (Noun.PORT, TWO)]),
+        ({"networks": [{"uuid": ONE}, {"uuid": ONE.upper()}]}, [(Noun.NETWORK, ONE)]),
         (
             {
                 "networks": [
@@ -29,10 +29,10 @@ ONE, TWO = "11111111-1111-4111-8111-11111111111a", "22222222-2222-4222-8222-2222
         ),
         (
             {"block_device_mapping_v2": [{"source_type": s, "uuid": ONE} for s in ("volume", "snapshot")]},
-            [(Kind.VOLUME, ONE), (Kind.SNAPSHOT, ONE)],
+            [(Noun.VOLUME, ONE), (Noun.SNAPSHOT, ONE)],
         ),
         ({"block_device_mapping_v2": [{"source_type": "image", "uuid": ONE}, {"source_type": []}]}, []),
-        ({"block_device_mapping": [{"volume_id": ONE}]}, [(Kind.VOLUME, ONE)]),
+        ({"block_device_mapping": [{"volume_id": ONE}]}, [(Noun.VOLUME, ONE)]),
     ],
 )
 def test_what_a_create_names_is_read(server, named):
@@ -42,4 +42,4 @@ def test_what_a_create_names_is_read(server, named):
 @pytest.mark.parametrize("key", ["os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"])
 @pytest.mark.parametrize("group", [ONE, [ONE]])
 def test_a_server_group_is_a_hint_beside_the_server(key, group):
-    assert read_named({key: {"group": group}}, {}) == (NamedResource(Kind.SERVER_GROUP, ONE),)
+    assert read_named({key: {"group": group}}, {}) == (NamedResource(Noun.SERVER_GROUP, ONE),)

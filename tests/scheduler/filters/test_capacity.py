@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from chalicelib.scheduler.filters.capacity import CapacityFilter
 from chalicelib.scheduler.rule import Rejection, Scope
 from tests.builders import a_capacity, a_filled_pod, a_flavor, a_pod, a_spec

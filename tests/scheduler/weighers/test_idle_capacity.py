@@ -1,4 +1,4 @@
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from chalicelib.scheduler.weighers.idle_capacity import IdleCapacityWeigher
 from tests.builders import a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 

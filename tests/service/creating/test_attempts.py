@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.errors import InvalidField, NoPod, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.pod_request import PodReply
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
-from chalicelib.service.creating.attempts import MOST_PODS, Verdict
+from chalicelib.service.creating.attempts import MOST_PODS, Conclusion
 from tests.builders import a_filled_pod, a_flavor, a_spec
 from tests.service.desk import World
 
@@ -45,20 +45,24 @@ def silence(sent):
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict", "claimed"),
+    ("status", "conclusion", "claimed"),
     [
-        (202, Verdict.ACCEPTED, ONE),
-        (400, Verdict.REFUSED, Amounts()),
-        (413, Verdict.REFUSED, Amounts()),
-        (500, Verdict.UNKNOWN, ONE),
+        (202, Conclusion.ACCEPTED, ONE),
+        (400, Conclusion.REFUSED, Amounts()),
+        (413, Conclusion.REFUSED, Amounts()),
+        (500, Conclusion.UNKNOWN, ONE),
     ],
 )
-def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(status, verdict, claimed):
+def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(status, conclusion, claimed):
     trial = Trial(status)
 
     sent = trial.make()
 
-    assert (sent.reply.status, sent.verdict, sent.chosen.pod.pod_id) == (status, verdict, trial.asked[0])
+    assert (sent.reply.status, sent.conclusion, sent.chosen.pod.pod_id) == (
+        status,
+        conclusion,
+        trial.asked[0],
+    )
     assert len(trial.asked) == 1
     assert trial.claimed == claimed
 

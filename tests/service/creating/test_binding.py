@@ -9,10 +9,10 @@ import pytest
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding, BindingAction, change_of
 from chalicelib.model.errors import BindingConflict, NoPod, StoreBusy
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.profile_version import ProfileVersion

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.model.errors import PodUnreachable, Unavailable
-from chalicelib.model.named_resource import Kind, NamedResource
+from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.creating.locality import Locality
 from tests.builders import SetClock, a_pod
 from tests.service.desk import OPERATOR
 
-NETWORK = NamedResource(Kind.NETWORK, "net-1")
-VOLUME = NamedResource(Kind.VOLUME, "vol-1")
+NETWORK = NamedResource(Noun.NETWORK, "net-1")
+VOLUME = NamedResource(Noun.VOLUME, "vol-1")
 PODS = [a_pod("a"), a_pod("b"), a_pod("top", az_name="")]
 
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import wiring
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.location import Location
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod, a_spec

@@ -4,9 +4,9 @@ import json
 from types import SimpleNamespace
 
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Claim
 from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resources import Amounts
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.creating.remembering import Remembering
 from tests.builders import NOW, PROJECT, a_pod

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model.resources import Amounts
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.trouble import Trouble
 from tests.builders import NOW, PROJECT, a_flavor, a_pod

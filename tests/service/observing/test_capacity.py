@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import CapacityReport, HostCapacity, PodHealth
 from chalicelib.model.errors import (
     KeystoneUnavailable,
@@ -15,7 +16,6 @@ from chalicelib.model.errors import (
     UntrustedReport,
 )
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts, Totals
 from tests.builders import NOW, a_capacity, a_flavor, a_pod
 from tests.service.desk import NOTHING_CACHED, World
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Settlement
 from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreachable, UntrustedReport
 from chalicelib.model.location import Location
-from chalicelib.model.resources import Amounts
 from tests.builders import NOW, PROJECT, a_pod
 from tests.service.desk import NOTHING_CACHED, World
 

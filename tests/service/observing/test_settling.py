@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import PodUnreachable, StoreBusy
-from chalicelib.model.resources import Amounts
 from chalicelib.service.observing.settling import Settling
 from tests.builders import NOW, a_capacity, a_pod
 from tests.service.desk import World

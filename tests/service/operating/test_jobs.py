@@ -4,11 +4,11 @@ import pytest
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.model.affinity import GENERAL
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey, change_of
 from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState, Outcome
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
@@ -67,7 +67,7 @@ def test_a_plan_says_who_would_go_where_and_writes_nothing():
     desk = a_desk(2)
     bind(desk, "other", "b")
 
-    plan = desk.jobs.draining.plan("a", Page())
+    plan = desk.drains.plan("a", Page())
 
     assert [(m.binding.key.project_id, m.pod.pod_id) for m in plan] == [("p0", "b"), ("p1", "b")]
     assert plan[0].reason == "B is the best of 1 that can take it"
@@ -79,7 +79,7 @@ def test_a_plan_says_who_would_go_where_and_writes_nothing():
 def test_a_plan_says_what_would_fit_nowhere():
     desk = a_desk(1, capacity=a_capacity(used=Amounts(vcpus=90)))
 
-    (move,) = desk.jobs.draining.plan("a", Page())
+    (move,) = desk.drains.plan("a", Page())
 
     assert move.pod is None
     assert "1 by capacity" in move.reason
@@ -90,7 +90,7 @@ def test_a_binding_is_judged_by_the_projects_last_create_in_its_zone():
     spec = a_spec(HUGE["huge"], project_id="p0", count=2)
     desk.kept.save(decide(snapshot_of([a_pod("a")]), spec, SPREAD, "decision-1"))
 
-    plan = desk.jobs.draining.plan("a", Page())
+    plan = desk.drains.plan("a", Page())
 
     assert [m.decision.spec.need.vcpus for m in plan] == [90, 1]
 
@@ -99,7 +99,7 @@ def test_a_group_whose_flavor_nobody_offers_goes_where_the_tag_is():
     desk = Desk(a_pod("a"), a_pod("b"), a_pod("cad", affinity_tags={"resource": "CAD, 3D"}, catalogue={}))
     bind(desk, "p0", group="resource=CAD%2C%203D")
 
-    (move,) = desk.jobs.draining.plan("a", Page())
+    (move,) = desk.drains.plan("a", Page())
 
     assert move.pod.pod_id == "cad"
 
@@ -381,7 +381,7 @@ def test_a_job_that_dies_at_any_step_is_finished_by_the_next_delivery_or_the_clo
     job_id = start(desk, 30)  # two a slice
     killer = Killer(calls, after)
     killer.watch(desk.bindings, "get", "find", "commit")
-    killer.watch(desk.job_store, "get", "steps", "keep", "update")
+    killer.watch(desk.job_store, "get", "steps", "save_step", "update")
     killer.watch(desk.kept, "save", "list")
     killer.watch(desk.queue, "send")
 
@@ -403,7 +403,7 @@ def test_an_undo_that_dies_at_any_step_is_finished_too(calls, after):
     desk.jobs.undo(job_id)
     killer = Killer(calls, after)
     killer.watch(desk.bindings, "get", "find", "commit")
-    killer.watch(desk.job_store, "get", "steps", "keep", "update")
+    killer.watch(desk.job_store, "get", "steps", "save_step", "update")
     killer.watch(desk.queue, "send")
 
     assert run_until_quiet(desk), "there are fewer steps to die at"

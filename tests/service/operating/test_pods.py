@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport, HostCapacity
 from chalicelib.model.errors import (
@@ -16,7 +17,6 @@ from chalicelib.model.errors import (
 )
 from chalicelib.model.location import Location
 from chalicelib.model.pod import PodState
-from chalicelib.model.resources import Amounts, Totals
 from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.ports import Page
 from tests.builders import NOW, a_binding, a_capacity, a_pod

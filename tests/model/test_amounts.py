@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.model.resources import Amounts, Fill, Totals, fullest
+from chalicelib.model.amounts import Amounts, Fill, Totals, fullest
 
 
 def test_the_fullest_resource_counts():
