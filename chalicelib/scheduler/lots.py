@@ -1,4 +1,4 @@
-"""Lots: who wins among pods that tie, so that projects spread over them and each keeps its lot."""
+"""Lots: which of several equally good pods a project gets. Projects spread over them, and each keeps its pod."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _BITS = 2**64 - 1
 def lot(project: int, pod: int) -> int:
     """A pod's lot in a project's draw, from both their numbers; the lowest wins.
 
-    Drawn the same everywhere and always. A product of two hashes is as good a lot as the hash of
-    both, at a tenth of the price: a draw among thousands of pods belongs to each create.
+    Every process draws the same. The product of two hashes spreads projects as well as a hash of both does,
+    and costs a tenth of it: each create may have to draw among thousands of pods.
     """
     return project * pod & _BITS
 
 
 @lru_cache(maxsize=4096)
 def project_lot(project_id: str) -> int:
-    """A project's number; odd, so that no two pods fall together."""
+    """The number that a project brings to its draws. It is odd, so that two pods never get the same lot."""
     return _number(project_id) | 1
 
 
 @lru_cache(maxsize=65_536)
 def pod_lot(pod_id: str) -> int:
-    """A pod's number."""
+    """The number that a pod brings to every project's draw."""
     return _number(pod_id)
 
 

@@ -25,7 +25,6 @@ class MemoryClaimStore:
         return self._balances.get(pod_id)
 
     def all(self) -> dict[str, Balance]:
-        """Every pod's balance."""
         return dict(self._balances)
 
     def open(self, pod: Pod) -> None:

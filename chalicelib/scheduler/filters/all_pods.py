@@ -24,5 +24,4 @@ class AllPodsFilter(Filter):
         return False
 
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:
-        """None, always."""
         return None
