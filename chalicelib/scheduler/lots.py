@@ -1,4 +1,4 @@
-"""Lots: which of several equally good pods a project gets. Projects spread over them, and each keeps its pod."""
+"""Lots: which of several equally good pods a project gets. Projects spread, and each keeps its pod."""
 
 from __future__ import annotations
 
