@@ -25,6 +25,9 @@ class About(StrEnum):
 
     ZONE: is the pod where the request wants to go? TROUBLE: does the pod answer just now? ACCESS: may the
     project use the pod, whatever it asks for? TAGS: does the pod carry the tags of an affinity group?
+
+    A filter about ACCESS must hold for KIND (see HoldsFor): it is also asked about kinds instead of pods,
+    and those have no id, name or weight. Any other can't even be defined.
     """
 
     ZONE = "zone"
@@ -108,6 +111,11 @@ class Filter(Rule, ABC):
     sentences: ClassVar[dict[str, str]]
     reason: ClassVar[str] = "isn't eligible"
     about: ClassVar[About] = About.OTHER
+
+    def __init_subclass__(cls) -> None:
+        """Raise TypeError for a filter about access that looks at more than a pod's kind."""
+        if cls.about is About.ACCESS and cls.holds_for is not HoldsFor.KIND:
+            raise TypeError(f"{cls.__name__} is about ACCESS, so it must hold for KIND")
 
     @abstractmethod
     def reject(self, pod: Pod, spec: RequestSpec) -> Rejection | None:

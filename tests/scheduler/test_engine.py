@@ -10,7 +10,7 @@ from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide, explain, passes, replay
 from chalicelib.scheduler.profile import FIRST_FIT, PACK, SPREAD, Preference, Profile
-from chalicelib.scheduler.rule import Scope
+from chalicelib.scheduler.rule import About, Filter, HoldsFor, Scope
 from tests.builders import NOW, a_binding, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.scheduler.rules import NumberWeigher, OnlyFilter
 
@@ -184,6 +184,18 @@ def test_access_is_denied_when_every_pod_of_the_zone_is_closed_to_the_project():
     assert not decide(snapshot_of([closed, FULL]), a_spec(), SPREAD, "d").access_denied
     assert not decide(snapshot_of([closed, HALF]), a_spec(), SPREAD, "d").access_denied
     assert not decide(snapshot_of([elsewhere]), a_spec(), SPREAD, "d").access_denied
+
+
+def test_a_filter_about_access_must_hold_for_kinds_since_it_is_asked_about_them():
+    """Kinds have blank names: by this filter, a project would have no access, where the pod is only full."""
+    about, reject = (
+        About.ACCESS,
+        lambda self, pod, spec: OnlyFilter(frozenset({"pod-full"})).reject(pod, spec),
+    )
+
+    for reach in (HoldsFor.REQUEST, HoldsFor.POD):
+        with pytest.raises(TypeError, match="must hold for KIND"):
+            type("ByName", (Filter,), {"about": about, "holds_for": reach, "reject": reject})
 
 
 def test_new_projects_spread_over_pods_that_tie():
