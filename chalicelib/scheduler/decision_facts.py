@@ -6,40 +6,35 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
+from chalicelib.model import pod_table
 from chalicelib.model.affinity import BARE, SCOPE
 from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity, PodHealth
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.pod import DiskMode, Pod, PodState
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_table import COLD, ENTRIES
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.window import Window, open_span
 
-_AS_THEY_ARE = (
-    "pod_id",
-    "pod_name",
-    "az_name",
-    "pod_az_name",
-    "weight",
-    "headroom",
-    "bind_watermark",
-    "keep_watermark",
-    "max_instances",
-    "generation",
-)
+# Of these only what the request saw is kept, by hand, below.
+_NARROWED = {
+    "affinity_tags",  # there can be many, and rules look at those asked for alone
+    "allowed_project_ids",  # other projects' names are nobody's business, and they can be many
+    "denied_project_ids",
+    "windows",  # one that isn't open makes no difference
+    "capacity",  # without the hosts
+    "claimed",
+    "catalogue",  # the flavor asked for alone
+    "health",  # without the error's text
+}
+_AS_THEY_ARE = [name for name in ENTRIES if name not in COLD and name not in _NARROWED]
 
 
 def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
-    """A pod as this request saw it.
-
-    Hosts, endpoints, other flavors, other projects and tags that nobody asked for are left out: they
-    can be many, and no rule asks for them; so are windows that aren't open.
-    """
+    """A pod as this request saw it: all that a rule may look at, some of it narrowed to this request."""
     return {
-        **{name: getattr(pod, name) for name in _AS_THEY_ARE},
-        "created_at": pod.created_at.isoformat(),
-        "state": pod.state.value,
-        "disk": pod.disk.value,
+        **pod_table.write(pod, _AS_THEY_ARE),
         "tags": _tags(pod.affinity_tags, spec.affinity_tags),
         "allowed": _members(pod.allowed_project_ids, spec.project_id),
         "denied": sorted(pod.denied_project_ids & {spec.project_id}),
@@ -56,13 +51,10 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
 
 
 def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
-    """The pod again, as far as it was kept."""
+    """The pod again, as far as it was kept; a field that is newer than the decision has its default."""
     refreshed_at, unreachable_since, *last = map(_read_time, facts["health"])
     return Pod(
-        **{name: facts[name] for name in _AS_THEY_ARE},
-        created_at=datetime.fromisoformat(facts["created_at"]),
-        state=PodState(facts["state"]),
-        disk=DiskMode(facts["disk"]),
+        **pod_table.read(facts, _AS_THEY_ARE),
         affinity_tags=facts["tags"],
         allowed_project_ids=frozenset(facts["allowed"]),
         denied_project_ids=frozenset(facts["denied"]),

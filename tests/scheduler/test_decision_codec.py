@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import HostCapacity
-from chalicelib.model.pod import PodState
+from chalicelib.model.pod import DiskMode, PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
+from chalicelib.scheduler.decision_facts import read_pod
 from chalicelib.scheduler.engine import decide, replay
 from chalicelib.scheduler.profile import SPREAD
 from tests.builders import PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
@@ -167,6 +168,30 @@ def test_affinity_is_replayed():
 
     assert kept.spec.affinity_group == decision.spec.affinity_group
     assert outcome(replay(kept)) == outcome(decision)
+
+
+def test_a_pod_stays_readable_as_earlier_versions_kept_it():
+    """They kept cold fields too, wrote times with an offset, and knew no microversions, claims or windows."""
+    kept = {
+        **{"pod_id": "pod-a", "pod_name": "PodA", "az_name": "az1", "pod_az_name": "nova", "weight": 7.5},
+        **{"headroom": 0.1, "bind_watermark": None, "keep_watermark": 0.9, "max_instances": 40},
+        **{"generation": 3, "created_at": "2025-05-02T12:00:00+00:00", "state": "cordoned", "disk": "shared"},
+        **{"tags": CAD, "allowed": [PROJECT], "denied": [], "flavor": None, "health": [None, None]},
+        "capacity": [[100, 102400, 10000, None], [10, 0, 0, 0], "2025-06-01T12:00:00+00:00", "placement"],
+    }
+
+    assert read_pod(kept, "m1.small") == a_pod(
+        weight=7.5,
+        headroom=0.1,
+        keep_watermark=0.9,
+        max_instances=40,
+        generation=3,
+        state=PodState.CORDONED,
+        disk=DiskMode.SHARED,
+        affinity_tags=CAD,
+        allowed_project_ids=frozenset({PROJECT}),
+        capacity=a_capacity(used=Amounts(10)),
+    )
 
 
 def test_a_decision_of_absurd_texts_is_refused_rather_than_kept_too_large():

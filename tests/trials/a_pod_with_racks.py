@@ -6,9 +6,12 @@ from chalicelib.adapters.dynamodb.pod_codec import read_pod, write_pod
 from chalicelib.adapters.dynamodb.snapshot_codec import pack, unpack
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.scheduler import decision_codec
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
 from docs.generated import ADMIN_API
 from tests.api.admin.conftest import operator  # noqa: F401 - a fixture
-from tests.builders import a_pod
+from tests.builders import a_pod, a_spec
 
 POD = a_pod(rack_count=40)
 
@@ -47,3 +50,9 @@ def test_a_snapshot_keeps_it():
 
     assert [pod.rack_count for pod in plain] == [40, 0]
     assert [pod.rack_count for pod in unpack(pack(plain))] == [40, 0]
+
+
+def test_a_kept_decision_keeps_it():
+    decision = decide(snapshot_of([POD]), a_spec(), SPREAD, "decision-1")
+
+    assert decision_codec.unpack(decision_codec.pack(decision)).selected.pod.rack_count == 40
