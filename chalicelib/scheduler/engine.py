@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chalicelib.model.binding import Binding
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.model.snapshot import Snapshot
 from chalicelib.scheduler.batch import sift_and_rank
 from chalicelib.scheduler.decision import Action, Decision, RejectedPod, WeighedPod
 from chalicelib.scheduler.profile import Profile
@@ -37,30 +36,6 @@ def passes(pod: Pod, spec: RequestSpec, profile: Profile) -> bool:
 def explain(pod: Pod, spec: RequestSpec, profile: Profile) -> tuple[Rejection, ...]:
     """What every filter of the profile has against a pod; a decision keeps only the first of each."""
     return rejections_of(pod, spec, profile.rules)
-
-
-def replay(decision: Decision, profile: Profile | None = None) -> Decision:
-    """Decide again from what a decision keeps: same action, same winner, same scores.
-
-    ``profile`` is only needed when the decision was made with rules that no document can name.
-    Pods that weren't kept can't be asked again: what is known of them is carried over.
-    """
-    profile = profile or Profile.from_document(decision.profile)
-    pods = [weighed.pod for weighed in decision.weighed]
-    pods += [rejected.pod for rejected in decision.rejected if rejected.pod is not None]
-    again = decide(snapshot_of(pods), decision.spec, profile, decision.decision_id)
-    if decision.contested is not None:  # lost races are no matter of judgement: they stay lost
-        again = again.given_way()
-    return replace(
-        again,
-        weighed_count=decision.weighed_count,
-        rejected=decision.rejected,
-        rejected_counts=decision.rejected_counts,
-        snapshot_version=decision.snapshot_version,
-        omitted=decision.omitted,
-        zone_known=decision.zone_known,
-        access_denied=decision.access_denied,
-    )
 
 
 def concluded(

@@ -11,9 +11,10 @@ from chalicelib.model.pod import DiskMode, PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.decision_facts import read_pod
-from chalicelib.scheduler.engine import decide, replay
+from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from tests.builders import PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.scheduler.reference import replay
 
 CAD = {"resource": "CAD Modeling"}
 

@@ -5,10 +5,11 @@ from chalicelib.model.pod import PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.decision_text import binding_reason, sentence, tenant_text, tenant_view, text
-from chalicelib.scheduler.engine import decide, replay
+from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import FILTERS, SPREAD
 from chalicelib.scheduler.rule import Rejection, Scope
 from tests.builders import a_filled_pod, a_flavor, a_pod, a_spec
+from tests.scheduler.reference import replay
 
 POD1 = a_filled_pod("pod-1", vcpus_used=96, pod_name="Pod1", weight=37.0)
 POD2 = a_filled_pod("pod-2", vcpus_used=30, pod_name="Pod2")

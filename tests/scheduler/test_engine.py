@@ -8,10 +8,11 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.pod import PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
-from chalicelib.scheduler.engine import decide, explain, passes, replay
+from chalicelib.scheduler.engine import decide, explain, passes
 from chalicelib.scheduler.profile import FIRST_FIT, PACK, SPREAD, Preference, Profile
 from chalicelib.scheduler.rule import About, Filter, HoldsFor, Scope
 from tests.builders import NOW, a_binding, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.scheduler.reference import replay
 from tests.scheduler.rules import NumberWeigher, OnlyFilter
 
 

@@ -7,11 +7,12 @@ from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.decision_text import binding_reason, tenant_view, text
-from chalicelib.scheduler.engine import decide, explain, passes, replay
+from chalicelib.scheduler.engine import decide, explain, passes
 from chalicelib.scheduler.normalize import by_bounds
 from chalicelib.scheduler.profile import SPREAD, Profile
 from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from chalicelib.scheduler.rule import Scope
+from tests.scheduler.reference import replay
 from tests.scheduler.strategies import PODS, profiles, requests, some_pods
 
 EXAMPLES = settings(max_examples=60)

@@ -1,12 +1,13 @@
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import pack, unpack
-from chalicelib.scheduler.engine import decide, replay
+from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.filters.locality import LocalityFilter
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.rule import Rejection, Scope
 from chalicelib.scheduler.sentences import sentence
 from tests.builders import a_pod, a_spec
+from tests.scheduler.reference import replay
 
 PINNED = a_spec(
     pinned_pod_ids={"network n1": frozenset({"pod-a", "pod-b"}), "volume v1": frozenset({"pod-b"})},
