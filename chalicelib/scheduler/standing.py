@@ -21,16 +21,16 @@ _WHENEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def may_use(pod: Pod, project_id: str) -> bool:
     """Whether the pod is open to the project."""
-    return not rejections_of(pod, _anything(project_id), _ACCESS)
+    return not rejections_of(pod, _asking(project_id), _ACCESS)
 
 
 def misfits(pod: Pod, project_id: str, tags: Mapping[str, str]) -> tuple[Rejection, ...]:
     """What speaks against a binding of the project to the pod, in the affinity group that the tags name."""
-    flavor = Flavor("", "", 0, 0, 0, extra_specs={SCOPE + key: value for key, value in tags.items()})
-    return rejections_of(pod, RequestSpec(project_id, flavor, flavor.need(), _WHENEVER), _BINDING)
+    return rejections_of(pod, _asking(project_id, tuple(tags.items())), _BINDING)
 
 
 @lru_cache(maxsize=1024)
-def _anything(project_id: str) -> RequestSpec:
-    nothing = Flavor("", "", 0, 0, 0)
+def _asking(project_id: str, tags: tuple[tuple[str, str], ...] = ()) -> RequestSpec:
+    """A request for nothing but the tags."""
+    nothing = Flavor("", "", 0, 0, 0, extra_specs={SCOPE + key: value for key, value in tags})
     return RequestSpec(project_id, nothing, nothing.need(), _WHENEVER)

@@ -10,7 +10,7 @@ from chalicelib.model.affinity import tags_of
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
 from chalicelib.model.identity import Caller
-from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod import Pod
 from chalicelib.scheduler.sentences import sentence
 from chalicelib.scheduler.standing import misfits
 from chalicelib.service.ports import (
@@ -134,7 +134,7 @@ class Bindings:
             raise InvalidField("pod_id", f"no pod has the id {pod_id}") from error
         if not pod.az_name:
             raise InvalidField("pod_id", f"{pod.pod_name} is the top region, which takes no servers")
-        if pod.state is not PodState.ENABLED:
+        if not pod.takes_new:
             raise Conflict(f"{pod.pod_name} is {pod.state} and takes nothing new", field="pod_id")
         return pod
 
