@@ -4,8 +4,10 @@ import pytest
 
 from chalicelib.model.affinity import GENERAL
 from chalicelib.model.binding import BindingAction, BindingKey, change_of
+from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import BindingConflict, Conflict, GenerationConflict, InvalidField, NotFound
 from chalicelib.model.pod import PodState
+from chalicelib.model.window import Window
 from tests.builders import NOW, PROJECT, a_binding, a_pod
 from tests.service.desk import OPERATOR, Desk
 
@@ -69,6 +71,13 @@ def test_a_pod_that_cannot_take_servers_is_a_bad_pod_id(pod_id):
         bind(a_desk(), pod_id)
 
     assert refused.value.field == "pod_id"
+
+
+def test_a_pod_in_maintenance_or_out_of_reach_may_be_bound_by_hand():
+    window = Window(NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+    desk = Desk(a_pod("a", windows=(window,), health=PodHealth(unreachable_since=NOW - timedelta(days=1))))
+
+    assert bind(desk, "a").is_binding
 
 
 @pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING, PodState.DISABLED])
