@@ -1,9 +1,11 @@
 """A snapshot is decided on in columns; what comes of it is what the rules say pod by pod."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.plans import MOST_PLANS, PLANS
 from chalicelib.scheduler.profile import PRESETS, SPREAD, Preference, Profile
 from chalicelib.scheduler.ranking import KEPT
+from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from chalicelib.scheduler.rule import Filter, HoldsFor
 from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.scheduler.reference import decide_pod_by_pod
@@ -123,6 +126,28 @@ def test_a_rule_that_says_nothing_of_its_reach_falls_back_alone():
 
     assert len(PLANS.of(snapshot)) == 1
     assert sorted(CountingFilter.asked) == sorted(2 * [pod.pod_id for pod in pods])
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_preset_asks_no_rule_pod_by_pod_once_there_is_a_plan(preset, monkeypatch):
+    snapshot = snapshot_of([a_filled_pod(f"pod-{n:03}", n % 99) for n in range(300)])
+    first = decide(snapshot, a_spec(), preset, "warm")
+    asked = Counter()
+
+    def counted(name, method):
+        return lambda *given: asked.update([name]) or method(*given)
+
+    for name, rule in FILTERS.items():
+        monkeypatch.setattr(rule, "reject", counted(name, rule.reject))
+    for name, rule in WEIGHERS.items():
+        monkeypatch.setattr(rule, "weigh", counted(name, rule.weigh))
+    second = decide(snapshot, a_spec(project_id="another"), preset, "d")
+
+    assert len(PLANS.of(snapshot)) == 1
+    assert second.weighed_count == first.weighed_count == 273
+    assert not asked.keys() & FILTERS.keys()
+    assert max(asked.values()) <= KEPT, "the weights of those that a decision keeps are told one by one"
+    assert all(weigher.holds_for is not HoldsFor.REQUEST for weigher, _ in preset.preferences)
 
 
 @dataclass(frozen=True)
