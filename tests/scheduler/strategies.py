@@ -1,8 +1,15 @@
-"""Strategies: pods, requests and profiles of every kind, small enough to collide."""
+"""Strategies: pods, requests and profiles of every kind, small enough to collide.
+
+A draw costs more than a decision, and a strategy that is made inside a test is checked at each example. So
+strategies are made once, here, and what has few values is drawn together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import combinations, product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -18,20 +25,60 @@ from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod,
 
 ZONES = ("az1", "az2")
 PODS = tuple(f"pod-{letter}" for letter in "abcdefgh")
+FITTING = "pod-z"  # takes every request that it was made for
 TAG = {"resource": "CAD Modeling"}
 
-mostly_enabled = st.sampled_from([PodState.ENABLED] * 5 + list(PodState))
-ages = st.integers(-10, 1000).map(lambda seconds: NOW - timedelta(seconds=seconds))
-reports = st.builds(
-    lambda vcpus, used, ram_used, at: a_capacity(vcpus, used=Amounts(used, ram_used), reported_at=at),
-    *(st.sampled_from([0, 10, 100, None]), st.integers(0, 100), st.integers(0, 102_400), ages),
-)
-catalogues = st.sampled_from(
-    [None, None, {}, {"m1.small": a_flavor()}, {"m1.small": a_flavor()}, {"m1.small": a_flavor(vcpus=2)}]
-)
+
+def one_of_each(**choices: Sequence[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """For each name one of its choices, with a single draw; it shrinks to the first of each."""
+    return st.sampled_from([dict(zip(choices, row, strict=True)) for row in product(*choices.values())])
+
+
 open_window = Window(NOW - timedelta(hours=1), NOW + timedelta(hours=1), reason="new switches")
 past_window = Window(NOW - timedelta(hours=2), NOW - timedelta(hours=1))
-project_lists = st.sampled_from([frozenset()] * 4 + [frozenset({PROJECT}), frozenset({"another"})])
+_ages = st.integers(-10, 1000).map(lambda seconds: NOW - timedelta(seconds=seconds))
+_small = {"m1.small": a_flavor()}
+_offers = one_of_each(
+    az_name=[*ZONES * 3, ""],
+    state=[PodState.ENABLED] * 5 + list(PodState),
+    affinity_tags=[{}, {}, {}, TAG],
+    catalogue=[None, None, {}, _small, _small, {"m1.small": a_flavor(vcpus=2)}],
+)
+_conditions = one_of_each(
+    headroom=[0.0, 0.1, 0.42],
+    bind_watermark=[None, None, 0.5, 0.97],
+    allowed_project_ids=[frozenset()] * 4 + [frozenset({PROJECT}), frozenset({"another"})],
+    denied_project_ids=[frozenset()] * 4 + [frozenset({"another"})],
+    windows=[()] * 5 + [(past_window,), (past_window, open_window)],
+)
+_days = st.integers(0, 900)
+_weights = st.floats(0, 100)
+_capacities = st.none() | st.builds(
+    lambda vcpus, used, ram_used, at: a_capacity(vcpus, used=Amounts(used, ram_used), reported_at=at),
+    *(st.sampled_from([0, 10, 100, None]), st.integers(0, 100), st.integers(0, 102_400), _ages),
+)
+_health = st.builds(
+    PodHealth,
+    unreachable_since=st.sampled_from([None, None, None]) | _ages,
+    unreachable_at=st.none() | _ages,
+)
+_ids = st.lists(st.sampled_from(PODS), unique=True, max_size=6)
+
+_FEW = [frozenset()] * 9 + [frozenset(few) for size in (1, 2) for few in combinations(PODS, size)]
+_asked = one_of_each(
+    extra_specs=[{}, {}, TAG],
+    az_name=[*ZONES, None, "az9"],
+    count=[1, 1, 5, 40],
+    request_id=["", "r", "r2"],
+    pinned_pod_ids=[{}, {}, {"network n1": frozenset([*PODS[:4], FITTING])}],
+)
+_known = one_of_each(failed_pod_ids=_FEW, open_circuits=_FEW)
+_bound = one_of_each(**dict.fromkeys(ZONES, [None] * 4 + [*PODS, FITTING]))
+_builds = st.dictionaries(st.sampled_from(PODS), st.floats(0.01, 20), max_size=3)
+
+_multipliers = st.dictionaries(st.sampled_from(sorted(WEIGHERS)), st.floats(-2, 2))
+_filters = st.lists(st.sampled_from(sorted(FILTERS)), unique=True) | st.just(list(FILTERS))
+_ties = one_of_each(tie_margin=[0.0, 0.05, 0.5], tie_break=["hash", "created_at"])
 
 
 @st.composite
@@ -39,63 +86,47 @@ def any_pod(draw: st.DrawFn, pod_id: str) -> Pod:
     """A pod in any state, full or not, open or not."""
     return a_pod(
         pod_id,
-        az_name=draw(st.sampled_from([*ZONES * 3, ""])),
-        created_at=NOW - timedelta(days=draw(st.integers(0, 900))),
-        state=draw(mostly_enabled),
-        affinity_tags=draw(st.sampled_from([{}, {}, {}, TAG])),
-        weight=draw(st.floats(0, 100)),
-        headroom=draw(st.sampled_from([0.0, 0.1, 0.42])),
-        bind_watermark=draw(st.sampled_from([None, None, 0.5, 0.97])),
-        allowed_project_ids=draw(project_lists),
-        denied_project_ids=draw(st.sampled_from([frozenset()] * 4 + [frozenset({"another"})])),
-        capacity=draw(st.none() | reports),
-        catalogue=draw(catalogues),
-        windows=draw(st.sampled_from([()] * 5 + [(past_window,), (past_window, open_window)])),
-        health=PodHealth(
-            unreachable_since=draw(st.sampled_from([None, None, None]) | ages),
-            unreachable_at=draw(st.none() | ages),
-        ),
+        **draw(_offers),
+        **draw(_conditions),
+        created_at=NOW - timedelta(days=draw(_days)),
+        weight=draw(_weights),
+        capacity=draw(_capacities),
+        health=draw(_health),
     )
+
+
+_any_pods = {pod_id: any_pod(pod_id) for pod_id in PODS}
 
 
 @st.composite
 def some_pods(draw: st.DrawFn) -> list[Pod]:
     """Up to six pods, each with an id of its own."""
-    pod_ids = draw(st.lists(st.sampled_from(PODS), unique=True, max_size=6))
-    return [draw(any_pod(pod_id)) for pod_id in pod_ids]
+    return [draw(_any_pods[pod_id]) for pod_id in draw(_ids)]
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> RequestSpec:
     """A request of a project that may be bound in each zone, to pods that may be gone."""
-    bound = draw(st.dictionaries(st.sampled_from(ZONES), st.sampled_from(PODS)))
-    flavor = a_flavor(vcpus=1, extra_specs=draw(st.sampled_from([{}, {}, TAG])))
-    spec = a_spec(
-        flavor,
-        az_name=draw(st.sampled_from([*ZONES, None, "az9"])),
-        count=draw(st.sampled_from([1, 1, 5, 40])),
-        failed_pod_ids=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
-        open_circuits=draw(st.frozensets(st.sampled_from(PODS), max_size=2)),
-        request_id=draw(st.sampled_from(["", "r", "r2"])),
-        pinned_pod_ids=draw(st.sampled_from([{}, {}, {"network n1": frozenset(PODS[:4])}])),
-        failed_builds=draw(st.dictionaries(st.sampled_from(PODS), st.floats(0.01, 20), max_size=3)),
-    )
+    asked = draw(_asked)
+    flavor = a_flavor(vcpus=1, extra_specs=asked["extra_specs"])
+    others = {name: value for name, value in asked.items() if name != "extra_specs"}
+    spec = a_spec(flavor, **others, **draw(_known), failed_builds=draw(_builds))
+    bound = {zone: pod_id for zone, pod_id in draw(_bound).items() if pod_id}
     keys = {zone: BindingKey(PROJECT, zone, spec.affinity_group) for zone in bound}
     return spec.with_bindings(
         a_binding(pod_id, zone, affinity_group=keys[zone].affinity_group) for zone, pod_id in bound.items()
     )
 
 
+def fitting(spec: RequestSpec, zone: str) -> Pod:
+    """A pod that takes the request under any profile; in ``zone`` if the request names none."""
+    return a_pod(FITTING, spec.az_name or zone, affinity_tags=spec.affinity_tags)
+
+
 @st.composite
 def profiles(draw: st.DrawFn, loyalty: float | None = None) -> Profile:
     """A profile of registered rules; ``loyalty`` is the multiplier of current_binding."""
-    weighers = draw(st.dictionaries(st.sampled_from(sorted(WEIGHERS)), st.floats(-2, 2)))
+    weighers = draw(_multipliers)
     if loyalty is not None:
         weighers["current_binding"] = loyalty
-    filters = draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True) | st.just(list(FILTERS)))
-    return Profile(
-        filters=tuple(filters),
-        weighers=weighers,
-        tie_margin=draw(st.sampled_from([0.0, 0.05, 0.5])),
-        tie_break=draw(st.sampled_from(["hash", "created_at"])),
-    )
+    return Profile(filters=tuple(draw(_filters)), weighers=weighers, **draw(_ties))

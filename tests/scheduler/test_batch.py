@@ -23,18 +23,24 @@ from tests.scheduler.reference import decide_pod_by_pod
 from tests.scheduler.rules import NumberWeigher, WhimFilter
 from tests.scheduler.strategies import any_pod, profiles, requests, some_pods
 
-MANY = settings(max_examples=150)
+MANY = settings(max_examples=200)
+models = st.lists(any_pod("a pod"), min_size=1, max_size=5)
+sizes = st.integers(0, 3 * KEPT)
+whims = st.lists(st.builds(WhimFilter, st.integers(0, 9)), max_size=2)
+numbers = st.lists(st.builds(Preference, st.just(NumberWeigher()), st.floats(-2, 2)), max_size=1)
+any_profile = profiles()
 seconds = st.lists(st.sampled_from([0, 0, 1, 15, 59, 61, 400]), min_size=1, max_size=4)
 
 
 @st.composite
 def fleets(draw: st.DrawFn) -> list:
     """Enough pods that some are neither tied nor among the best that are kept."""
-    alike = draw(st.lists(any_pod("a pod"), min_size=1, max_size=5))
-    numbers = range(draw(st.integers(0, 3 * KEPT)))
+    alike = draw(models)
+    size = draw(sizes)
+    which = draw(st.binary(min_size=size, max_size=size))  # one draw for all
     return [
-        replace(alike[draw(st.integers(0, len(alike) - 1))], pod_id=f"fleet-{n:02}", weight=float(n % 7))
-        for n in numbers
+        replace(alike[which[n] % len(alike)], pod_id=f"fleet-{n:02}", weight=float(n % 7))
+        for n in range(size)
     ]
 
 
@@ -45,10 +51,8 @@ def both(snapshot, spec, profile):
 @st.composite
 def any_rules(draw: st.DrawFn) -> Profile:
     """A profile of registered rules, sometimes with others that say nothing about how they may be batched."""
-    profile = draw(profiles())
-    filters = draw(st.lists(st.builds(WhimFilter, st.integers(0, 9)), max_size=2))
-    weighers = draw(st.lists(st.builds(Preference, st.just(NumberWeigher()), st.floats(-2, 2)), max_size=1))
-    return replace(profile, custom_filters=tuple(filters), custom_weighers=tuple(weighers))
+    profile = draw(any_profile)
+    return replace(profile, custom_filters=tuple(draw(whims)), custom_weighers=tuple(draw(numbers)))
 
 
 @MANY
@@ -74,7 +78,7 @@ def test_so_they_do_under_every_preset(pods, spec, name):
     assert in_columns == one_by_one
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(fleets(), fleets(), requests(), any_rules())
 def test_what_one_request_has_learned_of_pods_counts_for_it_alone(pods, newer, spec, profile):
     snapshot = snapshot_of(pods)

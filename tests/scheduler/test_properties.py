@@ -13,9 +13,9 @@ from chalicelib.scheduler.profile import SPREAD, Profile
 from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from chalicelib.scheduler.rule import Scope
 from tests.scheduler.reference import replay
-from tests.scheduler.strategies import PODS, profiles, requests, some_pods
+from tests.scheduler.strategies import PODS, ZONES, fitting, profiles, requests, some_pods
 
-EXAMPLES = settings(max_examples=60)
+EXAMPLES = settings(max_examples=100)
 
 
 def decided(pods, spec, profile):
@@ -140,10 +140,10 @@ def test_without_loyalty_the_action_is_literally_section_1s(pods, spec, profile)
 
 
 @EXAMPLES
-@given(some_pods(), requests(), profiles())
-def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profile):
+@given(some_pods(), requests(), profiles(), st.sampled_from(ZONES))
+def test_a_bound_pod_refused_for_the_request_keeps_its_binding(pods, spec, profile, zone):
+    pods = [*pods, fitting(spec, zone)]
     decision = decided(pods, spec, profile)
-    assume(decision.selected is not None)
     _, bound_pod = judged_by(decision, pods, profile)
 
     if refused_for_the_request(bound_pod, spec, profile):
