@@ -84,6 +84,9 @@ def _document(decision: Decision) -> dict[str, Any]:
             for pod, score, weights in decision.weighed
         ],
         "weighed_count": decision.weighed_count,
+        # Always empty. Processes of the version before read it, beside ours during a deployment and after a
+        # rollback. It can go once no process of that version may read a decision that we wrote.
+        "ranges": {},
         "in_full": [
             [r.pod_id, r.pod_name, r.rejections, write_pod(r.pod, spec) if r.pod else None] for r in in_full
         ],

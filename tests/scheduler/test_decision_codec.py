@@ -1,5 +1,7 @@
+import json
 import random
 import uuid
+import zlib
 from dataclasses import replace
 from functools import cache
 
@@ -49,6 +51,12 @@ def test_a_decision_is_read_as_it_was_made():
     )
 
     assert unpack(pack(decision)) == decision
+
+
+def test_a_process_of_the_version_before_finds_the_ranges_that_it_reads():
+    packed = pack(decide(snapshot_of([a_pod()]), a_spec(), SPREAD, "decision-1"))
+
+    assert json.loads(zlib.decompress(packed))["ranges"] == {}
 
 
 def test_what_a_request_knows_of_pods_is_kept_for_those_that_a_replay_asks():
