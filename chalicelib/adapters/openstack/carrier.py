@@ -41,6 +41,7 @@ class Carrier(BaseAdapter):
         left = self._ends_at - self._seconds()
         if left <= 0:
             raise self._unreachable("took too long to answer")
+        # All pages of a listing have its path, since a next link gives nothing but a marker.
         listing = path.partition("?")[0]
         self._pages[listing] += 1
         if self._pages[listing] > MOST_PAGES:
@@ -77,12 +78,15 @@ class Answer(requests.Response):
     def json(self, **_: Any) -> dict[str, Any]:
         """The JSON object of an answer with status 200; any other raises UntrustedReport.
 
-        Of its next links only the marker is used, so that none can lead to another address.
+        Of its next links only the marker is used, so that none can lead to another address or path. The SDK
+        would follow two more keys, which neither Nova nor Placement has at the top of an answer.
         """
         what = self.url.removeprefix("http://")
         if self.status_code != 200:
             raise UntrustedReport(f"the answer to {what} is {self.status_code}")
         answer = dict(document(self.content, what))
+        if "links" in answer or "next" in answer:
+            raise UntrustedReport(f"the answer to {what} has links that no service of a pod gives")
         for key in [key for key in answer if key.endswith("_links")]:
             answer[key] = self._next_page(rows(answer[key] or [], key))
         return answer
