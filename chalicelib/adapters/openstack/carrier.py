@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -30,7 +31,9 @@ class Carrier(BaseAdapter):
         """All calls must end within ``deadline_seconds`` from now, by the clock ``seconds``."""
         super().__init__()
         self._client = client
-        self._pod = pod
+        # The SDK caches calls by their connection, and so keeps some sixty of them and what they hold. The
+        # hosts and flavors of a pod are its bulk, and no call needs them.
+        self._pod = replace(pod, capacity=None, catalogue=None)
         self._seconds = seconds
         self._ends_at = seconds() + deadline_seconds
         self._pages: Counter[str] = Counter()

@@ -144,6 +144,19 @@ def test_a_full_host_counts_as_full_at_its_last_known_capacity():
     assert len(scripted.asked) == 4
 
 
+def test_what_the_sdk_keeps_after_a_report_doesnt_hold_the_hosts_and_flavors_of_the_pod():
+    pods = []
+
+    class Watched(ScriptedPod):
+        def send(self, pod, request):
+            pods.append(pod)
+            return super().send(pod, request)
+
+    capacity = a_capacity(hosts=(HostCapacity("h1", Totals(8, 1000, 100), Amounts()),))
+    read(Watched(), replace(POD, capacity=capacity, catalogue={"1": Flavor("1", "m1.1", 1, 512, 1)}))
+    assert [(pod.capacity, pod.catalogue) for pod in pods] == [(None, None)] * 4
+
+
 def inventory(total, reserved=0, allocation_ratio=1.0):
     return {"total": total, "reserved": reserved, "allocation_ratio": allocation_ratio}
 
