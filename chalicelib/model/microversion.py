@@ -53,10 +53,15 @@ class MicroversionRange(NamedTuple):
 
 
 def spoken_by(pod: Pod) -> MicroversionRange | None:
-    """The compute microversions of a pod; None while they are unknown."""
-    return (
-        MicroversionRange.parse(pod.min_microversion, pod.max_microversion) if pod.max_microversion else None
-    )
+    """The compute microversions of a pod; None while they are unknown.
+
+    A record that an older refresh wrote may hold what can't be read. It counts as unknown, since one pod's
+    record must not break the requests to all others.
+    """
+    try:
+        return MicroversionRange.parse(pod.min_microversion, pod.max_microversion)
+    except ValueError:
+        return None
 
 
 def spoken_by_all(pods: Iterable[Pod]) -> MicroversionRange | None:

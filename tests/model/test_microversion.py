@@ -55,3 +55,9 @@ def test_all_pods_speak_from_the_highest_low_to_the_lowest_high():
 def test_what_is_unknown_narrows_nothing():
     assert spoken_by(a_pod()) is None
     assert spoken_by_all([a_pod()]) is None
+
+
+@pytest.mark.parametrize("stored", [("2.01", "2.96"), ("", "2.96"), ("2.1", "latest")])
+def test_a_stored_range_that_cant_be_read_is_unknown_and_breaks_no_request_to_other_pods(stored):
+    assert spoken_by(a_speaker(*stored)) is None
+    assert str(spoken_by_all([a_speaker(*stored), a_speaker("2.1", "2.90")])) == "2.1 to 2.90"
