@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from keystoneauth1.access.service_catalog import ServiceCatalog
+from keystoneauth1.access.service_catalog import ServiceCatalog, ServiceCatalogV3
 
 # Our name of a service, and the types under which Keystone may list it; the first that is listed counts.
 _TYPES = {
@@ -21,8 +21,15 @@ _PROJECT = re.compile(r"/(AUTH_)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")
 
 def endpoints_in(catalogue: ServiceCatalog, region: str, interface: str) -> dict[str, str]:
     """The URL of each service in one region, without a project's id at the end."""
+    # keystoneauth stumbles over an endpoint that lacks one of these, and nobody could use it anyway.
+    usable = ServiceCatalogV3(
+        [
+            {**each, "endpoints": [e for e in each.get("endpoints", ()) if "url" in e and "interface" in e]}
+            for each in catalogue.catalog
+        ]
+    )
     # keystoneauth is asked for all types at once: asked for a volume type, it would give volumev2 for it too.
-    listed = catalogue.get_endpoints_data(interface=interface, region_name=region)
+    listed = usable.get_endpoints_data(interface=interface, region_name=region)
     found = {
         service: [e for name in types for e in listed.get(name, ())] for service, types in _TYPES.items()
     }

@@ -69,6 +69,14 @@ def test_a_project_id_at_the_end_is_left_out_since_other_projects_use_the_endpoi
     assert found == {"compute": "http://nova/v2.1", "volume": "http://cinder/v3"}
 
 
+@pytest.mark.parametrize("lacking", ["url", "interface", "region_id"])
+def test_an_endpoint_that_lacks_something_is_passed_over(lacking):
+    broken = service("compute", "http://broken")
+    del broken["endpoints"][0][lacking]
+    broken["endpoints"] += service("compute", "http://nova/v2.1")["endpoints"]
+    assert endpoints_in(ServiceCatalogV3([broken]), "Pod1", "public") == {"compute": "http://nova/v2.1"}
+
+
 def test_the_newer_name_of_block_storage_wins():
     catalogue = [service("volumev3", "http://old/v3"), service("block-storage", "http://new/v3")]
     assert endpoints_in(ServiceCatalogV3(catalogue), "Pod1", "public")["volume"] == "http://new/v3"
