@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
@@ -44,6 +45,7 @@ class Located:
         """
         if not is_uuid(resource_id):
             raise NotFound(resource.title, resource_id)
+        resource_id = resource_id.lower()  # as pods write it; another spelling would be a second location
         location = self.locations.get(resource_id)
         if location is None:
             location = self._search(caller, resource, resource_id)
@@ -59,7 +61,7 @@ class Located:
                     f"The outcome is unknown; look at the {resource.member} first."
                 ) from error
             raise
-        if request.path.partition("?")[0] == resource.path_of(resource_id):
+        if unquote(request.path.partition("?")[0]).lower() == resource.path_of(resource_id):
             self._learn(location, request.method, reply)
         return PodAnswer(pod, reply)
 

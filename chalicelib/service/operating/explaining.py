@@ -34,7 +34,7 @@ class Explaining:
 
     def of_server(self, server_id: str) -> Decision:
         """For operators: the decision about a server of any project, deleted or not. Raises NotFound."""
-        location = self.locations.get(server_id)
+        location = self.locations.get(server_id.lower())
         if location is None:
             raise _no_decision(server_id)
         return self._decision_for(location)
@@ -45,10 +45,10 @@ class Explaining:
         ``request`` shows the server; it is sent when the server has no location. Raises NotFound, for another
         project's server too, and what ``Located.send`` raises.
         """
-        location = self.locations.get(server_id)
+        location = self.locations.get(server_id.lower())
         if location is None:
             self.located.send(caller, SERVERS, server_id, request)  # which remembers a hit
-            location = self.locations.get(server_id)
+            location = self.locations.get(server_id.lower())
         if location is None or location.project_id != caller.identity.project_id:
             raise NotFound(SERVERS.title, server_id)
         return self._decision_for(location)

@@ -13,7 +13,7 @@ from tests.service.desk import World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
-ID = "00000000-0000-4000-8000-000000000001"
+ID = "00000000-0000-4000-8000-00000000000a"
 SHOWN = reply({"server": {"id": ID, "name": "vm"}})
 NOT_THERE = reply({"itemNotFound": {"code": 404}}, 404)
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
@@ -88,6 +88,19 @@ def test_a_404_that_is_not_about_it_ends_nothing(path, gone):
     cloud = Cloud(pod_b=gone).remember("pod-b")
     cloud.send(path=path)
     assert cloud.locations.get(ID).ended_at is None
+
+
+@pytest.mark.parametrize(
+    "path", [f"/servers/{ID.upper()}", f"/%73ervers/{ID}", f"/servers/{ID.replace('-', '%2D')}?x=1"]
+)
+def test_an_id_and_a_path_are_known_however_they_are_spelled(path):
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
+    cloud.send(path=path, resource_id=ID.upper())
+    assert [found.resource_id for found in cloud.locations.of_project(PROJECT, "pod-b")] == [ID]
+
+    cloud.client.by_pod["pod-b"] = NOT_THERE
+    cloud.send(path=path, resource_id=ID.upper())
+    assert cloud.locations.get(ID).ended_at == NOW
 
 
 def test_a_server_that_is_being_deleted_is_not_revived():

@@ -65,6 +65,15 @@ def test_a_server_leads_to_the_decision_that_its_location_names():
     assert office.explaining.of_own_server(tenant(), "s1", SHOW).decision_id == "d1"
 
 
+def test_an_id_in_capitals_leads_there_too():
+    office = Office(found=a_location(decision_id="d1"))
+    office.decided("d1")
+
+    assert office.explaining.of_own_server(tenant(), "S1", SHOW).decision_id == "d1"
+    assert office.explaining.of_own_server(tenant(), "S1", SHOW).decision_id == "d1"
+    assert office.explaining.of_server("S1").decision_id == "d1"
+
+
 def test_a_deleted_server_still_leads_to_its_decision():
     office = Office()
     office.decided("d1")
