@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
@@ -71,6 +71,24 @@ def answered(pod: Pod, reply: PodReply) -> PodReply:
     if not reply.is_answer:
         raise no_answer(pod, reply)
     return reply
+
+
+# How a service denies something to a caller: the id can't be one, the caller may not see it and so can't use
+# it, or it isn't there. A 409 isn't among them: it tells of the moment, and the next answer may be a yes.
+NOT_FOR_CALLER = (400, 403, 404)
+
+
+def has(pod: Pod, reply: PodReply, denials: Container[int] = (404,)) -> bool:
+    """Whether the pod has what it was asked to show: a 200 says yes, one of the ``denials`` says no.
+
+    Raises PodUnreachable for every other reply. It says neither, and "no" is remembered or told to a client,
+    while an unsure one is asked again.
+    """
+    if answered(pod, reply).status == 200:
+        return True
+    if reply.status in denials:
+        return False
+    raise no_answer(pod, reply)
 
 
 def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:

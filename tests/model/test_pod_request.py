@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.model.errors import PodUnreachable
-from chalicelib.model.pod_request import PodReply, answered
+from chalicelib.model.pod_request import NOT_FOR_CALLER, PodReply, answered, has
 from tests.builders import a_pod
 
 NOVAS = {"x-openstack-request-id": "req-9"}
@@ -44,6 +44,27 @@ def test_no_answer_names_the_pod_and_may_have_done_something():
     with pytest.raises(PodUnreachable) as error:
         answered(a_pod("pod-x"), a_reply(503))
     assert (error.value.pod_id, error.value.sent) == ("pod-x", True)
+
+
+@pytest.mark.parametrize(("status", "yes"), [(200, True), (404, False)])
+def test_a_pod_has_what_it_shows_and_hasnt_what_it_doesnt_find(status, yes):
+    assert has(a_pod(), a_reply(status)) is yes
+    assert has(a_pod(), a_reply(status), NOT_FOR_CALLER) is yes
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_refusal_denies_it_only_where_the_caller_would_have_to_use_it(status):
+    assert has(a_pod(), a_reply(status), NOT_FOR_CALLER) is False
+    with pytest.raises(PodUnreachable):
+        has(a_pod(), a_reply(status))
+
+
+@pytest.mark.parametrize(
+    "unsure", [a_reply(202), a_reply(302), a_reply(409), a_reply(410), a_reply(401), a_reply(404, b"<html>")]
+)
+def test_any_other_reply_says_neither_yes_nor_no(unsure):
+    with pytest.raises(PodUnreachable):
+        has(a_pod(), unsure, NOT_FOR_CALLER)
 
 
 @pytest.mark.parametrize(

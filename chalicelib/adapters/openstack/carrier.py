@@ -55,6 +55,8 @@ class Carrier(BaseAdapter):
         timeout = min(left, READ_TIMEOUT_SECONDS)
         asked = PodRequest("GET", f"/{path}", service, headers, read_timeout_seconds=timeout)
         reply = self._client.send(self._pod, asked)
+        # ``answered`` would call a proxy's HTML page no answer. Here it must be an untrusted report, which
+        # doesn't put the pod out of reach.
         if reply.status >= 500 or reply.status == 429:
             raise self._unreachable(f"answers {reply.status} to {service} /{path}")
         return Answer(request, reply.status, reply.body)

@@ -8,7 +8,7 @@ from chalicelib.adapters.openstack.trusted import document, mapping
 from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest, answered, no_answer
+from chalicelib.model.pod_request import NOT_FOR_CALLER, PodRequest, has, no_answer
 
 READ_TIMEOUT_SECONDS = 5.0
 
@@ -32,8 +32,8 @@ class OpenStackFlavorLookup:
             request_id=request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
-        reply = answered(pod, self._client.send(pod, request))
-        if reply.status != 200:
+        reply = self._client.send(pod, request)
+        if not has(pod, reply, NOT_FOR_CALLER):
             return None
         try:
             # None: no list of projects is needed, since the pod shows this caller only what it may use.

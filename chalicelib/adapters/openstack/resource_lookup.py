@@ -5,10 +5,9 @@ from __future__ import annotations
 from chalicelib.adapters.openstack.client import Sender, segment
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest, answered, no_answer
+from chalicelib.model.pod_request import NOT_FOR_CALLER, PodRequest, has
 
 READ_TIMEOUT_SECONDS = 5.0
-_NOT_SHOWN = (400, 403, 404)
 _PATHS = {
     Noun.NETWORK: ("network", "/v2.0/networks"),
     Noun.PORT: ("network", "/v2.0/ports"),
@@ -46,7 +45,4 @@ class OpenStackResourceLookup:
             request_id=request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
-        reply = answered(pod, self._client.send(pod, request))
-        if reply.status not in (200, *_NOT_SHOWN):
-            raise no_answer(pod, reply)
-        return reply.status == 200
+        return has(pod, self._client.send(pod, request), NOT_FOR_CALLER)

@@ -30,6 +30,19 @@ class PodRefused(Trio2oError):
         self.answer = answer
 
 
+def accepted(pod: Pod, reply: PodReply) -> PodReply:
+    """The reply of a pod that shows what it must have: a list, or what we know to be there.
+
+    Raises PodRefused when it refuses. Raises PodUnreachable when it says nothing, and for a 404, which
+    can't be true.
+    """
+    if answered(pod, reply).status == 404:
+        raise no_answer(pod, reply)
+    if reply.status != 200:
+        raise PodRefused(PodAnswer(pod, reply))
+    return reply
+
+
 def shown(pod: Pod, reply: PodReply, resource: Resource) -> ResourceRow:
     """The one resource that an answer shows. Raises PodUnreachable when it shows none."""
     row = document(pod, reply).get(resource.member)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, answered, no_answer
+from chalicelib.model.pod_request import PodReply, no_answer
 from chalicelib.model.resource import Resource, ResourceRow
-from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
+from chalicelib.service.asking.answer import accepted, document
 
 
 class Listed(NamedTuple):
@@ -33,13 +33,9 @@ def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Resourc
     """The rows of a pod's page, and whether another page follows.
 
     Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
-    with ids. A 404 is no answer either, since every service has its lists.
+    with ids.
     """
-    if answered(pod, reply).status == 404:
-        raise no_answer(pod, reply)
-    if reply.status != 200:
-        raise PodRefused(PodAnswer(pod, reply))
-    body = document(pod, reply)
+    body = document(pod, accepted(pod, reply))
     rows = body.get(resource.collection)
     if not isinstance(rows, list) or not all(_has_id(row) for row in rows):
         raise no_answer(pod, reply)

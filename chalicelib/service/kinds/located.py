@@ -9,8 +9,8 @@ from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Un
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered
-from chalicelib.model.resource import Resource, is_uuid
+from chalicelib.model.pod_request import PodReply, PodRequest, has
+from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
@@ -78,16 +78,20 @@ class Located:
         )
         answers = self.fan_out.ask(
             self._candidates(caller),
-            lambda pod: answered(pod, self.client.send(pod, question)),
+            lambda pod: self._shown(pod, resource, question),
             caller.deadline.at_most(self.search_seconds),
         )
-        for pod, reply in answers.given:
-            if reply.status == 200:
-                row = shown(pod, reply, resource)
+        for pod, row in answers.given:
+            if row is not None:
                 return self._found(caller, location_of({**row, "id": resource_id}, caller, pod, self.clock()))
-        if answers.missing or any(reply.status != NOT_FOUND for _, reply in answers.given):
+        if answers.missing:
             raise Unavailable(f"{resource.title} {resource_id} can't be looked up now: a pod doesn't answer.")
         raise NotFound(resource.title, resource_id)
+
+    def _shown(self, pod: Pod, resource: Resource, question: PodRequest) -> ResourceRow | None:
+        """The resource as a pod shows it. Only a 404 denies it: who gets one forgets what may still run."""
+        reply = self.client.send(pod, question)
+        return shown(pod, reply, resource) if has(pod, reply) else None
 
     def _candidates(self, caller: Caller) -> list[Pod]:
         if caller.identity.is_admin:

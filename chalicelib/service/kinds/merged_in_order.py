@@ -13,9 +13,9 @@ from chalicelib.model.errors import NotFound, PodUnreachable
 from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery, Order, place
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import Resource, ResourceRow
-from chalicelib.service.asking.answer import PodRefused, shown
+from chalicelib.service.asking.answer import accepted, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster
@@ -100,10 +100,8 @@ class MergedInOrder:
         )
         try:
             answer = self.located.send(caller, resource, query.marker, question)
-            if answer.reply.status == 200:
-                return Listed(answer.pod, shown(answer.pod, answer.reply, resource))
-            if answered(answer.pod, answer.reply).status == 404:
-                raise no_answer(answer.pod, answer.reply)
+            reply = accepted(answer.pod, answer.reply)
+            return Listed(answer.pod, shown(answer.pod, reply, resource))
         except NotFound as error:
             raise unknown_marker(query.marker) from error
         except PodUnreachable as error:
@@ -111,7 +109,6 @@ class MergedInOrder:
             if location is None or resource.stub is None:
                 raise
             return Listed(self.roster.pod(error.pod_id), resource.stub(location))
-        raise PodRefused(answer)
 
     def _gather(self, pod: Pod, walk: _Walk) -> list[ResourceRow]:
         """A pod's rows after the start, as many as a page needs.

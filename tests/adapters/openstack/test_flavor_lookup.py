@@ -39,8 +39,8 @@ def test_a_pod_that_does_not_show_it_does_not_offer_it(status):
     assert look_up(Sender(status, {})) is None
 
 
-@pytest.mark.parametrize("status", [401, 429, 500, 503])
-def test_a_pod_in_trouble_says_nothing_about_it(status):
+@pytest.mark.parametrize("status", [202, 302, 401, 409, 410, 429, 500, 503])
+def test_an_answer_that_says_nothing_about_it_is_none(status):
     with pytest.raises(PodUnreachable):
         look_up(Sender(status, {}))
 

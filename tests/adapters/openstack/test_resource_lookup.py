@@ -47,7 +47,7 @@ def test_the_status_tells(status, held):
     assert holds(Sender(status)) is held
 
 
-@pytest.mark.parametrize("status", [202, 302, 401, 429, 500, 503])
+@pytest.mark.parametrize("status", [202, 302, 401, 409, 410, 429, 500, 503])
 def test_an_answer_that_says_nothing_is_none(status):
     with pytest.raises(PodUnreachable):
         holds(Sender(status))

@@ -65,7 +65,19 @@ def test_it_is_nowhere_when_every_pod_said_so():
         Cloud(pod_a=NOT_THERE, pod_b=NOT_THERE).send()
 
 
-@pytest.mark.parametrize("silence", [None, proxy_page(404), proxy_page(200), reply({}, 503), reply({}, 401)])
+@pytest.mark.parametrize(
+    "silence",
+    [
+        None,
+        proxy_page(404),
+        proxy_page(200),
+        reply({}, 503),
+        reply({}, 401),
+        reply({}, 403),
+        reply({}, 409),
+        reply({}),
+    ],
+)
 def test_it_may_be_somewhere_while_one_pod_says_nothing(silence):
     with pytest.raises(Unavailable, match="Instance"):
         Cloud(pod_a=NOT_THERE, pod_b=silence).send()
