@@ -20,13 +20,15 @@ OURS = frozenset({"app.py", "__pycache__", "chalicelib"})
 BESIDE = frozenset({"local", "bench", "simulation", "tests", "deployment", "docs", ".chalice"})
 MOST_UNPACKED_BYTES = 250 * 1024 * 1024  # Lambda's own limit
 MOST_TEMPLATE_BYTES = 1_000_000  # CloudFormation's
-# Loads what a function loads, from nothing but the zip and the standard library.
+# Loads what a function loads, in a refresh too, from nothing but the zip and the standard library.
 START = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import app, keystoneauth1.identity.v3, keystoneauth1.session
 from openstack.connection import Connection
 Connection(name="this reads data files of the SDK", session=keystoneauth1.session.Session())
+import openstack.compute.v2.flavor, openstack.compute.v2.hypervisor, openstack.compute.v2.server
+import openstack.compute.v2._proxy, openstack.exceptions, openstack.placement.v1._proxy
 from botocore.session import get_session
 for service in ("dynamodb", "lambda", "secretsmanager", "sqs"):
     get_session().create_client(service, region_name="us-east-1")

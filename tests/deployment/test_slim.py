@@ -1,12 +1,15 @@
 """The zip keeps what the app needs, and its bytecode is there and current."""
 
+import ast
 import importlib.util
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from deployment.inspection import BadPackage, inspect, zip_problems
+import chalicelib
+from deployment.inspection import START, BadPackage, inspect, zip_problems
 from deployment.slim import is_needed, slim
 
 SOURCE = "ANSWER = 42\n"
@@ -41,6 +44,25 @@ def test_what_the_app_loads_stays(name):
 )
 def test_what_no_function_loads_goes(name):
     assert not is_needed(name)
+
+
+def late_imports():
+    """The SDK's modules that our functions load only when they run."""
+    for path in Path(chalicelib.__file__).parent.rglob("*.py"):
+        functions = (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef))
+        for node in (node for function in functions for node in ast.walk(function)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("openstack."):
+                yield node.module
+
+
+def test_the_start_of_a_package_loads_what_a_refresh_loads_late():
+    loaded = {
+        alias.name for n in ast.walk(ast.parse(START)) if isinstance(n, ast.Import) for alias in n.names
+    }
+    loaded |= {node.module for node in ast.walk(ast.parse(START)) if isinstance(node, ast.ImportFrom)}
+    proxies = {"openstack.compute.v2._proxy", "openstack.placement.v1._proxy"}  # the SDK's own late imports
+    assert loaded >= {*late_imports(), *proxies}
+    assert len(set(late_imports())) >= 4
 
 
 @pytest.fixture
