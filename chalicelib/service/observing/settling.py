@@ -31,6 +31,8 @@ class Settling:
         An observation older than the one settled last changes nothing, and neither does one of a pod
         that is gone.
         """
+        # Not ``anew_when_overtaken``: a balance that was just opened is a second reason to go round, a lost
+        # race is no error to ``gather``, and who gives up here reports a busy store.
         for _ in range(MOST_ATTEMPTS):
             balance = self.claims.read(pod.pod_id)
             if balance is None or balance.generation != pod.generation:
