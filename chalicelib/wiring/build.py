@@ -85,6 +85,7 @@ class _Shared:
     snapshots: Snapshots
     roster: Roster
     pods: PublishedPods
+    claiming: Claiming
     in_force: ProfileCache
     located: Located
 
@@ -141,6 +142,7 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
         clock=outside.clock,
         search_seconds=chosen.search_timeout_seconds,
     )
+    pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
     return _Shared(
         fan_out=fan_out,
         troubles=troubles,
@@ -148,7 +150,8 @@ def _shared(outside: Adapters, chosen: Settings) -> _Shared:
         client=client,
         snapshots=snapshots,
         roster=roster,
-        pods=PublishedPods(outside.pods, snapshots, changed=roster.forget),
+        pods=pods,
+        claiming=Claiming(outside.claims, pods, outside.clock),
         in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
         located=located,
     )
@@ -164,7 +167,7 @@ def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> ServerCrea
     )
     binder = Binder(
         choosing=Choosing(
-            claiming=Claiming(outside.claims, shared.pods, outside.clock),
+            claiming=shared.claiming,
             decisions=outside.decisions,
             ids=outside.ids,
         ),
@@ -258,7 +261,7 @@ def _follow_up(outside: Adapters, chosen: Settings, shared: _Shared) -> FollowUp
         locations=outside.locations,
         servers=outside.servers,
         troubles=shared.troubles,
-        claiming=Claiming(outside.claims, shared.pods, outside.clock),
+        release=shared.claiming.release,
         fan_out=shared.fan_out,
         clock=outside.clock,
         window_seconds=chosen.follow_up_seconds,

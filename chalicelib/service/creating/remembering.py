@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import observability
 from chalicelib.model.claim import Claim
 from chalicelib.model.identity import Caller
-from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.resource import SERVERS
 from chalicelib.model.server_order import ServerOrder
+from chalicelib.service.asking.location import location_of
 from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.creating.choosing import Chosen
 from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
@@ -49,7 +48,7 @@ class Remembering:
                     self._newest(caller, order, chosen, request, shares)
             if server is not None:
                 named = {**server, "name": order.name}
-                location = location_of(named, caller, pod, self.clock())
+                location = location_of(SERVERS, named, caller, pod, self.clock())
                 self.locations.remember(replace(location, decision_id=decision_id, claim=shares.next()))
 
     def _newest(
@@ -71,7 +70,7 @@ class Remembering:
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
         servers, _ = rows_of(pod, self.client.send(pod, look), SERVERS)
         for server in servers:
-            location = location_of(server, caller, pod, self.clock())
+            location = location_of(SERVERS, server, caller, pod, self.clock())
             ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
             self.locations.remember(
                 replace(location, decision_id=decision.decision_id, claim=shares.next())
@@ -106,26 +105,6 @@ def _best_effort(pod: Pod) -> Iterator[None]:
         yield
     except Exception:
         observability.logger().exception("location not written", extra={"pod": pod.pod_name})
-
-
-def location_of(server: Mapping[str, Any], caller: Caller, pod: Pod, now: datetime) -> Location:
-    """Where a server of the caller's project is, with what a stub of it shows; ``now`` if it isn't dated."""
-    return Location(
-        resource_id=str(server["id"]),
-        project_id=caller.identity.project_id,
-        pod_id=pod.pod_id,
-        created_at=_created(server, now),
-        name=str(server.get("name") or ""),
-        request_id=caller.request_id,
-    )
-
-
-def _created(server: Mapping[str, Any], now: datetime) -> datetime:
-    try:
-        created = datetime.fromisoformat(str(server.get("created")))
-    except ValueError:
-        return now
-    return created if created.tzinfo else created.replace(tzinfo=UTC)
 
 
 def _named(reply: PodReply) -> Mapping[str, Any] | None:

@@ -13,8 +13,8 @@ from chalicelib.model.pod_request import PodReply, PodRequest, has
 from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.location import location_of
 from chalicelib.service.asking.roster import Roster
-from chalicelib.service.creating.remembering import location_of
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectStore
 
 NOT_FOUND = 404
@@ -83,7 +83,8 @@ class Located:
         )
         for pod, row in answers.given:
             if row is not None:
-                return self._found(caller, location_of({**row, "id": resource_id}, caller, pod, self.clock()))
+                found = {**row, "id": resource_id}
+                return self._found(caller, location_of(resource, found, caller, pod, self.clock()))
         if answers.missing:
             raise Unavailable(f"{resource.title} {resource_id} can't be looked up now: a pod doesn't answer.")
         raise NotFound(resource.title, resource_id)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import observability
+from chalicelib.model.claim import Claim
 from chalicelib.model.errors import Trio2oError
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.ports import Clock, LocationStore, PodStore, ServerReader
 
 MOST_SERVERS = 1000  # of one pod, each round
@@ -30,7 +31,7 @@ class FollowUp:
     locations: LocationStore
     servers: ServerReader
     troubles: Troubles
-    claiming: Claiming
+    release: Callable[[Claim], None]
     fan_out: FanOut
     clock: Clock
     window_seconds: float = 600.0
@@ -44,7 +45,7 @@ class FollowUp:
         for location in counted:
             self.troubles.build_failed(location.pod_id)
             if location.claim is not None:
-                self.claiming.release(location.claim)
+                self.release(location.claim)
         return len(counted)
 
     def _failed_in(self, pod: Pod) -> list[Location]:

@@ -12,7 +12,9 @@ from tests.builders import NOW, PROJECT, a_pod
 from tests.service.desk import World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
-VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
+VOLUMES = Resource(
+    "volume", "volumes", "volume", "Volume", located=True, sort_keys={"created_at": "created_at"}
+)
 ID = "00000000-0000-4000-8000-00000000000a"
 SHOWN = reply({"server": {"id": ID, "name": "vm"}})
 NOT_THERE = reply({"itemNotFound": {"code": 404}}, 404)
@@ -127,12 +129,14 @@ def test_a_pod_that_is_down_is_never_a_404(method, error):
         Cloud(pod_b=None).remember("pod-b").send(method)
 
 
-def test_another_noun_is_found_at_its_own_service_and_named_in_its_own_words():
-    volume = reply({"volume": {"id": ID}})
+def test_another_noun_is_found_at_its_own_service_and_named_and_dated_in_its_own_words():
+    made = NOW - timedelta(days=3)
+    volume = reply({"volume": {"id": ID, "created_at": made.isoformat()}})
     cloud = Cloud(pod_a=NOT_THERE, pod_b=volume)
 
     assert cloud.send(path=f"/volumes/{ID}", resource=VOLUMES).reply is volume
     searches = {(request.service, request.path) for _, request in cloud.client.asked[:2]}
     assert searches == {("volume", f"/volumes/{ID}")}
+    assert cloud.locations.get(ID).created_at == made
     with pytest.raises(NotFound, match="Volume x could not be found"):
         cloud.send(resource=VOLUMES, resource_id="x")
