@@ -14,7 +14,6 @@ class Settings:
     auth_url: str = "http://127.0.0.1:18100/v3"
     public_url: str = ""
     interface: str = "public"
-    region_name: str = "Gateway"
     default_az_name: str = ""
     table_prefix: str = "trio2o"
     aws_region: str = "us-east-1"

@@ -76,7 +76,7 @@ def read_call(request: Request, prefix: str, path: str, found: Found) -> Call:
         query=query,
         headers=headers,
         raw_body=_body(request),
-        request_id=f"req-{wiring.ids()()}",
+        request_id=f"req-{wiring.fresh_id()}",
         deadline=wiring.deadline(),
         base_url=wiring.settings().public_url.rstrip("/") or _base_url(headers, request.context, path),
         prefix=prefix,

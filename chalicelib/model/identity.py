@@ -26,8 +26,6 @@ class Identity:
     project_id: str
     roles: frozenset[str]
     expires_at: datetime
-    user_name: str = ""
-    project_name: str = ""
 
     @property
     def role(self) -> Role:

@@ -121,4 +121,4 @@ class Profile:
 
 
 PRESETS: Mapping[str, Profile] = {name: Profile(name, **said) for name, said in presets.DOCUMENTS.items()}
-SPREAD, FIRST_FIT, PACK = PRESETS["spread"], PRESETS["first_fit"], PRESETS["pack"]
+SPREAD, PACK = PRESETS["spread"], PRESETS["pack"]

@@ -5,7 +5,7 @@
 
 from chalicelib.wiring.adapters import Adapters, fresh_id, in_deployment, in_memory, now
 from chalicelib.wiring.build import Services, build_services
-from chalicelib.wiring.process import deadline, ids, services, settings, use
+from chalicelib.wiring.process import deadline, services, settings, use
 
 __all__ = [
     "Adapters",
@@ -13,7 +13,6 @@ __all__ = [
     "build_services",
     "deadline",
     "fresh_id",
-    "ids",
     "in_deployment",
     "in_memory",
     "now",

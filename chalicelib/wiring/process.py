@@ -8,11 +8,8 @@ from threading import Lock
 from chalicelib import settings as environment
 from chalicelib.adapters.dynamodb.connection import shared_database
 from chalicelib.model.deadline import Deadline
-from chalicelib.service.ports import (
-    Ids,
-)
 from chalicelib.settings import Settings
-from chalicelib.wiring.adapters import fresh_id, in_deployment, now
+from chalicelib.wiring.adapters import in_deployment, now
 from chalicelib.wiring.build import Services, build_services
 
 
@@ -53,8 +50,3 @@ def deadline() -> Deadline:
     process that must start first, for writing the location, and for the answer itself.
     """
     return Deadline.after(settings().request_seconds, now)
-
-
-def ids() -> Ids:
-    """The maker of request ids."""
-    return fresh_id

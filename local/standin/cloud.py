@@ -10,7 +10,7 @@ from local import demo
 from local.standin import control
 from local.standin.clock import Clock, SystemClock
 from local.standin.identity import Token
-from local.standin.ids import IdSource, RandomIds
+from local.standin.ids import RandomIds
 from local.standin.keystone.catalog import Catalog
 from local.standin.keystone.site import KeystoneSite
 from local.standin.keystone.state import KeystoneState
@@ -34,7 +34,6 @@ class DemoCloud:
         *,
         base_port: int = 0,
         clock: Clock | None = None,
-        ids: IdSource | None = None,
         build_seconds: float = 0.5,
         action_seconds: float = 0.1,
         token_lifetime_seconds: float = 3600.0,
@@ -42,14 +41,13 @@ class DemoCloud:
         images: tuple[str, ...] = demo.IMAGES,
     ) -> None:
         self.clock = clock or SystemClock()
-        ids = ids or RandomIds()
-        self.keystone = KeystoneState(self.clock, ids, token_lifetime_seconds)
+        self._ids = RandomIds()
+        self.keystone = KeystoneState(self.clock, self._ids, token_lifetime_seconds)
         self.catalog = Catalog()
         self.keystone_site = KeystoneSite(self.keystone, self.catalog, self.clock, base_port, self._control)
         for login in demo.LOGINS:
             self.keystone.add_user(login.user, login.password, login.project, *login.roles)
         self._pod_settings = (tuple(flavors), images, build_seconds, action_seconds)
-        self._ids = ids
         self._plans = tuple(plans)
         self._base_port = base_port
         self.pods: dict[str, Pod] = {}

@@ -11,7 +11,7 @@ from local.standin.clock import Clock
 from local.standin.glance import GlanceApi
 from local.standin.hosts import Host
 from local.standin.identity import TokenAuthority
-from local.standin.ids import IdSource
+from local.standin.ids import RandomIds
 from local.standin.images import ImageShelf
 from local.standin.message import Fault, Reply, Request
 from local.standin.network import Network
@@ -42,7 +42,7 @@ class Pod(Site):
         authority: TokenAuthority,
         keystone_url: str,
         clock: Clock,
-        ids: IdSource,
+        ids: RandomIds,
         flavors: Iterable[Flavor],
         images: tuple[str, ...],
         port: int = 0,

@@ -9,7 +9,7 @@ from chalicelib.model.pod import PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.engine import decide, explain, passes
-from chalicelib.scheduler.profile import FIRST_FIT, PACK, SPREAD, Preference, Profile
+from chalicelib.scheduler.profile import PACK, PRESETS, SPREAD, Preference, Profile
 from chalicelib.scheduler.rule import About, Filter, HoldsFor, Scope
 from tests.builders import NOW, a_binding, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.scheduler.reference import replay
@@ -43,7 +43,7 @@ def test_pack_takes_the_fullest_that_still_fits():
 def test_first_fit_takes_the_oldest():
     old = a_filled_pod("pod-old", vcpus_used=89, created_at=NOW - timedelta(days=800))
 
-    assert chosen([IDLE, HALF, old], profile=FIRST_FIT) == "pod-old"
+    assert chosen([IDLE, HALF, old], profile=PRESETS["first_fit"]) == "pod-old"
 
 
 def test_the_operators_weight_is_worth_as_much_as_idle_capacity():
@@ -232,7 +232,7 @@ def test_no_rounding_breaks_a_tie_at_the_margin(percent):
 
 def test_first_fit_breaks_ties_by_age_then_by_id():
     pods = [a_pod("pod-c", created_at=NOW), a_pod("pod-b"), a_pod("pod-a")]
-    profile = replace(FIRST_FIT, weighers={})
+    profile = replace(PRESETS["first_fit"], weighers={})
 
     assert chosen(pods, profile=profile) == "pod-a"
     assert chosen(pods[:2], profile=profile) == "pod-b"

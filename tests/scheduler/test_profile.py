@@ -5,7 +5,7 @@ import pytest
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.scheduler.parameter import parameter, parameters_of_all
-from chalicelib.scheduler.profile import FIRST_FIT, PACK, PRESETS, SPREAD, Preference, Profile
+from chalicelib.scheduler.profile import PACK, PRESETS, SPREAD, Preference, Profile
 from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 from chalicelib.scheduler.rule import Filter, Weigher
 from tests.scheduler.rules import NumberWeigher, OnlyFilter
@@ -44,7 +44,7 @@ def test_the_presets_have_the_designs_multipliers():
         "build_failure": [10, 10, 10],
         "freshness": [0.1, 0.1, 0.1],
     }
-    assert [(p.tie_margin, p.tie_break) for p in (SPREAD, FIRST_FIT, PACK)] == [
+    assert [(p.tie_margin, p.tie_break) for p in (SPREAD, PRESETS["first_fit"], PACK)] == [
         (0.05, "hash"),
         (0.0, "created_at"),
         (0.0, "hash"),

@@ -148,6 +148,4 @@ def _read(token: Mapping[str, Any]) -> Identity:
         # Role names are compared without case everywhere in OpenStack.
         roles=frozenset(str(role["name"]).lower() for role in token.get("roles", ())),
         expires_at=expires_at if expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
-        user_name=str(token["user"].get("name", "")),
-        project_name=str(token["project"].get("name", "")),
     )

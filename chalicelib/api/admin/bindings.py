@@ -17,7 +17,7 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.fields import text
-from chalicelib.service.ports import BindingQuery
+from chalicelib.model.page import BindingQuery
 
 ENDED_BY_HAND = "ended by an operator"
 _ACTIVE = {"true": True, "false": False, "all": None}

@@ -12,7 +12,7 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import one_of
 from chalicelib.model.job import Job, JobState, Outcome
-from chalicelib.service.ports import Page
+from chalicelib.model.page import Page
 
 _Listed = TypeVar("_Listed")
 PLANNED_AT_ONCE = 100

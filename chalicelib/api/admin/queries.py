@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.service.ports import Page
+from chalicelib.model.page import Page
 
 MOST_ROWS = 1000
 MOST_VALUE_BYTES = 1000

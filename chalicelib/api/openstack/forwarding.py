@@ -14,8 +14,8 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.answer import PodAnswer
-from chalicelib.service.ports import PodRequest
 
 # Inbound identity and service-token headers never pass: the pod would believe them.
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")

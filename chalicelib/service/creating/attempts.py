@@ -9,11 +9,11 @@ from enum import StrEnum
 from chalicelib import observability
 from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Trio2oError, Unavailable
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Chosen
-from chalicelib.service.ports import PodReply
 
 MOST_PODS = 3  # that one create tries
 Send = Callable[[Pod], PodReply]

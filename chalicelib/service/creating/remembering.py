@@ -12,12 +12,13 @@ from chalicelib import observability
 from chalicelib.model.claim import Claim
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import SERVERS
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.asking.location import location_of
 from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.creating.choosing import Chosen
-from chalicelib.service.ports import Clock, LocationStore, PodClient, PodReply, PodRequest
+from chalicelib.service.ports import Clock, LocationStore, PodClient
 
 MOST_AT_ONCE = 100  # of one multi-create; the others are remembered when somebody asks for them
 LOOK_SECONDS = 3.0

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.model.errors import Forbidden, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.model.snapshot import Snapshot
@@ -20,7 +21,7 @@ from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.spec import Specs
 from chalicelib.service.observing.snapshots import Snapshots
-from chalicelib.service.ports import Clock, PodClient, PodReply, PodRequest
+from chalicelib.service.ports import Clock, PodClient
 
 # A POST must have its answer, or its time-out, before the request's deadline: afterwards nobody would
 # be left to say that its outcome is unknown.

@@ -10,18 +10,11 @@ from chalicelib.model.affinity import tags_of
 from chalicelib.model.binding import Binding, BindingAction, BindingEvent, BindingKey, change_of
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
 from chalicelib.model.identity import Caller
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod import Pod
 from chalicelib.scheduler.sentences import sentence
 from chalicelib.scheduler.standing import misfits
-from chalicelib.service.ports import (
-    BindingQuery,
-    BindingStore,
-    Clock,
-    Page,
-    PodStore,
-    ProjectStore,
-    Write,
-)
+from chalicelib.service.ports import BindingStore, Clock, PodStore, ProjectStore, Write
 
 
 @dataclass(frozen=True, slots=True)

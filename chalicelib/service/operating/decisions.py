@@ -7,21 +7,14 @@ from dataclasses import dataclass
 from chalicelib.model.affinity import affinity_group
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.page import Page
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.creating.flavors import in_catalogues, offering_everywhere
 from chalicelib.service.creating.spec import Specs
-from chalicelib.service.ports import (
-    BindingStore,
-    Clock,
-    DecisionStore,
-    Ids,
-    Page,
-    PodStore,
-    ProfilesInForce,
-)
+from chalicelib.service.ports import BindingStore, Clock, DecisionStore, Ids, PodStore, ProfilesInForce
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chalicelib.model.binding import Binding, BindingKey, change_of
 from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.job import Job, Outcome, Step
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Decision
@@ -19,13 +20,11 @@ from chalicelib.service.creating.spec import Specs
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.representative import NOMINAL, representative
 from chalicelib.service.ports import (
-    BindingQuery,
     BindingStore,
     Clock,
     DecisionStore,
     Ids,
     JobStore,
-    Page,
     PodStore,
     ProfilesInForce,
     ProjectStore,

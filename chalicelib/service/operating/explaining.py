@@ -9,10 +9,12 @@ from datetime import timedelta
 from chalicelib.model.errors import NotFound
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
+from chalicelib.model.page import Page
+from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS
 from chalicelib.scheduler.decision import LONGEST_CREATE_SECONDS, Decision
 from chalicelib.service.kinds.located import Located
-from chalicelib.service.ports import DecisionStore, LocationStore, Page, PodRequest
+from chalicelib.service.ports import DecisionStore, LocationStore
 
 ROWS, MOST_PAGES = 100, 5
 

@@ -8,16 +8,9 @@ from datetime import datetime
 from chalicelib.model.claim import minute_of
 from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod import Pod, PodState
-from chalicelib.service.ports import (
-    BindingQuery,
-    BindingStore,
-    ClaimStore,
-    JobStore,
-    LocationStore,
-    Page,
-    ProjectStore,
-)
+from chalicelib.service.ports import BindingStore, ClaimStore, JobStore, LocationStore, ProjectStore
 
 COUNTED_AT_MOST = 100
 

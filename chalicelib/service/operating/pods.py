@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
+from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.pod_proof import CheckedPod, PodProof, refuse_narrowing
 from chalicelib.service.operating.pod_query import PodQuery
 from chalicelib.service.operating.pod_references import PodReferences
-from chalicelib.service.ports import CapacityStore, Clock, Ids, Page, PodStore
+from chalicelib.service.ports import CapacityStore, Clock, Ids, PodStore
 
 STATE_ATTEMPTS = 3
 LONGEST_CREATE = timedelta(seconds=60)  # from the claim until the server's location is written

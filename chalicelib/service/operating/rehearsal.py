@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.page import Page
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import DEFAULT, in_force, name_for
 from chalicelib.scheduler.redeciding import Difference, Redecided, redecide
 from chalicelib.service.operating.profiles import Profiles
-from chalicelib.service.ports import DecisionStore, Page, PodStore, ProfileStore
+from chalicelib.service.ports import DecisionStore, PodStore, ProfileStore
 
 ROWS = 100
 MOST_READ = 2000  # kept decisions that one rehearsal looks through for those of its zone

@@ -8,8 +8,9 @@ from chalicelib.model.affinity import GENERAL, SCOPE, affinity_group
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import Binding
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod
-from chalicelib.service.ports import DecisionStore, Page
+from chalicelib.service.ports import DecisionStore
 
 LOOKED_THROUGH = 10
 NOMINAL = "nominal"  # the id of a flavor that exists nowhere

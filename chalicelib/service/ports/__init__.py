@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.model.page import BindingQuery, Page
-from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.ports.others import (
     Clock,
     Ids,
@@ -36,9 +34,7 @@ from chalicelib.service.ports.stores import (
     Write,
 )
 
-# BindingQuery, Page, PodReply and PodRequest are the model's: services import them with the ports.
 __all__ = [
-    "BindingQuery",
     "BindingStore",
     "CapacityReader",
     "CapacityStore",
@@ -51,12 +47,9 @@ __all__ = [
     "JobQueue",
     "JobStore",
     "LocationStore",
-    "Page",
     "PodClient",
     "PodDirectory",
     "PodRefresh",
-    "PodReply",
-    "PodRequest",
     "PodStore",
     "ProfileStore",
     "ProfilesInForce",

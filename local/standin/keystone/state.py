@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from local.standin.clock import Clock
 from local.standin.identity import Token
-from local.standin.ids import IdSource, named_hex
+from local.standin.ids import RandomIds, named_hex
 from local.standin.message import Json
 
 IMPLIED_ROLES = {"admin": ("member", "reader"), "member": ("reader",)}
@@ -52,7 +52,7 @@ class ApplicationCredential:
 class KeystoneState:
     """All that Keystone knows. Pods read tokens from it directly: it is their TokenAuthority."""
 
-    def __init__(self, clock: Clock, ids: IdSource, token_lifetime_seconds: float = 3600.0) -> None:
+    def __init__(self, clock: Clock, ids: RandomIds, token_lifetime_seconds: float = 3600.0) -> None:
         self.clock = clock
         self.ids = ids
         self.token_lifetime_seconds = token_lifetime_seconds

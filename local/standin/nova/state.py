@@ -9,7 +9,7 @@ from datetime import datetime
 
 from local.standin.clock import Clock, api_time
 from local.standin.hosts import Host
-from local.standin.ids import IdSource
+from local.standin.ids import RandomIds
 from local.standin.images import ImageShelf
 from local.standin.message import Fault, Json
 from local.standin.network import Network
@@ -34,7 +34,7 @@ class NovaState:
     """
 
     clock: Clock
-    ids: IdSource
+    ids: RandomIds
     hosts: Sequence[Host]
     images: ImageShelf
     network: Network

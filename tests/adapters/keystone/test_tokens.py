@@ -56,7 +56,7 @@ def validator(keystone, clock=None, **limits):
 def test_a_project_scoped_token_is_its_owners():
     identity = validator(Keystone()).validate("token")
     expires_at = NOW + timedelta(hours=1)
-    assert identity == Identity("u1", "p1", frozenset({"member", "reader"}), expires_at, "alice", "alpha")
+    assert identity == Identity("u1", "p1", frozenset({"member", "reader"}), expires_at)
     assert identity.role is Role.MEMBER
 
 

@@ -5,11 +5,11 @@ import pytest
 from chalicelib.model.affinity import GENERAL
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.operating.decisions import WhatIf
-from chalicelib.service.ports import Page
 from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod
 from tests.service.desk import NOTHING_CACHED, OPERATOR, Desk
 

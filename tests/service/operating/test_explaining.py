@@ -8,10 +8,10 @@ import pytest
 from chalicelib.model.errors import NotFound
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.location import Location
+from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
-from chalicelib.service.ports import PodRequest
 from tests.builders import NOW, PROJECT, a_pod, a_spec
 from tests.service.desk import World
 

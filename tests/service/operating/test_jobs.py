@@ -8,11 +8,11 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey, change_of
 from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState, Outcome
+from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.pod import PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
-from chalicelib.service.ports import BindingQuery, Page
 from tests.builders import NOW, a_binding, a_capacity, a_flavor, a_pod, a_spec
 from tests.service.desk import OPERATOR, Desk
 

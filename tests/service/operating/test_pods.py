@@ -16,9 +16,9 @@ from chalicelib.model.errors import (
     PodUnreachable,
 )
 from chalicelib.model.location import Location
+from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.service.operating.pod_query import PodQuery
-from chalicelib.service.ports import Page
 from tests.builders import NOW, a_binding, a_capacity, a_pod
 from tests.service.desk import Desk
 
