@@ -18,9 +18,10 @@ class Resource:
     """A noun by its names in an API: ``/servers``, ``{"server": {...}}``, "Instance ... could not be found".
 
     ``located`` resources live in one pod each, and their locations are kept; of the others every pod shows
-    the same ones. ``brief`` names the fields of a list without details. ``sort_keys`` are those by which
-    lists of several pods are merged, with the field of a row that shows each one's value;
-    ``default_sort_key`` is the API's own. ``stub`` makes the row that stands for one whose pod is down.
+    the same ones. What follows is of located ones only: ``brief`` names the fields of a list without
+    details. ``sort_keys`` are those by which lists of several pods are merged, with the field of a row that
+    shows each one's value; ``default_sort_key`` is the API's own. ``stub`` makes the row that stands for one
+    whose pod is down.
     """
 
     service: str
@@ -78,5 +79,5 @@ SERVERS = Resource(
     },
     stub=_server_stub,
 )
-FLAVORS = Resource("compute", "flavors", "flavor", "Flavor", brief=("id", "name", "description", "links"))
+FLAVORS = Resource("compute", "flavors", "flavor", "Flavor")
 IMAGES = Resource("compute", "images", "image", "Image")  # Nova's proxy, up to microversion 2.35
