@@ -45,7 +45,7 @@ class Specs:
     ) -> RequestSpec:
         """The spec, with what is known of the troubles of the snapshot's pods.
 
-        ``az_name`` is the zone asked for, if one was. ``need_of_one`` is what one server takes, where that
+        ``az_name`` is the request's ``zone``. ``need_of_one`` is what one server takes, where that
         doesn't follow from the flavor.
         """
         one = need_of_one or flavor.need(boots_from_volume)
@@ -54,7 +54,7 @@ class Specs:
             flavor=flavor,
             need=one.times(count),
             requested_at=requested_at,
-            az_name=self.zone(az_name),
+            az_name=az_name,
             count=count,
             request_id=request_id,
             bindings=tuple(bindings),

@@ -15,8 +15,8 @@ from tests.service.desk import NOTHING_CACHED, World
 FLAVOR = a_flavor(vcpus=2, root_gb=10, ephemeral_gb=5)
 
 
-def spec_for(default_az_name="", troubles=(), **asked):
-    world = World(chosen=replace(NOTHING_CACHED, default_az_name=default_az_name))
+def spec_for(troubles=(), **asked):
+    world = World()
     for trouble in troubles:
         world.outside.troubles.put(trouble)
     specs = world.services.servers.specs
@@ -28,7 +28,9 @@ def spec_for(default_az_name="", troubles=(), **asked):
     [("az1", "az2", "az1"), (None, "az2", "az2"), ("", "az2", "az2"), (None, "", None), ("", "", None)],
 )
 def test_the_zone_is_the_one_asked_for_else_the_default_else_any(asked, default, zone):
-    assert spec_for(default, az_name=asked).az_name == zone
+    specs = World(chosen=replace(NOTHING_CACHED, default_az_name=default)).services.servers.specs
+
+    assert specs.zone(asked) == zone
 
 
 def test_the_need_is_that_of_all_servers_and_without_a_root_disk_when_booting_from_a_volume():
