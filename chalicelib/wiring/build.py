@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.model.resource import SERVERS
 from chalicelib.model.trouble import Breaker
 from chalicelib.service.access import Access
 from chalicelib.service.asking.fan_out import FanOut
@@ -181,7 +182,7 @@ def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> ServerCrea
         flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
         locality=locality,
         specs=shared.specs,
-        attempts=Attempts(binder),
+        attempts=Attempts(binder, SERVERS),
         client=shared.client,
         remembering=Remembering(outside.locations, shared.client, outside.clock),
         clock=outside.clock,

@@ -11,6 +11,7 @@ from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Trio2
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.request_spec import RequestSpec
+from chalicelib.model.resource import Resource
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Chosen
@@ -39,9 +40,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Sends a create to the pod that is chosen for it, and to the next where one can't be reached."""
+    """Sends a create to the pod that is chosen for it, and to the next where one can't be reached.
+
+    ``resource`` is what it creates, named in what the client is told.
+    """
 
     binder: Binder
+    resource: Resource
 
     def make(self, spec: RequestSpec, snapshot: Snapshot, send: Send, user_id: str = "") -> Sent:
         """Bind, send, conclude; ``MOST_PODS`` at most.
@@ -52,19 +57,42 @@ class Attempts:
         for _ in range(MOST_PODS):
             chosen = self._bound(spec, snapshot, user_id)
             # All is decided and nothing is sent: what must outlive a crash has to be written by now.
-            sent = conclude(chosen, _answer(chosen, send))
+            sent = self._conclude(chosen, _answer(chosen, send))
             if sent is not None:
                 return sent
             spec = spec.failed_in(chosen.pod.pod_id)
-        raise Unavailable("The pods that could take the server don't answer now.")
+        raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
 
     def _bound(self, spec: RequestSpec, snapshot: Snapshot, user_id: str) -> Chosen:
         try:
             return self.binder.bind(spec, snapshot, user_id)
         except NoPod as error:
             if spec.failed_pod_ids:
-                raise Unavailable("The pod that could take the server doesn't answer now.") from error
+                told = f"The pod that could take the {self.resource.member} doesn't answer now."
+                raise Unavailable(told) from error
             raise
+
+    def _conclude(self, chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
+        """The create as the pod answered it; None when nothing was sent, so that another pod may be tried.
+
+        Where nothing came of it the room is given back. Where that is unknown the claim stays and ends with
+        its minute: by then a report shows what came of it. Raises OutcomeUnknown when a sent create has no
+        answer.
+        """
+        conclusion = conclusion_from(answer)
+        if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):
+            chosen.release()
+        if isinstance(answer, PodReply):
+            observability.count_create(chosen.action, answer.status)
+            return Sent(chosen, answer, conclusion)
+        if conclusion is Conclusion.UNKNOWN:
+            observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
+            told = (
+                f"The outcome of the create is unknown; list {self.resource.collection} before trying again."
+            )
+            raise OutcomeUnknown(told) from answer
+        observability.logger().warning("pod unreachable on create", extra=_names(chosen))
+        return None
 
 
 def _answer(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
@@ -84,26 +112,6 @@ def conclusion_from(answer: PodReply | PodUnreachable) -> Conclusion:
     if 400 <= answer.status < 500:
         return Conclusion.REFUSED
     return Conclusion.ACCEPTED if answer.status == 202 else Conclusion.UNKNOWN
-
-
-def conclude(chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
-    """The create as the pod answered it; None when nothing was sent, so that another pod may be tried.
-
-    Where nothing came of it the room is given back. Where that is unknown the claim stays and ends with its
-    minute: by then a report shows what came of it. Raises OutcomeUnknown when a sent create has no answer.
-    """
-    conclusion = conclusion_from(answer)
-    if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):
-        chosen.release()
-    if isinstance(answer, PodReply):
-        observability.count_create(chosen.action, answer.status)
-        return Sent(chosen, answer, conclusion)
-    if conclusion is Conclusion.UNKNOWN:
-        observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
-        told = "The outcome of the create is unknown; list servers before trying again."
-        raise OutcomeUnknown(told) from answer
-    observability.logger().warning("pod unreachable on create", extra=_names(chosen))
-    return None
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:

@@ -80,7 +80,7 @@ def test_a_pod_that_nothing_could_be_sent_to_is_passed_over_and_holds_no_room():
 def test_after_three_pods_that_cant_be_reached_the_client_is_told_to_try_again():
     trial = Trial(silence(sent=False))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match=r"The pods that could take the server don't answer now\."):
         trial.make()
 
     assert len(set(trial.asked)) == MOST_PODS == 3
@@ -88,7 +88,8 @@ def test_after_three_pods_that_cant_be_reached_the_client_is_told_to_try_again()
 
 
 def test_when_no_pod_is_left_the_unreachable_ones_are_the_reason():
-    with pytest.raises(Unavailable) as refused:
+    told = r"The pod that could take the server doesn't answer now\."
+    with pytest.raises(Unavailable, match=told) as refused:
         Trial(silence(sent=False), pods=PODS[:1]).make()
 
     assert isinstance(refused.value.__cause__, NoPod)
@@ -97,7 +98,8 @@ def test_when_no_pod_is_left_the_unreachable_ones_are_the_reason():
 def test_a_lost_answer_is_an_unknown_outcome_in_one_pod_whose_room_stays_claimed():
     trial = Trial(silence(sent=True))
 
-    with pytest.raises(OutcomeUnknown):
+    told = r"The outcome of the create is unknown; list servers before trying again\."
+    with pytest.raises(OutcomeUnknown, match=told):
         trial.make()
 
     assert len(trial.asked) == 1
