@@ -23,7 +23,6 @@ from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion
-from chalicelib.service.observing.settling import Settling
 from chalicelib.settings import Settings
 
 NO_HOST, UNREACHABLE, BUSY = "no host", "unreachable", "busy"
@@ -86,8 +85,8 @@ class Cloud:
         stores.profiles.put(ProfileVersion(DEFAULT, 1, profile.document()))
         self.bindings = stores.bindings
         self._pods, self._capacities = stores.pods, stores.capacities
-        self._settling = Settling(stores.claims, stores.pods)
-        self._gateway = wiring.build_services(stores, chosen).servers
+        services = wiring.build_services(stores, chosen)
+        self._gateway, self._settling = services.servers, services.capacity_refresh.settling
         self._snapshots = self._gateway.snapshots
         self._troubles = self._gateway.specs.troubles
         for pod in pods:

@@ -59,7 +59,7 @@ class CapacityRefresh:
         self._capacities = capacities
         self._reader = reader
         self._clock = clock
-        self._settling = settling
+        self.settling = settling
         self._answered = answered
         self._publish = publish
         self._rounds = Rounds("refresh", self._observe, deadline_seconds, workers)
@@ -108,9 +108,9 @@ class CapacityRefresh:
             self._capacities.failed(pod.pod_id, at, reason, _reachable(observed))
             if pod.capacity is None:
                 # A pod that never reported counts as free, but its claims must end all the same.
-                self._settling.settle(pod, at)
+                self.settling.settle(pod, at)
             else:
-                self._settling.gather(pod.pod_id, at)
+                self.settling.gather(pod.pod_id, at)
         return reason
 
     def _save(self, pod: Pod, report: CapacityReport) -> None:
@@ -122,7 +122,7 @@ class CapacityRefresh:
         if observed_at > self._clock():
             raise UntrustedReport("the report is dated in the future")
         self._capacities.save(pod.pod_id, report)
-        self._settling.settle(replace(pod, capacity=report.capacity), observed_at)
+        self.settling.settle(replace(pod, capacity=report.capacity), observed_at)
         self._answered(pod.pod_id, observed_at)
 
 
