@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("chalicelib/service", "local", "bench", "simulation", "tests")
 # These test the stores themselves, one or two that belong together.
@@ -19,11 +21,29 @@ def test_no_file_makes_several_stores():
     assert {name: stores for name, stores in made.items() if len(stores) > 1} == {}
 
 
-def test_several_stores_are_seen():
-    listed = """
+@pytest.mark.parametrize(
+    "listed",
+    [
+        """
 from chalicelib.adapters.memory import MemoryJobStore, MemoryPodStore
 stores = MemoryPodStore(()), MemoryJobStore()
-"""
+""",
+        """
+from chalicelib.adapters.memory import MemoryJobStore as Jobs, MemoryPodStore as Pods
+stores = Pods(()), Jobs()
+""",
+        """
+from chalicelib.adapters import memory
+stores = memory.MemoryPodStore(()), memory.MemoryJobStore()
+""",
+        """
+import chalicelib.adapters.memory
+stores = chalicelib.adapters.memory.MemoryPodStore(()), chalicelib.adapters.memory.MemoryJobStore()
+""",
+    ],
+    ids=["by name", "by another name", "by module", "by path"],
+)
+def test_several_stores_are_seen(listed):
     assert stores_made(listed) == {"MemoryPodStore", "MemoryJobStore"}
 
 
@@ -31,11 +51,12 @@ def stores_made(source):
     """The stores of our adapters that a module makes; one that it scripts by inheriting doesn't count."""
     tree = ast.parse(source)
     imported = {
-        name.name
+        name.asname or name.name: name.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chalicelib.adapters")
         for name in node.names
-        if name.name.endswith("Store")
     }
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return {call.id for call in calls if isinstance(call, ast.Name)} & imported
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = {imported.get(call.id, "") for call in calls if isinstance(call, ast.Name)}
+    of_modules = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    return {name for name in named | of_modules if name.endswith("Store")}
