@@ -7,11 +7,11 @@ from typing import Any
 
 from chalicelib.api.call import Call
 from chalicelib.api.nova.named_resources import read_named
+from chalicelib.api.openstack.paging import MOST_DIGITS
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
-MOST_DIGITS = 18
 
 
 def read_server_create(call: Call) -> ServerOrder:
@@ -78,7 +78,7 @@ def _count(server: Mapping[str, Any]) -> int:
 
 def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
     value = server.get(field, default)
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < MOST_DIGITS:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SERVERS:
         raise _invalid(field, value, f"{field} must be from 1 to {MOST_SERVERS}")

@@ -10,7 +10,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.openstack.forwarding import query_pairs
 from chalicelib.model.errors import InvalidField
 
-MOST_DIGITS = 18
+MOST_DIGITS = 18  # of a number that a client sends as text
 
 
 def read_limit(call: Call) -> int | None:
