@@ -1,6 +1,7 @@
 """Wiring: the one place where services meet their adapters.
 
-``adapters`` lists the outside world, ``build`` makes the services on it, ``process`` holds those in use.
+``adapters`` lists the outside world, ``shared`` and ``build`` make the services on it, ``process`` holds
+those in use.
 """
 
 from chalicelib.wiring.adapters import Adapters, fresh_id, in_deployment, in_memory, now

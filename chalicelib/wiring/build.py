@@ -5,23 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.model.resource import SERVERS
-from chalicelib.model.trouble import Breaker
 from chalicelib.service.access import Access
-from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
-from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.asking.watched_client import WatchedClient
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
-from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.locality import Locality
-from chalicelib.service.creating.profile_cache import ProfileCache
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
-from chalicelib.service.creating.spec import Specs
 from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.located import Located
@@ -31,7 +24,6 @@ from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.settling import Settling
-from chalicelib.service.observing.snapshots import PublishedPods, Snapshots
 from chalicelib.service.operating.bindings import Bindings
 from chalicelib.service.operating.decisions import Decisions
 from chalicelib.service.operating.drains import Drains
@@ -47,6 +39,7 @@ from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
 from chalicelib.wiring.adapters import Adapters
+from chalicelib.wiring.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +68,9 @@ class Services:
     follow_up: FollowUp
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """What several services share, since there must be one of each: caches, threads, the watched client."""
-
-    fan_out: FanOut
-    troubles: Troubles
-    specs: Specs
-    client: WatchedClient
-    snapshots: Snapshots
-    roster: Roster
-    pods: PublishedPods
-    claiming: Claiming
-    in_force: ProfileCache
-    located: Located
-
-
 def build_services(outside: Adapters, chosen: Settings) -> Services:
     """The services on the given adapters."""
-    shared = _shared(outside, chosen)
+    shared = Shared.on(outside, chosen)
     pods = _pods(outside, shared)
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
     drains = _drains(outside, shared)
@@ -122,43 +99,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     )
 
 
-def _shared(outside: Adapters, chosen: Settings) -> _Shared:
-    fan_out = FanOut(chosen.fan_out_workers)
-    troubles = Troubles(
-        outside.troubles,
-        outside.clock,
-        Breaker(chosen.breaker_failures, chosen.breaker_window_seconds, chosen.breaker_open_seconds),
-        chosen.build_failure_half_life_seconds,
-        chosen.trouble_cache_seconds,
-    )
-    client = WatchedClient(outside.client, troubles)
-    snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
-    roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
-    located = Located(
-        roster=roster,
-        locations=outside.locations,
-        projects=outside.projects,
-        client=client,
-        fan_out=fan_out,
-        clock=outside.clock,
-        search_seconds=chosen.search_timeout_seconds,
-    )
-    pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
-    return _Shared(
-        fan_out=fan_out,
-        troubles=troubles,
-        specs=Specs(troubles, chosen.default_az_name),
-        client=client,
-        snapshots=snapshots,
-        roster=roster,
-        pods=pods,
-        claiming=Claiming(outside.claims, pods, outside.clock),
-        in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
-        located=located,
-    )
-
-
-def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> ServerCreation:
+def _servers(outside: Adapters, chosen: Settings, shared: Shared) -> ServerCreation:
     locality = Locality(
         lookup=outside.resources,
         fan_out=shared.fan_out,
@@ -189,7 +130,7 @@ def _servers(outside: Adapters, chosen: Settings, shared: _Shared) -> ServerCrea
     )
 
 
-def _merged(outside: Adapters, chosen: Settings, shared: _Shared) -> Merged:
+def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
     in_order = MergedInOrder(
         roster=shared.roster,
         projects=outside.projects,
@@ -203,7 +144,7 @@ def _merged(outside: Adapters, chosen: Settings, shared: _Shared) -> Merged:
     return Merged(in_order, by_id)
 
 
-def _pods(outside: Adapters, shared: _Shared) -> Pods:
+def _pods(outside: Adapters, shared: Shared) -> Pods:
     return Pods(
         store=shared.pods,
         capacities=outside.capacities,
@@ -216,7 +157,7 @@ def _pods(outside: Adapters, shared: _Shared) -> Pods:
     )
 
 
-def _decisions(outside: Adapters, shared: _Shared) -> Decisions:
+def _decisions(outside: Adapters, shared: Shared) -> Decisions:
     return Decisions(
         decisions=outside.decisions,
         pods=shared.pods,
@@ -228,7 +169,7 @@ def _decisions(outside: Adapters, shared: _Shared) -> Decisions:
     )
 
 
-def _drains(outside: Adapters, shared: _Shared) -> Drains:
+def _drains(outside: Adapters, shared: Shared) -> Drains:
     return Drains(
         pods=shared.pods,
         bindings=outside.bindings,
@@ -242,7 +183,7 @@ def _drains(outside: Adapters, shared: _Shared) -> Drains:
     )
 
 
-def _capacity_refresh(outside: Adapters, chosen: Settings, shared: _Shared) -> CapacityRefresh:
+def _capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> CapacityRefresh:
     return CapacityRefresh(
         pods=shared.pods,
         capacities=outside.capacities,
@@ -256,7 +197,7 @@ def _capacity_refresh(outside: Adapters, chosen: Settings, shared: _Shared) -> C
     )
 
 
-def _follow_up(outside: Adapters, chosen: Settings, shared: _Shared) -> FollowUp:
+def _follow_up(outside: Adapters, chosen: Settings, shared: Shared) -> FollowUp:
     return FollowUp(
         pods=shared.pods,
         locations=outside.locations,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.service.ports.others import (
-    Clock,
-    Ids,
-    JobQueue,
-    TokenValidator,
+from chalicelib.service.ports.others import Clock, Ids, JobQueue, TokenValidator
+from chalicelib.service.ports.pod_stores import (
+    CapacityStore,
+    ClaimStore,
+    PodStore,
+    SnapshotStore,
+    TroubleStore,
 )
 from chalicelib.service.ports.pods import (
     CapacityReader,
@@ -20,17 +22,12 @@ from chalicelib.service.ports.pods import (
 )
 from chalicelib.service.ports.stores import (
     BindingStore,
-    CapacityStore,
-    ClaimStore,
     DecisionStore,
     JobStore,
     LocationStore,
-    PodStore,
     ProfilesInForce,
     ProfileStore,
     ProjectStore,
-    SnapshotStore,
-    TroubleStore,
     Write,
 )
 

@@ -1,0 +1,116 @@
+"""Ports to what is stored of pods. Each has two adapters: DynamoDB's, and one in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.model.amounts import Amounts
+from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
+from chalicelib.model.claim import Balance, Claim, Settlement
+from chalicelib.model.pod import Pod
+from chalicelib.model.snapshot import Snapshot
+from chalicelib.model.trouble import Trouble
+
+
+class PodStore(Protocol):
+    """The operator's pods, joined with what they last reported and what was claimed since."""
+
+    def create(self, pod: Pod) -> None:
+        """Raises Conflict, naming ``pod_name``, when the name or id is taken."""
+
+    def get(self, pod_id: str) -> Pod:
+        """Read strongly. Raises NotFound."""
+
+    def list(self) -> list[Pod]:
+        """All pods, oldest first, each with its capacity, catalogue and health."""
+
+    def update(self, before: Pod, after: Pod) -> Pod:
+        """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
+
+        Raises GenerationConflict, or Conflict when a new name is taken.
+        """
+
+    def delete(self, pod: Pod) -> None:
+        """Raises GenerationConflict when it was written since it was read."""
+
+
+class SnapshotStore(Protocol):
+    """All pods at one version, packed: what creates read instead of them."""
+
+    def version(self) -> int:
+        """The stored version, read strongly; 0: none was ever written."""
+
+    def get(self) -> Snapshot | None:
+        """Read strongly; None when there is none that can be read."""
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Write ``snapshot.version`` if the stored one is one less. Raises GenerationConflict."""
+
+
+class CapacityStore(Protocol):
+    """What pods last reported; written by the refresh alone."""
+
+    def save(self, pod_id: str, report: CapacityReport) -> None:
+        """Keep a good report, unless a newer one is kept; the pod is reachable again.
+
+        Raises UntrustedReport for one that is too large to keep.
+        """
+
+    def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
+        """Note a refresh that failed, unless a newer report is kept; the last good one stays and ages.
+
+        ``reachable`` False: the pod gave no answer, so it is out of reach from the first such refresh in a
+        row. True: it answered, so it is reachable again. None: the refresh failed before it asked the pod
+        (no credential, Keystone down). That proves nothing, so neither changes.
+        """
+
+    def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
+        """The last good capacity and catalogue, and how the last refreshes went. Read strongly."""
+
+    def delete(self, pod_id: str) -> None:
+        """Forget a pod that was deleted."""
+
+
+class TroubleStore(Protocol):
+    """What went wrong in pods lately, where all processes see it."""
+
+    def list(self) -> list[Trouble]:
+        """All troubles, sorted by pod id, read strongly."""
+
+    def get(self, pod_id: str) -> Trouble:
+        """The troubles of one pod, read strongly; blank when it has none."""
+
+    def put(self, trouble: Trouble) -> Trouble:
+        """Write if the stored generation is ``trouble.generation``; returns it with the next one.
+
+        Raises GenerationConflict, StoreBusy.
+        """
+
+
+class ClaimStore(Protocol):
+    """The pods' balances: what is free now, whatever the last reports say (see docs/design.md, Claims).
+
+    The pod store adds, fences and removes balances, in the transactions that write pods.
+    """
+
+    def read(self, pod_id: str) -> Balance | None:
+        """Read strongly; None when the pod has none."""
+
+    def open(self, pod: Pod) -> None:
+        """Give a pod that has no balance its first, if the pod is still as it was read."""
+
+    def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
+        """Take ``need`` in one write, if the pod is open and at least ``least`` is free of each resource.
+
+        Raises PodFull, PodClosed, StoreBusy.
+        """
+
+    def release(self, claim: Claim) -> bool:
+        """Give a claim back, once; False when a settlement has dropped its minute already."""
+
+    def settle(self, settled: Settlement) -> bool:
+        """Write what an observation changes; False, and nothing is written, when the balance has changed.
+
+        Claims made since it was read don't count as a change.
+        """
