@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from chalicelib.model.binding import Binding
+from chalicelib.model.errors import InvalidField
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,17 @@ class Page:
 
     limit: int = 1000
     marker: str = ""
+
+    def after_marker(
+        self, rows: Sequence[T], id_of: Callable[[T], str], noun: str = "row of this list"
+    ) -> Sequence[T]:
+        """The rows that follow the marker's, of any number. Raises InvalidField when no row has that id."""
+        if not self.marker:
+            return rows
+        for n, row in enumerate(rows, 1):
+            if id_of(row) == self.marker:
+                return rows[n:]
+        raise InvalidField("marker", f"no {noun} has the id {self.marker}")
 
 
 @dataclass(frozen=True, slots=True)

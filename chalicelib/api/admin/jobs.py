@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
 from chalicelib.api.admin.queries import PAGING, read_page, read_query
 from chalicelib.api.call import Call, Reply
-from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import one_of
 from chalicelib.model.job import Job, JobState, Outcome
-from chalicelib.model.page import Page
 
-_Listed = TypeVar("_Listed")
 PLANNED_AT_ONCE = 100
 
 
@@ -32,8 +28,9 @@ def list_jobs(call: Call) -> Reply:
     asked = read_query(call.query, ("pod_id", "state", *PAGING))
     state = one_of(JobState)("state", asked["state"]) if "state" in asked else None
     jobs = wiring.services().jobs.list(asked.get("pod_id", ""), state)
-    page = _page_of(jobs, read_page(asked), lambda job: job.job_id)
-    return Reply(200, {"jobs": [write_job(job) for job in page]})
+    page = read_page(asked)
+    shown = page.after_marker(jobs, lambda job: job.job_id)[: page.limit]
+    return Reply(200, {"jobs": [write_job(job) for job in shown]})
 
 
 def show_job(call: Call) -> Reply:
@@ -48,8 +45,9 @@ def list_steps(call: Call) -> Reply:
     wanted = one_of(Outcome)("outcome", asked["outcome"]) if "outcome" in asked else None
     steps = wiring.services().jobs.progress(call.path["job_id"]).steps
     found = [step for step in steps if wanted in (None, step.outcome)]
-    page = _page_of(found, read_page(asked), lambda step: step.key.binding_id)
-    return Reply(200, {"steps": [write_step(step) for step in page]})
+    page = read_page(asked)
+    shown = page.after_marker(found, lambda step: step.key.binding_id)[: page.limit]
+    return Reply(200, {"steps": [write_step(step) for step in shown]})
 
 
 def stop_job(call: Call) -> Reply:
@@ -71,12 +69,3 @@ def _after(call: Call, act: Callable[[str], Job]) -> Reply:
     read_query(call.query, ())
     act(call.path["job_id"])
     return show_job(call)
-
-
-def _page_of(rows: Sequence[_Listed], page: Page, id_of: Callable[[_Listed], str]) -> Sequence[_Listed]:
-    if page.marker:
-        after = next((n for n, row in enumerate(rows, 1) if id_of(row) == page.marker), None)
-        if after is None:
-            raise InvalidField("marker", f"no row of this list has the id {page.marker}")
-        rows = rows[after:]
-    return rows[: page.limit]

@@ -54,12 +54,7 @@ class Pods:
 
     def list(self, query: PodQuery = PodQuery(), page: Page = Page()) -> list[Pod]:
         """The pods that are asked for, oldest first. Raises InvalidField for a marker that names no pod."""
-        pods = self.store.list()
-        if page.marker:
-            after = next((n for n, pod in enumerate(pods, 1) if pod.pod_id == page.marker), None)
-            if after is None:
-                raise InvalidField("marker", f"no pod has the id {page.marker}")
-            pods = pods[after:]
+        pods = page.after_marker(self.store.list(), lambda pod: pod.pod_id, "pod")
         return [pod for pod in pods if query.matches(pod)][: page.limit]
 
     def get(self, pod_id: str) -> Pod:
