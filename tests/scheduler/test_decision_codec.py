@@ -12,7 +12,7 @@ from chalicelib.model.capacity import HostCapacity
 from chalicelib.model.pod import DiskMode, PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
-from chalicelib.scheduler.decision_facts import read_pod
+from chalicelib.scheduler.decision_facts import read_pod, write_pod
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from tests.builders import PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
@@ -57,6 +57,18 @@ def test_a_process_of_the_version_before_finds_the_ranges_that_it_reads():
     packed = pack(decide(snapshot_of([a_pod()]), a_spec(), SPREAD, "decision-1"))
 
     assert json.loads(zlib.decompress(packed))["ranges"] == {}
+
+
+def test_a_process_of_the_version_before_finds_each_field_of_a_pod_that_it_reads():
+    # These it takes by name, without a default.
+    read_then = (
+        "pod_id pod_name az_name pod_az_name weight headroom bind_watermark keep_watermark max_instances "
+        "generation created_at state disk tags allowed denied capacity flavor health"
+    ).split()
+
+    kept = write_pod(a_pod(pod_az_name="nova-1"), a_spec())
+
+    assert [name for name in read_then if name not in kept] == []
 
 
 def test_what_a_request_knows_of_pods_is_kept_for_those_that_a_replay_asks():
