@@ -192,7 +192,7 @@ def test_affinity_is_replayed():
 
 
 def test_a_pod_stays_readable_as_earlier_versions_kept_it():
-    """They kept cold fields too, wrote times with an offset, and knew no microversions, claims or windows."""
+    """They wrote times with an offset, and knew no microversions, claims or windows."""
     kept = {
         **{"pod_id": "pod-a", "pod_name": "PodA", "az_name": "az1", "pod_az_name": "nova", "weight": 7.5},
         **{"headroom": 0.1, "bind_watermark": None, "keep_watermark": 0.9, "max_instances": 40},
@@ -202,6 +202,7 @@ def test_a_pod_stays_readable_as_earlier_versions_kept_it():
     }
 
     assert read_pod(kept, "m1.small") == a_pod(
+        pod_az_name="nova",
         weight=7.5,
         headroom=0.1,
         keep_watermark=0.9,
