@@ -15,10 +15,11 @@ from local.ending import SIGNALS, Ending
 
 @pytest.fixture(autouse=True)
 def handlers():
-    """After each test, restore the handlers of signals."""
+    """No test inherits a handler, such as the ignored hang-up of who runs under nohup; all are restored."""
     with ExitStack() as undo:
         for number in (*SIGNALS, signal.SIGALRM):
             undo.callback(signal.signal, number, signal.getsignal(number))
+            signal.signal(number, signal.SIG_DFL)
         yield
         signal.setitimer(signal.ITIMER_REAL, 0)
 
