@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, get_type_hints
 
 from chalicelib.model.affinity import GENERAL, affinity_group
@@ -13,8 +14,8 @@ from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.job import Job
-from chalicelib.model.pod import DiskMode, Pod, PodState
-from chalicelib.model.pod_table import READERS
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod_table import DEFAULTS, READERS
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.window import Repeats, Window
 
@@ -22,12 +23,10 @@ NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 FULL: dict[str, Any] = {
     "az_name": "az1",
     "endpoints": {"compute": "https://nova.example/v2.1"},
-    "state": PodState.CORDONED,
     "affinity_tags": {"resource": "CAD Modeling"},
     "weight": 12.5,
     "bind_watermark": 0.8,
     "keep_watermark": 0.85,
-    "disk": DiskMode.SHARED,
     "allocation_ratios": {"vcpus": 4.0},
     "reserved": {"ram_mb": 512},
     "windows": (
@@ -88,8 +87,15 @@ def a_pod(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Pod:
 def a_full_pod(pod_id: str = "pod-full", **fields: Any) -> Pod:
     """A pod on which every field that an operator may set differs from its default."""
     hints = get_type_hints(Pod)
-    said = {name: FULL[name] if name in FULL else _SOMETHING[hints[name]] for name in READERS}
+    said = {name: FULL[name] if name in FULL else _something(name, hints[name]) for name in READERS}
     return a_pod(pod_id, **{**said, **fields})
+
+
+def _something(name: str, hint: Any) -> Any:
+    """A value for a field of this type; of an enumeration the first member that isn't the default."""
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return next(member for member in hint if member is not DEFAULTS[name])
+    return _SOMETHING[hint]
 
 
 def a_filled_pod(pod_id: str = "pod-a", vcpus_used: int = 0, **fields: Any) -> Pod:

@@ -23,7 +23,11 @@ GATHERED_AFTER_SECONDS = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Room taken for one create; it ends with its ``minute`` (whole minutes since 1970, UTC)."""
+    """Room taken for one create.
+
+    It is noted under the ``minute`` in which it was made (whole minutes since 1970, UTC), and ends when a
+    report drops that minute, ``settle_seconds`` after it or later.
+    """
 
     pod_id: str
     minute: int
@@ -104,8 +108,8 @@ def opening_balance(pod: Pod) -> Balance:
 def settlement(seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: float) -> Settlement | None:
     """How an observation changes a balance; None when a later one was settled already.
 
-    ``pod`` carries the observation. A minute is dropped when it ended ``settle_seconds`` before the
-    observation began: whatever was claimed in it is a server that the observation saw, or none.
+    ``pod`` carries the observation. A minute is dropped once it has been over for ``settle_seconds`` when
+    the observation began: by then each of its claims is a server that the observation counts, or failed.
     """
     if seen.observed_at is not None and observed_at < seen.observed_at:
         return None

@@ -18,8 +18,8 @@ class Kept(Enum):
     """Where a snapshot keeps a field of a pod.
 
     BY_KIND: once for each kind of pods, for what filters and weighers look at. IN_COLUMN: in a column of its
-    own that ``model/columns.py`` knows by name. COLD: apart from both, and read only of the pod that is
-    chosen.
+    own that ``model/columns.py`` knows by name. COLD: apart from both, for what no filter or weigher
+    looks at.
     """
 
     BY_KIND = "by kind"
@@ -32,7 +32,7 @@ class Entry:
     """How a field is read, written, kept and explained.
 
     ``reader`` takes what an operator sets; without one the field is read only. ``sentence`` is the
-    field's meaning in the operator's guide; a field without one isn't shown to him. A ``joined``
+    field's meaning in the operator's guide; the API doesn't show a field without one. A ``joined``
     field isn't stored in the record, but read from elsewhere: a pod's from its report and its claims.
     """
 

@@ -16,7 +16,7 @@ def write_time(moment: datetime | None) -> str | None:
 
 
 def to_json(value: Any) -> Any:
-    """A value as JSON holds it: a set as a sorted list, a tuple as a list of its entries' documents."""
+    """A value as JSON holds it: a set as a sorted list, a tuple as a list of texts or of documents."""
     if isinstance(value, datetime):
         return write_time(value)
     if isinstance(value, StrEnum):
@@ -24,7 +24,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
-        return [entry.document() for entry in value]
+        return [entry if isinstance(entry, str) else entry.document() for entry in value]
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -33,6 +33,8 @@ def from_json(hint: Any) -> Callable[[Any], Any] | None:
 
     It checks no bounds: what was stored stays readable when bounds become narrower.
     """
+    if hint == datetime | None:
+        return lambda text: None if text is None else datetime.fromisoformat(text)
     if hint is datetime:
         return datetime.fromisoformat
     if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -40,6 +42,7 @@ def from_json(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is frozenset:
         return frozenset
     if get_origin(hint) is tuple:
-        read = get_args(hint)[0].from_document
+        entry = get_args(hint)[0]
+        read = entry if entry is str else entry.from_document
         return lambda documents: tuple(map(read, documents))
     return None

@@ -64,9 +64,9 @@ class ListQuery:
         return tuple(order)
 
 
-def place(order: Order, row: ResourceRow, rank: int) -> Any:
-    """A sortable value: where a row of the pod with this rank stands in the merged list."""
-    return _Place((order, row, rank))
+def merge_key(order: Order, row: ResourceRow, rank: int) -> Any:
+    """What rows of several pods are sorted by; of equal rows, that of the lower-ranked pod is first."""
+    return _MergeKey((order, row, rank))
 
 
 def _is_no_filter(key: str, value: str) -> bool:
@@ -87,4 +87,4 @@ def _value(row: ResourceRow, field: str) -> tuple[bool, str]:
     return value is not None, "" if value is None else str(value)
 
 
-_Place = cmp_to_key(_compare)
+_MergeKey = cmp_to_key(_compare)

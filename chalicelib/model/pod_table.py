@@ -12,7 +12,7 @@ from chalicelib.model.pod import Pod
 
 ENTRIES = entries_of(Pod)
 DEFAULTS = defaults_of(Pod)
-# What an operator sets, and what of it he must say; what he is shown, in this order.
+# What an operator may set, what of it is required, and what is shown, in this order.
 READERS: Mapping[str, Reader] = {name: entry.reader for name, entry in ENTRIES.items() if entry.reader}
 REQUIRED = tuple(name for name in READERS if name not in DEFAULTS)
 SHOWN = tuple(name for name, entry in ENTRIES.items() if entry.sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.model.list_query import ListQuery, place
+from chalicelib.model.list_query import ListQuery, merge_key
 from chalicelib.model.resource import SERVERS
 
 
@@ -56,7 +56,7 @@ def test_a_row_has_its_place_by_the_fields_and_then_by_its_pods_rank() -> None:
     order = sorted_by(("sort_key", "created_at"), ("sort_dir", "asc")).order(SERVERS)
     rows = [({"created": "2"}, 0), ({"created": "1"}, 1), ({}, 1), ({"created": "1"}, 0)]
 
-    ordered = sorted(rows, key=lambda row: place(order, *row))
+    ordered = sorted(rows, key=lambda row: merge_key(order, *row))
 
     assert ordered == [({}, 1), ({"created": "1"}, 0), ({"created": "1"}, 1), ({"created": "2"}, 0)]
 

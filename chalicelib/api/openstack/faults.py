@@ -1,4 +1,4 @@
-"""Faults: how an OpenStack service admits callers, words errors, and which headers every answer has."""
+"""Faults: how Nova admits callers, words errors, and which headers every answer has."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ _UNAUTHORIZED = {
 
 @dataclass(frozen=True, slots=True)
 class OpenStackDialect:
-    """Speaks to unmodified clients as an OpenStack service does; ``versioning`` says as which one."""
+    """Speaks to unmodified clients as Nova does.
+
+    Its microversions are those of the pods' Novas, and its request id is Nova's: the API of another service
+    needs its own of both.
+    """
 
     versioning: Versioning
 
@@ -68,7 +72,7 @@ class OpenStackDialect:
         return Reply(fault.status, {name: {"code": fault.status, "message": fault.message}}, fault.headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
-        """404, for a wrong verb of a known path too: Nova's router looks for path and verb at once.
+        """404. Nova's router matches verb and path together, so a wrong verb matches nothing.
 
         Any valid token gets the 404; without one it is 401. OPTIONS is 200 and empty for anyone: in
         OpenStack's services the middleware for browsers (CORS) answers it.

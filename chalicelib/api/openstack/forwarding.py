@@ -1,6 +1,6 @@
 """Forwarding: a client's request on its way to a pod, and the pod's answer on its way back.
 
-Links and zones are put into our words; nothing else in a body is touched.
+Nova's links and zones are put into our words; nothing else in a body is touched.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Kinds: where a route's answer comes from. A kind is a function that makes the view of a row.
 
 LOCATED    from the pod that holds the one resource that the path names
-MERGED     from the lists of all the project's pods, as one list
+MERGED     from the lists of several pods, as one list: of the project's pods for located resources, else of
+           those that are open to it
 FIRST      from the first pod that can say, where all pods have the same
-EVERY_POD  from all pods, which must all do the same
+EVERY_POD  from all pods that are open to the project, which must all do the same
 PLACED     from the pod that the scheduler chooses; the row brings its view
 OWN        from the gateway itself; the row brings its view
 GONE       from the gateway: 410, since the service no longer has this route
@@ -30,6 +31,10 @@ def _located(row: Row) -> View:
     The path names the resource, as in ``/servers/{server_id}/action``.
     """
     resource, variable = _resource_of(row), _id_in(row)
+    if not resource.located:
+        raise IncompleteRow(
+            f"{row} is LOCATED, but pods don't hold {resource.collection} one each (`located`)"
+        )
     if not variable:
         raise IncompleteRow(f"{row} is LOCATED, so its path must name {{{resource.member}_id}}")
 
@@ -86,7 +91,7 @@ def _first(row: Row) -> View:
 
 
 def _every_pod(row: Row) -> View:
-    """Send the client's request to all pods, for what must be the same in each."""
+    """Send the client's request to all pods open to the project, for what must be the same in each."""
     resource = _resource_of(row)
 
     def to_every_pod(call: Call) -> Reply:
@@ -106,7 +111,7 @@ def _placed(row: Row) -> View:
 def _own(row: Row) -> View:
     """The view that the row brings."""
     if row.view is None:
-        raise IncompleteRow(f"{row} must bring a view")
+        raise IncompleteRow(f"{row} must bring a view, as `view=`")
     return row.view
 
 
@@ -123,7 +128,7 @@ def _refuse(call: Call) -> Reply:
 
 def _resource_of(row: Row) -> Resource:
     if row.resource is None or row.view is not None:
-        raise IncompleteRow(f"{row} must have a resource and no view, since its kind makes the view")
+        raise IncompleteRow(f"{row} must have a resource and no `view=`, since its kind makes the view")
     return row.resource
 
 

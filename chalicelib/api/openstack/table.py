@@ -24,8 +24,8 @@ class Row:
     """A route: who may use it (``role``), and how it is answered (``kind``).
 
     ``path`` is what follows the API's prefix and the project's id. ``resource`` is the noun of OpenStack
-    that it concerns. A ``view`` is written by hand where the kind doesn't make one; ``serve`` is the view
-    that answers. Role and kind have no default, so no route is open by accident. Raises IncompleteRow.
+    that it concerns. Rows of PLACED and OWN bring their ``view``, the other kinds make it; ``serve`` is
+    the one in use. Role and kind have no default, so no route is open by accident. Raises IncompleteRow.
     """
 
     method: str
@@ -38,7 +38,13 @@ class Row:
 
     def __post_init__(self) -> None:
         if self.method not in VERBS:
-            raise IncompleteRow(f"{self.method} {self.path}: there is no such verb")
+            raise IncompleteRow(f"{self}: there is no such verb")
+        if self.path and not self.path.startswith("/"):
+            raise IncompleteRow(f"{self}: a path is empty or begins with a slash")
+        if not isinstance(self.role, Role):
+            raise IncompleteRow(f"{self}: {self.role!r} is no Role")
+        if self.resource is not None and not isinstance(self.resource, Resource):
+            raise IncompleteRow(f"{self}: {self.resource!r} is no Resource; a view is passed as `view=`")
         object.__setattr__(self, "serve", self.kind(self))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Attempts: the steps that every create shares, in one pod after the other until one answers."""
+"""Attempts: the steps that every create shares, in one pod after the other until one replies."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Send = Callable[[Pod], PodReply]
 
 
 class Conclusion(StrEnum):
-    """What a pod's answer to a create means, or its silence."""
+    """What a pod's reply to a create means, or its silence."""
 
     ACCEPTED = "accepted"  # the pod makes what was asked for
-    REFUSED = "refused"  # it makes nothing, and its answer says why
+    REFUSED = "refused"  # it makes nothing, and its reply says why
     UNREACHED = "unreached"  # nothing was sent, so nothing can have come of it
     UNKNOWN = "unknown"  # it may have made it or not
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A create that a pod has answered."""
+    """A create that a pod has replied to."""
 
     chosen: Chosen
     reply: PodReply
@@ -52,12 +52,12 @@ class Attempts:
         """Bind, send, conclude; ``MOST_PODS`` at most.
 
         ``send`` puts the create to a pod, as a ``PodClient`` does. Raises NoPod, StoreBusy, Unavailable,
-        OutcomeUnknown and what ``send`` raises; only after OutcomeUnknown does its room stay claimed.
+        OutcomeUnknown and what ``send`` raises; on each of these but OutcomeUnknown the claim is released.
         """
         for _ in range(MOST_PODS):
             chosen = self._bound(spec, snapshot, user_id)
             # All is decided and nothing is sent: what must outlive a crash has to be written by now.
-            sent = self._conclude(chosen, _answer(chosen, send))
+            sent = self._conclude(chosen, _reply_or_silence(chosen, send))
             if sent is not None:
                 return sent
             spec = spec.failed_in(chosen.pod.pod_id)
@@ -72,30 +72,30 @@ class Attempts:
                 raise Unavailable(told) from error
             raise
 
-    def _conclude(self, chosen: Chosen, answer: PodReply | PodUnreachable) -> Sent | None:
-        """The create as the pod answered it; None when nothing was sent, so that another pod may be tried.
+    def _conclude(self, chosen: Chosen, outcome: PodReply | PodUnreachable) -> Sent | None:
+        """The create and the pod's reply; None when nothing was sent, so that another pod may be tried.
 
-        Where nothing came of it the room is given back. Where that is unknown the claim stays and ends with
-        its minute: by then a report shows what came of it. Raises OutcomeUnknown when a sent create has no
-        answer.
+        Where nothing came of it the claim is released. Where that is unknown it stays until a report drops
+        its minute, since that report shows what came of it. Raises OutcomeUnknown when a sent create has no
+        reply.
         """
-        conclusion = conclusion_from(answer)
+        conclusion = conclusion_from(outcome)
         if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):
             chosen.release()
-        if isinstance(answer, PodReply):
-            observability.count_create(chosen.action, answer.status)
-            return Sent(chosen, answer, conclusion)
+        if isinstance(outcome, PodReply):
+            observability.count_create(chosen.action, outcome.status)
+            return Sent(chosen, outcome, conclusion)
         if conclusion is Conclusion.UNKNOWN:
-            observability.logger().error(f"create outcome unknown: {answer}", extra=_names(chosen))
+            observability.logger().error(f"create outcome unknown: {outcome}", extra=_names(chosen))
             told = (
                 f"The outcome of the create is unknown; list {self.resource.collection} before trying again."
             )
-            raise OutcomeUnknown(told) from answer
+            raise OutcomeUnknown(told) from outcome
         observability.logger().warning("pod unreachable on create", extra=_names(chosen))
         return None
 
 
-def _answer(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
+def _reply_or_silence(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
     try:
         return send(chosen.pod)
     except PodUnreachable as silence:
@@ -105,13 +105,13 @@ def _answer(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
         raise
 
 
-def conclusion_from(answer: PodReply | PodUnreachable) -> Conclusion:
-    """What a pod's answer means for the create that it was sent."""
-    if isinstance(answer, PodUnreachable):
-        return Conclusion.UNKNOWN if answer.sent else Conclusion.UNREACHED
-    if 400 <= answer.status < 500:
+def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
+    """What a pod's reply or silence means for the create that it was sent."""
+    if isinstance(outcome, PodUnreachable):
+        return Conclusion.UNKNOWN if outcome.sent else Conclusion.UNREACHED
+    if 400 <= outcome.status < 500:
         return Conclusion.REFUSED
-    return Conclusion.ACCEPTED if answer.status == 202 else Conclusion.UNKNOWN
+    return Conclusion.ACCEPTED if outcome.status == 202 else Conclusion.UNKNOWN
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:

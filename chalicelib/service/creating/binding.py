@@ -14,7 +14,7 @@ from chalicelib.service.creating.choosing import Choosing, Chosen, Grounds
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.ports import BindingStore, Clock, ProfilesInForce
 
-MOST_DECISIONS = 3  # that one create makes while others keep winning its races
+MOST_LOST_RACES = 3  # of one create; it then goes to a pod without touching the binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Binder:
         """Where to create the servers of ``spec``; its bindings are read here, strongly.
 
         A lost race is never an error: the winner's pod is taken if it passes the filters, else the
-        decision is made again, ``MOST_DECISIONS`` times at most. Raises NoPod, StoreBusy; nothing stays
-        claimed then.
+        decision is made again. After ``MOST_LOST_RACES`` the binding is left to the others. Raises NoPod,
+        StoreBusy; nothing stays claimed then.
         """
         grounds = Grounds(snapshot, self.profiles.get(spec.az_name))
         chosen = self._bound(spec, grounds, user_id)
@@ -45,7 +45,7 @@ class Binder:
         return chosen
 
     def _bound(self, spec: RequestSpec, grounds: Grounds, user_id: str) -> Chosen:
-        for _ in range(MOST_DECISIONS):
+        for _ in range(MOST_LOST_RACES):
             spec = spec.with_bindings(self.bindings.of_project(spec.project_id, spec.affinity_group))
             chosen = self.choosing.choose(spec, grounds)
             try:
@@ -67,7 +67,7 @@ class Binder:
         return replace(chosen, decision=chosen.decision.given_way())
 
     def _carried_out(self, chosen: Chosen, user_id: str) -> Binding | None:
-        """The binding, after doing to it what was decided; None for a divert. Raises BindingConflict."""
+        """Carry out the action; return the binding as it then is (divert: None). Raises BindingConflict."""
         decision, pod_id = chosen.decision, chosen.pod.pod_id
         if decision.action is Action.DIVERT:
             return None
@@ -83,7 +83,7 @@ class Binder:
         return written
 
     def _ended(self, key: BindingKey) -> Binding | None:
-        """The binding that was here before, whose generation counts on; BindingConflict if it is active."""
+        """The ended binding with this key, whose generation continues. BindingConflict if it is active."""
         stored = self.bindings.get(key)
         if stored is not None and stored.is_binding:
             raise BindingConflict(stored)

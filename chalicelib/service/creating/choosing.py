@@ -21,7 +21,7 @@ from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.creating.no_pod import no_pod
 from chalicelib.service.ports import DecisionStore, Ids
 
-MOST_CLAIMS = 3  # that one decision tries while pods turn out to be fuller than it knew
+MOST_CLAIMS = 3  # that one choice tries, each after a decision of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Chosen:
     """The pod a create goes to, why, and the room that was taken there.
 
     ``binding`` is the one that was used, at the generation that names the pod; None for a divert,
-    which leaves bindings alone. Call ``release``, once, when no server comes of it (the pod refused, or
-    its scheduler found no host): it gives the room back, or does nothing when it is too late for that.
+    which leaves bindings alone. Call ``release``, once, when the pod refused or nothing was sent: it gives
+    the room back, or does nothing when it is too late for that.
     """
 
     pod: Pod
@@ -77,15 +77,14 @@ class Choosing:
         snapshot = grounds.snapshot
         refusing = [pod.pod_id for pod in snapshot if not passes(pod, spec, grounds.profile)]
         if refused_by in refusing:
-            # Pods that weren't asked may have room, but the client has waited enough.
+            # Raises NoPod for the pods that refuse. Others may have room, but the client has waited enough.
             self._decide(spec, _only(refusing, snapshot), grounds.profile)
         raise StoreBusy("the pods change faster than a decision is made")
 
     def follow(self, winner: Binding, spec: RequestSpec, grounds: Grounds) -> Chosen | None:
         """The pod of a binding that another request wrote first; None when it can't take this create.
 
-        The decision is made over that pod alone: it is filtered and not weighed, and its record explains
-        itself.
+        The decision is made over that pod alone, so its record shows no other.
         """
         bindings = [*(binding for binding in spec.bindings if binding.key != winner.key), winner]
         alone = _only([winner.pod_id], grounds.snapshot)
@@ -121,7 +120,7 @@ class Choosing:
             claim = self.claiming.take(pod, decision.spec, grounds.profile)
         except ClaimRefused as refused:
             observability.count_claim_refused()
-            grounds.snapshot = self.claiming.learn(refused, grounds.snapshot)
+            grounds.snapshot = self.claiming.corrected(refused, grounds.snapshot)
             raise
         return Chosen(pod, decision, claim, partial(self.claiming.release, claim), binding)
 

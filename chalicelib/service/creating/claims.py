@@ -42,15 +42,15 @@ class Claiming:
     def release(self, claim: Claim) -> None:
         """Give a claim back, once, when no server comes of it.
 
-        While the store is busy it can't be given back; the claim then ends with its minute.
+        While the store is busy it can't be given back; the claim then ends when a report drops its minute.
         """
         try:
             self.claims.release(claim)
         except StoreBusy:
             observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
 
-    def learn(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
-        """The pods as a refused claim shows them, to decide again: one of them is fuller, changed or gone."""
+    def corrected(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
+        """The snapshot corrected by a refusal: the pod fuller, as now recorded, or gone."""
         before = snapshot[snapshot.places[refused.pod_id]]
         after = self._fuller(before, refused) or self._read_again(before)
         if after is not None:
@@ -58,7 +58,7 @@ class Claiming:
         return snapshot_of((pod for pod in snapshot if pod.pod_id != refused.pod_id), snapshot.version)
 
     def _fuller(self, pod: Pod, refused: ClaimRefused) -> Pod | None:
-        """The pod as full as its balance says; None if that counts other resources than we know of."""
+        """The pod with ``claimed`` set from its balance. None if the two count different resources."""
         if not isinstance(refused, PodFull):
             return None
         limits = allowance(pod.limits)
@@ -77,7 +77,7 @@ class Claiming:
 
 
 def least_free(pod: Pod, spec: RequestSpec, profile: Profile) -> Amounts:
-    """What must be free before the claim, so that the pod's watermark holds after it.
+    """The least free room at which the claim keeps the pod within its watermark.
 
     A profile without a watermark lets pods fill beyond any limit.
     """

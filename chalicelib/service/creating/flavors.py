@@ -21,24 +21,25 @@ def in_catalogues(snapshot: Snapshot, flavor_id: str, project_id: str, az_name: 
     Where sizes differ, that of the oldest pod in the zone asked for counts. Pods of other zones are
     only looked at when no pod of the zone has the flavor.
     """
-    serving = [kind for kind in snapshot.kinds if serves(kind, project_id)]
-    serving.sort(key=lambda kind: az_name is not None and kind.az_name != az_name)  # stable: oldest first
-    for kind in serving:
-        flavor = (kind.catalogue or {}).get(flavor_id)
+    # One pod stands for all of its kind, since they have one catalogue.
+    serving = [pod for pod in snapshot.kinds if serves(pod, project_id)]
+    serving.sort(key=lambda pod: az_name is not None and pod.az_name != az_name)  # stable: oldest first
+    for pod in serving:
+        flavor = (pod.catalogue or {}).get(flavor_id)
         if flavor is not None and flavor.offered_to(project_id):
             return flavor
     return None
 
 
 def offering(snapshot: Snapshot, told: Iterable[tuple[Pod, Flavor]]) -> Snapshot:
-    """The snapshot with flavors added to the catalogues of pods, of which one request knows more."""
+    """Add flavors that pods just told us of to their catalogues; for this request only."""
     return snapshot.with_pods(
         replace(pod, catalogue={**(pod.catalogue or {}), flavor.flavor_id: flavor}) for pod, flavor in told
     )
 
 
 def offering_everywhere(snapshot: Snapshot, flavor: Flavor) -> Snapshot:
-    """The snapshot as if every pod had a flavor that exists nowhere.
+    """The snapshot as if every pod offered this made-up flavor.
 
     A pod whose flavors were never read is taken to have any flavor already.
     """
@@ -55,7 +56,7 @@ class Flavors:
     def resolve(
         self, caller: Caller, flavor_id: str, snapshot: Snapshot, az_name: str | None
     ) -> tuple[Flavor, Snapshot]:
-        """The flavor, and the pods as they now look: a pod that was asked and told of it offers it.
+        """The flavor, and a snapshot in which every pod that showed it offers it.
 
         Raises InvalidField when no pod shows it to the caller, Unavailable when one that may couldn't be
         asked.

@@ -14,8 +14,8 @@ from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.ports import Clock, ResourceLookup
 
 MOST_KNOWN = 10_000
-# A resource never moves to another pod, so what was learned stays true and KEEP only bounds a mistake. A
-# stretched network may come to more pods, and a pod that didn't answer may hold it too: KEEP_UNSURE.
+# A resource never moves to another pod; KEEP is there in case we are wrong. KEEP_UNSURE is for when more pods
+# may turn out to hold it: a pod didn't answer, or the network is stretched.
 KEEP = timedelta(hours=1)
 KEEP_UNSURE = timedelta(seconds=60)
 
@@ -37,9 +37,9 @@ class Locality:
     def pins(
         self, caller: Caller, named: Sequence[NamedResource], pods: Sequence[Pod]
     ) -> Mapping[str, frozenset[str]]:
-        """The pods that hold each resource, by its name in words.
+        """The ids of the pods that hold each resource, which is named in words.
 
-        What no pod has is left out: the chosen pod's own Nova says so, as clients expect. Raises Unavailable
+        Omits what no pod has: the chosen pod's own Nova will say so, as clients expect. Raises Unavailable
         when nobody has it and a pod that may couldn't be asked: never a wrong pod.
         """
         now, project_id = self.clock(), caller.identity.project_id

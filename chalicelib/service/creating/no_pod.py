@@ -30,8 +30,8 @@ def no_pod(decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
 
 
 def _waits_for_a_circuit(decision: Decision, snapshot: Snapshot, profile: Profile) -> bool:
-    """Whether some pod only doesn't answer just now: then it is worth trying again soon."""
-    passing = {rule.name for rule in profile.about(About.TROUBLE)}
+    """Whether some pod fails only the breaker filter, so that a retry may soon work."""
+    temporary = {rule.name for rule in profile.about(About.TROUBLE)}
     silent = (snapshot[place] for place in snapshot.places_of(decision.spec.open_circuits))
     told = ({rejection.filter for rejection in explain(pod, decision.spec, profile)} for pod in silent)
-    return any(against and against <= passing for against in told)
+    return any(against and against <= temporary for against in told)

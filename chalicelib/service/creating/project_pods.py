@@ -1,4 +1,4 @@
-"""Project pods: keep the set of pods a project was ever placed in, at the price of one write a pod."""
+"""Project pods: keep the set of pods a project was ever placed in, written once per project and pod."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ MOST_KNOWN = 10_000
 class ProjectPods:
     """Adds a pod to a project's set before the first create there; lists depend on it.
 
-    Sets only grow until a pod leaves for good, so a project and pod that were seen together once are
-    never asked for again in this process.
+    Sets only grow until a pod leaves for good, so this process needn't look again for a project and pod
+    that it has seen together. At ``MOST_KNOWN`` it forgets them all and starts anew.
     """
 
     def __init__(self, projects: ProjectStore) -> None:

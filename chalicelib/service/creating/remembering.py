@@ -39,7 +39,7 @@ class Remembering:
     def created(
         self, caller: Caller, order: ServerOrder, chosen: Chosen, reply: PodReply, request: PodRequest
     ) -> None:
-        """Remember the server that the pod that accepts a create names, and the others of a multi-create."""
+        """Remember the server named in the pod's answer, and the others of a multi-create."""
         pod, shares = chosen.pod, _Shares(chosen.claim, order.count)
         decision_id = chosen.decision.decision_id
         with _best_effort(pod):
@@ -84,8 +84,8 @@ class Remembering:
 class _Shares:
     """A create's claim, handed out to its servers in equal shares, no more of them than it asked for.
 
-    A server of another create that is taken for one of its own uses up a share. That share then ends with
-    the claim's minute, but no more room is ever given back than was claimed.
+    If another create's server is taken for ours, it gets one of our shares; at worst one share waits for a
+    report. No more room is ever given back than was claimed.
     """
 
     claim: Claim | None

@@ -89,7 +89,7 @@ def _in_time(request: PodRequest) -> PodRequest:
 def body_for(pod: Pod, order: ServerOrder) -> bytes:
     """The client's JSON for a pod: only the zone is put in the pod's own words.
 
-    Untouched bytes where no zone was asked for.
+    The client's own bytes where it doesn't write ``availability_zone``; one that is null is left out.
     """
     server = order.body["server"]
     if "availability_zone" not in server:

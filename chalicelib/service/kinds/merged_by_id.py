@@ -25,8 +25,8 @@ MOST_PAGES = 20  # of one pod, 1,000 rows each
 class MergedById:
     """Asks the pods that are open to the project for all of their rows.
 
-    An id is shown as the oldest pod has it, in that pod's order; what only younger pods have comes after
-    it. ``deadline_seconds`` is how long a pod may take; one that doesn't answer is left out.
+    Each id comes once, as its oldest pod shows it: the oldest pod's rows, then those that only younger pods
+    have. ``deadline_seconds`` is how long a pod may take; one that doesn't answer is left out.
     """
 
     roster: Roster

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from chalicelib.model.errors import NotFound, PodUnreachable
 from chalicelib.model.identity import Caller
-from chalicelib.model.list_query import ListQuery, Order, place
+from chalicelib.model.list_query import ListQuery, Order, merge_key
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import Resource, ResourceRow
@@ -36,8 +36,8 @@ class _Walk:
     pod_order: Mapping[str, int]
 
     def merge_key(self, listed: Listed) -> Any:
-        """What rows are sorted by; of equal rows, one of a pod that isn't asked comes first."""
-        return place(self.order, listed.row, self.pod_order.get(listed.pod.pod_id, -1))
+        """Sort key of a row. On a tie, the marker's row sorts first if its pod is not among those asked."""
+        return merge_key(self.order, listed.row, self.pod_order.get(listed.pod.pod_id, -1))
 
     def starts_in(self, pod: Pod) -> bool:
         """Whether the marker is the id of a row of this pod."""

@@ -16,7 +16,7 @@ from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.pages import Listed, ResourcePage
 from tests.builders import a_pod
 
-VOLUMES = Resource("volume", "volumes", "volume", "Volume")
+VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
 ANSWER = PodAnswer(a_pod("pod-a"), PodReply(200, {}, b'{"volume": {}}'))
 
 

@@ -4,7 +4,7 @@ from chalicelib.api.call import Reply
 from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, GONE, LOCATED, MERGED, OWN, PLACED
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.identity import Role
-from chalicelib.model.resource import SERVERS
+from chalicelib.model.resource import FLAVORS, SERVERS
 
 
 def view(call):
@@ -28,6 +28,11 @@ def test_a_located_row_names_its_resource_in_the_path():
         Row("GET", "/servers/{id}", LOCATED, Role.READER, SERVERS)
 
 
+def test_a_located_row_is_of_a_resource_that_lives_in_one_pod():
+    with pytest.raises(IncompleteRow, match="flavors"):
+        Row("GET", "/flavors/{flavor_id}", LOCATED, Role.READER, FLAVORS)
+
+
 def test_a_placed_row_says_what_is_placed():
     with pytest.raises(IncompleteRow):
         Row("POST", "/servers", PLACED, Role.MEMBER, view=view)
@@ -47,6 +52,22 @@ def test_a_gone_row_has_nothing_behind_it():
 def test_a_verb_that_there_is_not_is_refused():
     with pytest.raises(IncompleteRow):
         Row("FETCH", "/os-things", OWN, Role.READER, view=view)
+
+
+def test_a_view_in_the_resources_place_is_told_its_name():
+    with pytest.raises(IncompleteRow, match="`view=`"):
+        Row("GET", "/os-things", OWN, Role.READER, view)
+
+
+def test_a_path_begins_with_a_slash_or_is_empty():
+    assert Row("GET", "", OWN, Role.READER, view=view).path == ""
+    with pytest.raises(IncompleteRow, match="slash"):
+        Row("GET", "os-things", OWN, Role.READER, view=view)
+
+
+def test_a_role_is_one_of_ours():
+    with pytest.raises(IncompleteRow, match="'reader' is no Role"):
+        Row("GET", "/os-things", OWN, "reader", view=view)
 
 
 @pytest.mark.parametrize("given", [("GET", "/os-things"), ("GET", "/os-things", OWN)])
