@@ -7,8 +7,9 @@ strategies are made once, here, and what has few values is drawn together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey
 from chalicelib.model.capacity import PodHealth
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.window import Window
+from chalicelib.scheduler.parameter import Parameter
 from chalicelib.scheduler.profile import Profile
-from chalicelib.scheduler.registry import FILTERS, WEIGHERS
+from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_pod, a_spec
 
 ZONES = ("az1", "az2")
@@ -77,6 +80,30 @@ _bound = one_of_each(**dict.fromkeys(ZONES, [None] * 4 + [*PODS, FITTING]))
 _builds = st.dictionaries(st.sampled_from(PODS), st.floats(0.01, 20), max_size=3)
 
 _multipliers = st.dictionaries(st.sampled_from(sorted(WEIGHERS)), st.floats(-2, 2))
+
+
+def _profiles_with_all_rules(how_many: int) -> list[Profile]:
+    """With all sorts of parameters, the first with none but defaults; the same ones each time."""
+    dice = Random(0)
+    made = [Profile(weighers=dict.fromkeys(WEIGHERS, 1.0))]
+    while len(made) < how_many:
+        numbers = {name: _value_of(declared, dice) for name, declared in PARAMETERS.items()}
+        try:
+            made.append(made[0].having(**numbers))
+        except InvalidField:  # those numbers make no sense together
+            continue
+    return made
+
+
+def _value_of(declared: Parameter, dice: Random) -> float:
+    """The default, a bound or something between; bounds may be wide, so it is often near the lower one."""
+    default, low, high, _ = declared
+    between = [low + (high - low) * dice.random() ** power for power in (1, 1, 20)]
+    return dice.choice([default, default, default, low, high, *between])
+
+
+# Both kinds of rules, all of them: a default may make of a rule one that never says anything.
+with_all_rules = st.sampled_from(_profiles_with_all_rules(300))
 _filters = st.lists(st.sampled_from(sorted(FILTERS)), unique=True) | st.just(list(FILTERS))
 _ties = one_of_each(tie_margin=[0.0, 0.05, 0.5], tie_break=["hash", "created_at"])
 
@@ -119,14 +146,15 @@ def requests(draw: st.DrawFn) -> RequestSpec:
 
 
 def fitting(spec: RequestSpec, zone: str) -> Pod:
-    """A pod that takes the request under any profile; in ``zone`` if the request names none."""
-    return a_pod(FITTING, spec.az_name or zone, affinity_tags=spec.affinity_tags)
+    """An old pod that takes the request under nearly any profile; in ``zone`` if the request names none."""
+    born = datetime(2000, 1, 1, tzinfo=UTC)
+    return a_pod(FITTING, spec.az_name or zone, affinity_tags=spec.affinity_tags, created_at=born)
 
 
 @st.composite
 def profiles(draw: st.DrawFn, loyalty: float | None = None) -> Profile:
-    """A profile of registered rules; ``loyalty`` is the multiplier of current_binding."""
+    """Some registered rules with any parameters; ``loyalty`` is the multiplier of current_binding."""
     weighers = draw(_multipliers)
     if loyalty is not None:
         weighers["current_binding"] = loyalty
-    return Profile(filters=tuple(draw(_filters)), weighers=weighers, **draw(_ties))
+    return draw(with_all_rules).having(filters=tuple(draw(_filters)), weighers=weighers, **draw(_ties))

@@ -21,7 +21,7 @@ from chalicelib.scheduler.rule import Filter, HoldsFor
 from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.scheduler.reference import decide_pod_by_pod
 from tests.scheduler.rules import NumberWeigher, WhimFilter
-from tests.scheduler.strategies import any_pod, profiles, requests, some_pods
+from tests.scheduler.strategies import any_pod, profiles, requests, some_pods, with_all_rules
 
 MANY = settings(max_examples=200)
 models = st.lists(any_pod("a pod"), min_size=1, max_size=5)
@@ -30,6 +30,7 @@ whims = st.lists(st.builds(WhimFilter, st.integers(0, 9)), max_size=2)
 numbers = st.lists(st.builds(Preference, st.just(NumberWeigher()), st.floats(-2, 2)), max_size=1)
 any_profile = profiles()
 seconds = st.lists(st.sampled_from([0, 0, 1, 15, 59, 61, 400]), min_size=1, max_size=4)
+later_hours = st.sampled_from([0, 1, 24, 5000])
 
 
 @st.composite
@@ -227,24 +228,29 @@ def test_plans_go_with_their_snapshot():
     assert PLANS.snapshots() == before - 1
 
 
-@given(some_pods(), requests())
-def test_a_rule_is_honest_about_how_far_its_answers_reach(pods, spec):
-    """A pod that isn't singled out or unsettled is judged alike for all of its class, and of its kind."""
+@MANY
+@given(some_pods(), requests(), with_all_rules, later_hours)
+def test_a_rule_is_honest_about_how_far_its_answers_reach(pods, spec, profile, hours):
+    """A pod that isn't singled out or unsettled is judged alike for all of its class, whenever they come, and
+    alike with all pods of its kind.
+    """
     snapshot = snapshot_of(pods)
     project_id = spec.project_id if spec.project_id in snapshot.named_projects else ""
     anyone = spec.of_class(project_id)
+    later = replace(anyone, requested_at=NOW + timedelta(hours=hours))
     singled_out = snapshot.places_of(spec.singled_out) | snapshot.unsettled
     ordinary = [place for place in range(len(pods)) if place not in singled_out]
 
-    for rule in SPREAD.rules:
+    for rule in profile.rules:
         for place in ordinary if rule.holds_for is not HoldsFor.REQUEST else ():
             verdict = rule.reject(pods[place], spec)
-            assert verdict == rule.reject(pods[place], anyone)
+            assert verdict == rule.reject(pods[place], later)
             if rule.holds_for is HoldsFor.KIND:
                 assert verdict == rule.reject(snapshot.kinds[snapshot.columns.kinds[place]], spec)
-    for weigher, _ in SPREAD.preferences:
+    for weigher, _ in profile.preferences:
+        another = anyone if weigher.apart_per_second() else later
         for place in ordinary if weigher.holds_for is not HoldsFor.REQUEST else ():
-            assert weigher.weigh(pods[place], spec) == weigher.weigh(pods[place], anyone)
+            assert weigher.weigh(pods[place], spec) == weigher.weigh(pods[place], another)
 
 
 def test_a_decision_tells_the_version_that_it_was_made_on():
