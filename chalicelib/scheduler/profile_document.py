@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader, mapping, number, one_of, read_fields, text, whole
+from chalicelib.scheduler.parameter import Parameter
 from chalicelib.scheduler.presets import DOCUMENTS
 from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 
@@ -53,7 +54,16 @@ def _known(names: Mapping[str, object]) -> Reader:
     return read_name
 
 
-READERS: Mapping[str, Reader] = {
+def with_parameters(parameters: Mapping[str, Parameter]) -> Mapping[str, Reader]:
+    """The reader of each field. Raises TypeError when a rule's parameter has the name of another field."""
+    if taken := _OWN.keys() & parameters:
+        raise TypeError(
+            f"a rule's parameter can't be called {', '.join(sorted(taken))}: the profile has that"
+        )
+    return {**_OWN, **{name: number(declared.low, declared.high) for name, declared in parameters.items()}}
+
+
+_OWN: Mapping[str, Reader] = {
     "name": text(LONGEST_NAME),
     "version": whole(),
     "based_on": _known(DOCUMENTS),
@@ -61,5 +71,5 @@ READERS: Mapping[str, Reader] = {
     "weighers": mapping(number(-float_info.max, float_info.max), keys=tuple(WEIGHERS)),
     "tie_margin": number(0.0, 1e6),
     "tie_break": one_of(TieBreak),
-    **{name: number(declared.low, declared.high) for name, declared in PARAMETERS.items()},
 }
+READERS = with_parameters(PARAMETERS)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
 from importlib import import_module
+from types import ModuleType
+from typing import TypeVar
 
-from chalicelib.scheduler.parameter import parameters_of_all
-from chalicelib.scheduler.rule import About, Filter, Weigher
+from chalicelib.scheduler.parameter import parameters_of, parameters_of_all
+from chalicelib.scheduler.rule import About, Filter, Rule, Weigher
+
+R = TypeVar("R", bound=Rule)
 
 # In the order in which they run when a profile doesn't say: the first that rejects a pod is the one told.
 _FILTERS = (
@@ -32,22 +37,31 @@ _WEIGHERS = (
 )
 
 
-def _classes(folder: str, names: tuple[str, ...]) -> Iterator[type]:
-    for name in names:
-        module = import_module(f"{__package__}.{folder}.{name}")
-        yield from (
-            found
-            for found in vars(module).values()
-            if isinstance(found, type) and found.__module__ == module.__name__
+def rule_of(module: ModuleType, base: type[R]) -> type[R]:
+    """The one rule that a module defines. Raises TypeError for what would else be passed over in silence."""
+    own = [found for found in vars(module).values() if getattr(found, "__module__", "") == module.__name__]
+    rules = [found for found in own if isinstance(found, type) and issubclass(found, base)]
+    if len(rules) != 1:
+        raise TypeError(f"{module.__name__} must define one {base.__name__}, and defines {len(rules)}")
+    rule, name = rules[0], module.__name__.rpartition(".")[2]
+    if "__dataclass_params__" not in vars(rule):
+        raise TypeError(f"{rule.__name__} must be a frozen dataclass")
+    if getattr(rule, "name", None) != name:
+        raise TypeError(f'{rule.__name__} must have the name of its module: name = "{name}"')
+    if others := {field.name for field in fields(rule)} - parameters_of(rule).keys():
+        raise TypeError(
+            f"{rule.__name__}: neither a parameter(...) nor a ClassVar: {', '.join(sorted(others))}"
         )
+    return rule
 
 
-FILTERS: Mapping[str, type[Filter]] = {
-    rule.name: rule for rule in _classes("filters", _FILTERS) if issubclass(rule, Filter)
-}
-WEIGHERS: Mapping[str, type[Weigher]] = {
-    rule.name: rule for rule in _classes("weighers", _WEIGHERS) if issubclass(rule, Weigher)
-}
+def _all(folder: str, base: type[R], names: tuple[str, ...]) -> Mapping[str, type[R]]:
+    return {name: rule_of(import_module(f"{__package__}.{folder}.{name}"), base) for name in names}
+
+
+# An abstract class may be named here: only its subclasses are made.
+FILTERS: Mapping[str, type[Filter]] = _all("filters", Filter, _FILTERS)  # type: ignore[type-abstract]
+WEIGHERS: Mapping[str, type[Weigher]] = _all("weighers", Weigher, _WEIGHERS)  # type: ignore[type-abstract]
 PARAMETERS = parameters_of_all([*FILTERS.values(), *WEIGHERS.values()])
 
 
