@@ -34,6 +34,11 @@ class Resource:
     default_sort_key: str = "created_at"
     stub: Callable[[Location], ResourceRow] | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where a located resource doesn't say by which field its rows are dated."""
+        if self.located and "created_at" not in self.sort_keys:
+            raise ValueError(f"{self.collection} are located, so sort_keys must have created_at")
+
     def path_of(self, resource_id: str) -> str:
         """The path of one of them."""
         return f"/{self.collection}/{resource_id}"

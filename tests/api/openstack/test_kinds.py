@@ -16,7 +16,9 @@ from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.pages import Listed, ResourcePage
 from tests.builders import a_pod
 
-VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True)
+VOLUMES = Resource(
+    "volume", "volumes", "volume", "Volume", located=True, sort_keys={"created_at": "created_at"}
+)
 ANSWER = PodAnswer(a_pod("pod-a"), PodReply(200, {}, b'{"volume": {}}'))
 
 

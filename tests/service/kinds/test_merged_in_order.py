@@ -16,7 +16,14 @@ from tests.builders import NOW, PROJECT, a_pod
 from tests.service.desk import World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
-VOLUMES = Resource("volume", "volumes", "volume", "Volume", located=True, sort_keys={"name": "name"})
+VOLUMES = Resource(
+    "volume",
+    "volumes",
+    "volume",
+    "Volume",
+    located=True,
+    sort_keys={"name": "name", "created_at": "created_at"},
+)
 PODS = [a_pod("pod-a", "az1"), a_pod("pod-b", "az2")]
 
 
