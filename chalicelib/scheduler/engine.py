@@ -34,7 +34,7 @@ def passes(pod: Pod, spec: RequestSpec, profile: Profile) -> bool:
 
 
 def explain(pod: Pod, spec: RequestSpec, profile: Profile) -> tuple[Rejection, ...]:
-    """What every filter of the profile has against a pod; a decision keeps only the first of each."""
+    """What every filter of the profile has against a pod; a decision keeps all only of a bound one."""
     return rejections_of(pod, spec, profile.rules)
 
 

@@ -24,10 +24,11 @@ from chalicelib.scheduler.rule import Filter, HoldsFor
 class Plan:
     """The ordinary pods for one class of requests, as of ``seconds`` (since 1970); pods are named by place.
 
-    ``places`` are those that pass, best first, with their negated ``scores`` and their ``lots`` in the
-    same order, and each weigher's raw weights in ``steady`` unless they change with the time or the request.
-    ``rejected`` are the others by pod id, with their ids in the same order. ``open`` are the filters that
-    each request must ask anew, with the places that come to their turn.
+    ``places`` are those that pass, best first; ``passing`` is the set of them. In the same order are their
+    scores, ``negated``, their ``lots``, and in ``steady`` each weigher's raw weights, unless they change with
+    the time or the request. ``rejected`` are the others by pod id, with their ids in the same order, and
+    ``counts`` says how many each filter stopped. ``open`` are the filters that each request must ask anew,
+    with the places that come to their turn.
     """
 
     seconds: float

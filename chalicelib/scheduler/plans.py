@@ -1,4 +1,4 @@
-"""Plans: those that were made from each snapshot, kept for as long as somebody holds the snapshot."""
+"""Plans: the last few that were made from each snapshot, kept while somebody holds the snapshot."""
 
 from __future__ import annotations
 
