@@ -37,11 +37,11 @@ def moment_if_known(since_1970: int) -> datetime | None:
 class Columns:
     """What differs from pod to pod, oldest pod first.
 
-    ``kinds`` are indexes in the snapshot's kinds of pods, ``sources`` in its names of sources. Moments are
-    microseconds since 1970 or NEVER; totals and limits, in the order of RESOURCES, are whole or
-    NOT_COUNTED; ``limits`` are what headroom leaves of the totals. A pod whose ``reported`` is NEVER
-    has no capacity. ``errors`` has the places of the few
-    pods whose last refresh failed.
+    ``kinds`` are indexes in the snapshot's kinds of pods, ``sources`` in its names of sources. ``created``,
+    ``reported``, ``refreshed``, ``unreachable`` (since when) and ``last_unreachable`` are microseconds since
+    1970, or NEVER; a pod whose ``reported`` is NEVER has no capacity. ``totals``, ``used``, ``claimed`` and
+    ``limits`` have a column for each of RESOURCES, whole or NOT_COUNTED; limits are what headroom leaves of
+    the totals. ``errors`` has the places of the few pods whose last refresh failed.
     """
 
     ids: Sequence[str]

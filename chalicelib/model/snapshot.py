@@ -20,8 +20,8 @@ from chalicelib.model.pod_table import COLD
 class Snapshot(Sequence[Pod]):
     """Every pod as it was when ``version`` was built; it never changes.
 
-    ``kinds`` are pods too, one for each kind in the order of their oldest pod, without what is in
-    columns or cold. ``cold`` unpacks what no filter or weigher looks at and answers it by place.
+    ``kinds`` are blank pods, one for each kind in the order of their oldest pod, that hold only the shared
+    fields. ``cold()`` unpacks the cold fields and returns a function from a place to that pod's fields.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Snapshot(Sequence[Pod]):
 
     @property
     def original(self) -> Snapshot:
-        """The snapshot before ``with_pods`` changed it: what holds of its columns holds of all its twins."""
+        """The snapshot before ``with_pods`` changed it. Its twins share its columns, and so its plans."""
         return self if self._original is None else self._original
 
     @property

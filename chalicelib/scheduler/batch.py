@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence, Set
 
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
+from chalicelib.scheduler.contenders import Contenders, deep_enough
 from chalicelib.scheduler.decision import RejectedPod
-from chalicelib.scheduler.field import Field, deep_enough
 from chalicelib.scheduler.plan import Plan, rejected_among
 from chalicelib.scheduler.plans import plan_for
 from chalicelib.scheduler.profile import Profile
@@ -29,10 +29,10 @@ def sift_and_rank(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Si
     stopped = _stopped(plan, snapshot, spec, personal)
     apart = personal | stopped.keys()
     gone = apart & plan.passing
-    field = Field(snapshot, plan, passed, apart, deep_enough(plan, len(gone), spec, profile))
+    contenders = Contenders(snapshot, plan, passed, apart, deep_enough(plan, len(gone), spec, profile))
     others = _Others(plan, snapshot, apart, [*rejected, *stopped.values()])
     return Sifted(
-        ranking=field.ranked(spec, profile) if field.places else None,
+        ranking=contenders.ranked(spec, profile) if contenders.places else None,
         passed_count=len(passed) + len(plan.places) - len(gone),
         rejected=others.merged(),
         counts=others.counts(profile),
@@ -50,7 +50,7 @@ def _stopped(plan: Plan, snapshot: Snapshot, spec: RequestSpec, personal: Set[in
 
 
 class _Others:
-    """The pods that the plan rejects, but for some about which more is known now."""
+    """The rejected pods: the plan's, minus the pods judged again, plus those now rejected."""
 
     def __init__(
         self, plan: Plan, snapshot: Snapshot, apart: Set[int], rejected: Sequence[RejectedPod]

@@ -28,7 +28,7 @@ class Plan:
     scores, ``negated``, their ``lots``, and in ``steady`` each weigher's raw weights, unless they change with
     the time or the request. ``rejected`` are the others by pod id, with their ids in the same order, and
     ``counts`` says how many each filter stopped. ``open`` are the filters that each request must ask anew,
-    with the places that come to their turn.
+    with the places of the pods that no earlier filter of the plan rejected.
     """
 
     seconds: float
@@ -47,15 +47,15 @@ class Plan:
         return abs(spec.requested_seconds - self.seconds) * profile.apart_per_second
 
 
-def made(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Plan:
+def make_plan(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Plan:
     """The plan for all requests that share what ``spec`` says; that is what ``of_class`` leaves of one."""
-    sieve = _Sieve(snapshot, spec)
+    sorting = _Sorting(snapshot, spec)
     for rule in profile.rules:
-        sieve.pass_through(rule)
-    rejected = sorted(sieve.rejected, key=lambda pod: pod.pod_id)
-    scores, steady = _weighed(snapshot, sieve.left, spec, profile)
+        sorting.pass_through(rule)
+    rejected = sorted(sorting.rejected, key=lambda pod: pod.pod_id)
+    scores, steady = _weighed(snapshot, sorting.left, spec, profile)
     order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
-    places = [sieve.left[n] for n in order]
+    places = [sorting.left[n] for n in order]
     ids = snapshot.columns.ids
     return Plan(
         seconds=spec.requested_seconds,
@@ -67,11 +67,11 @@ def made(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Plan:
         rejected=tuple(rejected),
         rejected_ids=[pod.pod_id for pod in rejected],
         counts=Counter(pod.rejections[0].filter for pod in rejected),
-        open=sieve.open,
+        open=sorting.open,
     )
 
 
-class _Sieve:
+class _Sorting:
     """The ordinary pods on their way through the filters."""
 
     def __init__(self, snapshot: Snapshot, spec: RequestSpec) -> None:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot
-from chalicelib.scheduler.plan import Plan, made
+from chalicelib.scheduler.plan import Plan, make_plan
 from chalicelib.scheduler.profile import Profile
 
 MOST_PLANS = 32  # kept for one snapshot
@@ -64,6 +64,6 @@ def plan_for(snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Plan:
     key = (profile.rules, profile.preferences, project_id, *spec.shared)
     plan = PLANS.get(snapshot, key)
     if plan is None or plan.drift(spec, profile) > MOST_DRIFT:
-        plan = made(snapshot.original, spec.of_class(project_id), profile)
+        plan = make_plan(snapshot.original, spec.of_class(project_id), profile)
         PLANS.put(snapshot, key, plan)
     return plan

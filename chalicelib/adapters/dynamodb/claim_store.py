@@ -119,7 +119,7 @@ class DynamoClaimStore:
         """Give a claim back; False when its minute has ended already.
 
         It isn't repeated after a silence, since giving back twice would make room that isn't there. If it was
-        lost, the claim ends with its minute.
+        lost, the claim ends when a report drops its minute.
         """
         update = _Update()
         for resource, amount in zip(RESOURCES, claim.need, strict=True):

@@ -1,4 +1,4 @@
-"""Field: the pods of a snapshot that may win, or be told as the next best, for one request."""
+"""Contenders: the pods of a snapshot that may win one request, or be told as its next best."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 def deep_enough(plan: Plan, gone: int, spec: RequestSpec, profile: Profile) -> int:
-    """How many of the plan's best may tie with the best or be among those kept.
+    """How many of the plan's best pods must be ranked, so that no possible winner, tie or kept pod is missed.
 
-    ``gone`` of its pods don't compete, which must not let anybody be overlooked; nor must what the time or
-    a weigher that each request asks anew adds to the plan's scores.
+    ``gone`` says how many of the plan's pods don't compete. Time and the weighers that each request asks anew
+    may also have moved scores since the plan was made.
     """
     negated = plan.negated
     if not negated:
@@ -40,13 +40,13 @@ def deep_enough(plan: Plan, gone: int, spec: RequestSpec, profile: Profile) -> i
     return bisect_right(negated, max(best + profile.tie_margin, last) + moved + 2 * ROUNDING)
 
 
-class Field:
-    """The personal pods that passed, then the plan's best without those that were judged apart from it."""
+class Contenders:
+    """The passing pods: the personal ones first, then the plan's best but for those judged apart."""
 
     def __init__(
         self, snapshot: Snapshot, plan: Plan, passed: Sequence[Pod], apart: Set[int], depth: int
     ) -> None:
-        """``depth`` says how many of the plan's best there are, with those at the places ``apart``."""
+        """``depth``: the plan's first so many pods are taken, less those at the places ``apart``."""
         self._snapshot, self._plan, self._passed = snapshot, plan, passed
         self._depth = depth
         self._kept: list[int] | None = None  # None: all of them
