@@ -36,12 +36,14 @@ FULL: dict[str, Any] = {
 }
 _SOMETHING: dict[Any, Any] = {  # values for all other fields, by the fields' types
     str: "Région 1",
+    str | None: "Région 1",
     bool: True,
     int: 7,
     int | None: 7,
     float: 0.25,
     float | None: 0.25,
     frozenset[str]: frozenset({"p-2", "p-1"}),
+    tuple[str, ...]: ("p-2", "p-1"),
 }
 PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
 ZONE = "az1"
