@@ -55,7 +55,7 @@ def test_a_verb_that_there_is_not_is_refused():
 
 
 def test_a_view_in_the_resources_place_is_told_its_name():
-    with pytest.raises(IncompleteRow, match="`view=`"):
+    with pytest.raises(IncompleteRow, match=r"is no Resource.*`view=`"):
         Row("GET", "/os-things", OWN, Role.READER, view)
 
 
