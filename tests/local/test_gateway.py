@@ -119,11 +119,11 @@ def test_the_program_serves_until_it_is_told_to_stop(embedded_dynamo):
     process = program("--port", "0", "--create-tables", "--refresh-seconds", "60", **settings)
     try:
         url = _served_at(process)
-        versions = requests.get(url, timeout=10)
+        versions = requests.get(url, timeout=60)
     finally:
         process.send_signal(signal.SIGTERM)
 
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
     assert versions.status_code == 200
     assert versions.json()["versions"][0]["links"][0]["href"] == f"{url}/v2.1/"
 

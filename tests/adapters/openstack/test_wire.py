@@ -167,6 +167,9 @@ def test_an_answer_that_is_too_large_is_cut_off(on_laptop, monkeypatch):
     assert caught.value.sent is True
 
 
+CUT_OFF_SECONDS = 2.5  # what trickles does so for 3 s; a busy machine is late for a time-out of 0.4 s
+
+
 def _trickle(handler):
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
@@ -182,7 +185,7 @@ def test_an_answer_that_trickles_is_cut_off_at_the_time_out(on_laptop):
     with http_pod(_trickle) as pod, pytest.raises(WireError, match="timed out") as caught:
         on_laptop.call("GET", pod.url, {}, read_timeout_seconds=0.4)
     assert caught.value.sent is True
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < CUT_OFF_SECONDS
 
 
 def _trickle_headers(handler):
@@ -198,7 +201,7 @@ def test_headers_that_trickle_are_cut_off_at_the_time_out(on_laptop):
     with http_pod(_trickle_headers) as pod, pytest.raises(WireError, match="timed out") as caught:
         on_laptop.call("POST", pod.url, {}, body=b"{}", read_timeout_seconds=0.4)
     assert caught.value.sent is True
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < CUT_OFF_SECONDS
 
 
 def _late_twice(handler):
@@ -222,7 +225,7 @@ def test_a_large_body_that_nobody_takes_is_cut_off_at_the_time_out(on_laptop):
         with pytest.raises(WireError) as caught:
             on_laptop.call("POST", url, {}, body=b"x" * 16_000_000, read_timeout_seconds=0.4)
     assert caught.value.sent is True
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < CUT_OFF_SECONDS
 
 
 def test_all_addresses_of_a_name_share_one_connect_time_out(on_laptop, monkeypatch):
@@ -236,11 +239,10 @@ def test_all_addresses_of_a_name_share_one_connect_time_out(on_laptop, monkeypat
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", 80)) for n in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     monkeypatch.setattr(connections, "create_connection", never)
-    started = time.monotonic()
     with pytest.raises(WireError, match=r"no route|timed out") as caught:
         on_laptop.call("POST", "http://many.example/", {})
     assert caught.value.sent is False
-    assert time.monotonic() - started < 0.7
+    assert sum(asked) < 0.6  # each on its own would be given 0.5 s, and 1.5 s together
 
 
 def test_an_address_is_refused_before_the_handshake(monkeypatch):
