@@ -12,6 +12,7 @@ from chalicelib.model.affinity import GENERAL, affinity_group
 from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
+from chalicelib.model.claim import Claim
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.job import Job
 from chalicelib.model.pod import Pod, PodState
@@ -128,6 +129,11 @@ def a_spec(
     values.setdefault("bindings", tuple(bound_to))
     values.setdefault("need", flavor.need().times(values.get("count", 1)))
     return RequestSpec(flavor=flavor, **values)
+
+
+def a_claim(pod_id: str, need: Amounts, token: str = "t1", at: datetime = NOW, count: int = 1) -> Claim:
+    """Room for one create; a test that makes several names them by their tokens."""
+    return Claim(pod_id, token, int(at.timestamp()), need, count)
 
 
 def a_job(job_id: str = "job-1", **fields: Any) -> Job:

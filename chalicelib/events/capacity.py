@@ -8,13 +8,12 @@ from chalicelib import wiring
 
 
 def tick(event: Any) -> dict[str, object]:
-    """Refresh all pods, then follow up new servers. The result is for an operator who runs it by hand."""
-    services = wiring.services()
-    done = services.capacity_refresh.refresh_all()
+    """Refresh all pods and follow up their new servers. The result is for an operator who runs it by hand."""
+    done = wiring.services().capacity_refresh.refresh_all()
     return {
         "pods": len(done.pods),
         "refreshed": len(done.pods) - len(done.failed),
         "failed": {pod.pod_name: pod.error for pod in done.failed},
         "seconds": done.seconds,
-        "failed_builds": services.follow_up.look(),
+        "failed_builds": done.failed_builds,
     }

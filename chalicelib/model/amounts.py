@@ -23,6 +23,10 @@ class Amounts:
         """The same need ``count`` times over, as ``max_count`` asks for."""
         return Amounts(self.vcpus * count, self.ram_mb * count, self.disk_gb * count, self.instances * count)
 
+    def part(self, count: int) -> Amounts:
+        """What one of ``count`` equal servers takes of it, rounded down."""
+        return Amounts(*(amount // count for amount in self))
+
     def __add__(self, other: Amounts) -> Amounts:
         return Amounts(*(a + b for a, b in zip(self, other, strict=True)))
 

@@ -10,6 +10,7 @@ from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.flavor import Flavor
 
 Catalogue = Mapping[str, Flavor]
+PLACEMENT, HYPERVISORS = "placement", "hypervisors"  # where a report's figures come from
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,13 @@ class HostCapacity:
 class Capacity:
     """A pod's sums over its hosts, observed at ``reported_at`` (aware UTC).
 
-    ``source`` is ``placement`` or ``hypervisors`` (the fall-back).
+    ``source`` is PLACEMENT or HYPERVISORS (the fall-back).
     """
 
     totals: Totals
     used: Amounts
     reported_at: datetime
-    source: str = "placement"
+    source: str = PLACEMENT
     hosts: tuple[HostCapacity, ...] = ()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.model.amounts import Amounts, Totals
@@ -15,27 +16,52 @@ if TYPE_CHECKING:
 # Stands for the limit of a resource that isn't counted. It is never used up, so the same arithmetic and
 # conditions hold whether a resource is counted or not, also while that changes.
 UNCOUNTED = 10**18
-# How many minutes one settlement drops, so that its write stays small; the next one drops the rest.
-MOST_DROPPED = 16
-# Claims this old can't be given back any more, so they need no minute of their own.
+# How many claims one settlement changes, so that its expressions fit into DynamoDB's 4 KB; another follows.
+MOST_CHANGED = 100
+# Claims this old can't be given back any more, so they need no token of their own.
 GATHERED_AFTER_SECONDS = 1800.0
+GATHERED = "gathered"  # the token under which they are counted together
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a claim that one of its create's servers takes; ``number`` counts them from 0."""
+
+    pod_id: str
+    token: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Room taken for one create.
+    """Room taken in a pod for one create of ``count`` equal servers.
 
-    It is noted under the ``minute`` in which it was made (whole minutes since 1970, UTC), and ends when a
-    report drops that minute, ``settle_seconds`` after it or later.
+    ``token`` is the id of the decision that the create is sent by. It makes every write about the claim
+    safe to repeat: a claim that is there isn't taken again, a share that has ended doesn't end again.
+    ``made_at`` is in seconds since 1970. ``ended`` are the numbers of the shares that a report has seen, or
+    that were given back.
     """
 
     pod_id: str
-    minute: int
+    token: str
+    made_at: int
     need: Amounts
+    count: int = 1
+    ended: frozenset[int] = frozenset()
 
-    def share(self, count: int) -> Claim:
-        """What one of ``count`` equal servers takes of it; all shares together are never more than it."""
-        return Claim(self.pod_id, self.minute, Amounts(*(amount // count for amount in self.need)))
+    @property
+    def left(self) -> Amounts:
+        """The room that it still takes."""
+        return self.need - self.need.part(self.count).times(len(self.ended))
+
+    def share(self, number: int) -> Share:
+        """The part of one server."""
+        return Share(self.pod_id, self.token, number)
+
+    def without(self, numbers: Iterable[int]) -> Claim | None:
+        """The claim when these shares have ended; None when all of them have."""
+        ended = self.ended.union(number for number in numbers if 0 <= number < self.count)
+        return None if len(ended) == self.count else replace(self, ended=ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +69,8 @@ class Balance:
     """What is free in a pod now, in one small item that all processes write; here as it was read.
 
     ``open`` False is the fence: nothing may be claimed. ``generation`` is that of the pod whose limits
-    are in force. ``free`` is what is left under the limits (below zero: over them), ``claimed`` what no
-    report has seen, by minute. ``observed_at`` dates the observation that was settled last (aware
+    are in force. ``free`` is what is left under the limits (below zero: over them), ``claims`` what no
+    report has seen, by token. ``observed_at`` dates the observation that was settled last (aware
     UTC), ``settlements`` counts them.
     """
 
@@ -52,46 +78,35 @@ class Balance:
     open: bool
     generation: int
     free: Amounts
-    claimed: Mapping[int, Amounts]
+    claims: Mapping[str, Claim]
     settlements: int = 0
     observed_at: datetime | None = None
 
     @property
-    def claimed_in_all(self) -> Amounts:
+    def claimed(self) -> Amounts:
         """What is claimed now."""
-        return sum(self.claimed.values(), Amounts())
+        return _left(self.claims)
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What an observation changes about a balance: a difference, so that it collides with no claim.
+    """What an observation changes about a balance: a difference, so that it collides with no new claim.
 
-    ``dropped`` are the minutes that the observation covers. Without an observation (``observed_at`` None)
-    their claims don't end: they are counted under the minute ``gathered_in`` from then on.
+    ``changed`` are the claims as they are afterwards, by token; None: it has ended. Without an observation
+    (``observed_at`` None) no room is freed. When ``complete`` is False, there is more to change than one
+    write holds, so another settlement must follow.
     """
 
     seen: Balance
     observed_at: datetime | None
     change: Amounts
-    dropped: tuple[int, ...]
-    gathered_in: int | None = None
+    changed: Mapping[str, Claim | None]
+    complete: bool = True
 
-    @property
-    def gathered(self) -> Amounts:
-        """What the dropped minutes held."""
-        return sum((self.seen.claimed[minute] for minute in self.dropped), Amounts())
-
-    def applied_to(self, claimed: Mapping[int, Amounts]) -> dict[int, Amounts]:
-        """The claims by minute, once this is written."""
-        kept = {minute: need for minute, need in claimed.items() if minute not in self.dropped}
-        if self.gathered_in is not None:
-            kept[self.gathered_in] = kept.get(self.gathered_in, Amounts()) + self.gathered
-        return kept
-
-
-def minute_of(at: datetime) -> int:
-    """The minute of a claim made ``at`` a moment: whole minutes since 1970."""
-    return int(at.timestamp() // 60)
+    def applied_to(self, claims: Mapping[str, Claim]) -> dict[str, Claim]:
+        """The claims by token, once this is written."""
+        after = {**claims, **self.changed}
+        return {token: claim for token, claim in after.items() if claim is not None}
 
 
 def allowance(limits: Totals) -> Amounts:
@@ -102,33 +117,56 @@ def allowance(limits: Totals) -> Amounts:
 def opening_balance(pod: Pod) -> Balance:
     """The balance of a pod that nothing was ever claimed from, by its last report."""
     free = allowance(pod.limits) - pod.used
-    return Balance(pod.pod_id, pod.takes_new, pod.generation, free, claimed={})
+    return Balance(pod.pod_id, pod.takes_new, pod.generation, free, claims={})
 
 
-def settlement(seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: float) -> Settlement | None:
+def settlement(
+    seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: float, ended: Iterable[Share] = ()
+) -> Settlement | None:
     """How an observation changes a balance; None when a later one was settled already.
 
-    ``pod`` carries the observation. A minute is dropped once it has been over for ``settle_seconds`` when
-    the observation began: by then each of its claims is a server that the observation counts, or failed.
+    ``pod`` carries the observation, which began at ``observed_at``. The shares in ``ended`` end with it:
+    their servers had a host before it began, so that it counts them, or they were gone. So does a claim
+    that was made over ``settle_seconds`` before: by then its servers have a host, or failed.
     """
     if seen.observed_at is not None and observed_at < seen.observed_at:
         return None
-    covered = (observed_at.timestamp() - settle_seconds) // 60  # minutes before this one had ended
-    dropped = tuple(sorted(minute for minute in seen.claimed if minute < covered)[:MOST_DROPPED])
-    kept = sum((need for minute, need in seen.claimed.items() if minute not in dropped), Amounts())
-    free = allowance(pod.limits) - pod.used - kept
-    return Settlement(seen, observed_at, free - seen.free, dropped)
+    due, numbers = observed_at.timestamp() - settle_seconds, _numbers(ended)
+    after = {
+        token: None if claim.made_at < due else claim.without(numbers.get(token, ()))
+        for token, claim in seen.claims.items()
+    }
+    differing = {token: claim for token, claim in after.items() if claim != seen.claims[token]}
+    changed = dict(islice(differing.items(), MOST_CHANGED))
+    settled = Settlement(seen, observed_at, Amounts(), changed, complete=len(changed) == len(differing))
+    free = allowance(pod.limits) - pod.used - _left(settled.applied_to(seen.claims))
+    return replace(settled, change=free - seen.free)
 
 
 def gathering(seen: Balance, now: datetime) -> Settlement | None:
-    """How the old claims of a pod that doesn't report are put under one minute, the newest of theirs.
+    """How the old claims of a pod that doesn't report are put under one token, as old as the newest of them.
 
     They count as before and end no sooner, but the item stays small, however long the pod is silent.
-    None when at most one minute is old.
+    None when at most one claim is old.
     """
-    old_before = (now.timestamp() - GATHERED_AFTER_SECONDS) // 60
-    old = sorted(minute for minute in seen.claimed if minute < old_before)
+    old_before = now.timestamp() - GATHERED_AFTER_SECONDS
+    old = [claim for claim in seen.claims.values() if claim.made_at < old_before]
     if len(old) < 2:
         return None
-    joining = old[:-1][:MOST_DROPPED]
-    return Settlement(seen, None, Amounts(), tuple(joining), gathered_in=old[-1])
+    joined = {claim.token: claim for claim in old[:MOST_CHANGED]}
+    if GATHERED in seen.claims:
+        joined[GATHERED] = seen.claims[GATHERED]
+    newest = max(claim.made_at for claim in joined.values())
+    together = Claim(seen.pod_id, GATHERED, newest, _left(joined))
+    return Settlement(seen, None, Amounts(), {**dict.fromkeys(joined), GATHERED: together})
+
+
+def _left(claims: Mapping[str, Claim]) -> Amounts:
+    return sum((claim.left for claim in claims.values()), Amounts())
+
+
+def _numbers(shares: Iterable[Share]) -> dict[str, set[int]]:
+    numbers: dict[str, set[int]] = {}
+    for share in shares:
+        numbers.setdefault(share.token, set()).add(share.number)
+    return numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Location:
     ``decision_id`` names the decision that sent it there; empty when nobody saw the create's answer.
     ``ended_at`` is set once its pod said that it is gone; an ended location still routes, so that a
     false 404 loses nothing, but is never listed as a stub. ``build_failed_at`` is when we learned that no
-    host took the server. ``claim`` is its share of the room that its create took in ``pod_id``, which is
-    given back in that case; None when nobody saw the create's answer.
+    host took the server. ``share`` is its part of the room that its create claimed in ``pod_id``; None when
+    nobody saw the create's answer.
     """
 
     resource_id: str
@@ -28,4 +28,4 @@ class Location:
     ended_at: datetime | None = None
     decision_id: str = ""
     build_failed_at: datetime | None = None
-    claim: Claim | None = None
+    share: Share | None = None

@@ -65,7 +65,6 @@ class Services:
     drains: Drains
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
-    follow_up: FollowUp
 
 
 def build_services(outside: Adapters, chosen: Settings) -> Services:
@@ -95,7 +94,6 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         drains=drains,
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.remote_refresh or capacity_refresh,
-        follow_up=_follow_up(outside, chosen, shared),
     )
 
 
@@ -190,21 +188,16 @@ def _capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> Ca
         reader=outside.reader,
         clock=outside.clock,
         settling=Settling(outside.claims, shared.pods, chosen.claim_settle_seconds),
+        follow_up=FollowUp(
+            outside.locations,
+            outside.claims,
+            outside.servers,
+            shared.troubles,
+            outside.clock,
+            chosen.follow_up_seconds,
+        ),
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
         answered=shared.troubles.answered,
         publish=shared.snapshots.rebuild,
-    )
-
-
-def _follow_up(outside: Adapters, chosen: Settings, shared: Shared) -> FollowUp:
-    return FollowUp(
-        pods=shared.pods,
-        locations=outside.locations,
-        servers=outside.servers,
-        troubles=shared.troubles,
-        release=shared.claiming.release,
-        fan_out=shared.fan_out,
-        clock=outside.clock,
-        window_seconds=chosen.follow_up_seconds,
     )

@@ -47,6 +47,8 @@ class Shared:
         client = WatchedClient(outside.client, troubles)
         snapshots = Snapshots(outside.snapshots, outside.pods, outside.clock, chosen.snapshot_cache_seconds)
         roster = Roster(outside.pods, outside.clock, chosen.roster_cache_seconds)
+        pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
+        claiming = Claiming(outside.claims, pods, outside.clock)
         located = Located(
             roster=roster,
             locations=outside.locations,
@@ -55,8 +57,8 @@ class Shared:
             fan_out=fan_out,
             clock=outside.clock,
             search_seconds=chosen.search_timeout_seconds,
+            give_back=claiming.release_share,
         )
-        pods = PublishedPods(outside.pods, snapshots, changed=roster.forget)
         return cls(
             fan_out=fan_out,
             troubles=troubles,
@@ -65,7 +67,7 @@ class Shared:
             snapshots=snapshots,
             roster=roster,
             pods=pods,
-            claiming=Claiming(outside.claims, pods, outside.clock),
+            claiming=claiming,
             in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
             located=located,
         )

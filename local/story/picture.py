@@ -28,13 +28,13 @@ def draw_pods(scene: Scene) -> None:
                 Cell(_notes(pod, bound.get(pod["pod_id"], []))),
             ]
         )
-    scene.terminal.table(("POD", "ZONE", "FILL", "", "VCPUS", "STATE", "NOTES"), rows)
+    scene.terminal.table(("POD", "ZONE", "FILL", "", "VCPUS", "CLAIMED", "STATE", "NOTES"), rows)
 
 
-def _fill(scene: Scene, capacity: Json) -> tuple[Cell, Cell, Cell]:
-    """The bar and share of the fullest resource, and the virtual CPUs in numbers."""
+def _fill(scene: Scene, capacity: Json) -> tuple[Cell, Cell, Cell, Cell]:
+    """The bar and share of the fullest resource, and the virtual CPUs: used of the limit, and claimed."""
     if capacity["fullest"] is None:
-        return Cell("never read", "dim"), Cell(""), Cell("")
+        return Cell("never read", "dim"), Cell(""), Cell(""), Cell("")
     fraction = float(capacity["resources"][capacity["fullest"]]["fill"] or 0.0)
     style = "red" if fraction >= _FULL else "yellow" if fraction >= _BUSY else "green"
     vcpus = capacity["resources"]["vcpus"]
@@ -42,6 +42,7 @@ def _fill(scene: Scene, capacity: Json) -> tuple[Cell, Cell, Cell]:
         Cell(scene.terminal.bar(fraction), style),
         Cell(f"{fraction:4.0%}"),
         Cell(f"{vcpus['used']:>2}/{vcpus['limit']}"),
+        Cell(f"{vcpus['claimed']:>7}"),
     )
 
 

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
 from tests.builders import NOW
 
@@ -32,7 +31,7 @@ def test_a_nameless_server_has_a_location_too(stores):
 
 
 def test_a_location_keeps_what_was_claimed_for_its_server(stores):
-    claimed = a_location(claim=Claim("pod-a", 29_000_000, Amounts(2, 4096, 0, 1)))
+    claimed = a_location(share=Share("pod-a", "decision-1", 2))
     stores.locations.remember(claimed)
 
     assert stores.locations.get("s1") == claimed

@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,10 +16,12 @@ from chalicelib.adapters.memory.job_queue import MemoryJobQueue
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.claim import Share
 from chalicelib.model.errors import BindingConflict, PodUnreachable
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
+from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
@@ -27,7 +30,7 @@ from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.observing.snapshots import Snapshots
 from chalicelib.settings import Settings
 from deployment.queues import RUN_SECONDS
-from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_job, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_flavor, a_job, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 
 POLICIES = ("api", "refresh", "errand", "jobs", "wake")
@@ -104,7 +107,9 @@ def use_pods(stores):
 
 def use_claims(stores):
     stores.pods.create(a_pod("c"))
-    stores.claims.release(stores.claims.claim("c", Amounts(vcpus=1), Amounts(vcpus=1), NOW))
+    claim = stores.claims.claim(a_claim("c", Amounts(vcpus=1)), Amounts(vcpus=1))
+    stores.claims.release_share(claim.share(0))
+    stores.claims.release(claim)
     stores.claims.read("c")
     stores.claims.open(stores.pods.get("c"))
 
@@ -171,11 +176,15 @@ def use_jobs(stores):
 
 @pytest.fixture
 def refresh(recorded, stores):
-    """A refresh whose calls are recorded, with pods that another function registered."""
+    """A refresh whose calls are recorded; other functions registered pods, and made a server that failed."""
     for pod_id in ("a", "b"):
         stores.pods.create(a_pod(pod_id))
+    stores.claims.claim(a_claim("a", Amounts(vcpus=1)), Amounts())
+    stores.locations.remember(Location("server", PROJECT, "a", NOW, share=Share("a", "t1", 0)))
     Troubles(stores.troubles, stores.clock).call_failed("a")
-    return recorded.services.capacity_refresh
+    failed = Sighting("server", Stage.FREED, found_no_host=True)
+    servers = SimpleNamespace(changed_since=lambda pod, since: [failed])
+    return wiring.build_services(replace(recorded.stores, servers=servers), Settings()).capacity_refresh
 
 
 def lose_balance(database, pod_id):
@@ -187,8 +196,6 @@ def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh, database
     refresh.refresh_all()
     lose_balance(database, "a")
     refresh.refresh_all()
-    recorded.stores.locations.created_since("a", NOW, 10)
-    recorded.stores.locations.build_failed("server", NOW)
 
     assert recorded.needs == allowed("refresh")
 

@@ -8,13 +8,10 @@ from chalicelib.service.observing.capacity import Refreshed, RefreshRound
 
 def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
     done = RefreshRound(
-        (Refreshed("a", "Pod1"), Refreshed("b", "Pod2", "refused"), Refreshed("c", "Pod3")), 1.5
+        (Refreshed("a", "Pod1"), Refreshed("b", "Pod2", "refused"), Refreshed("c", "Pod3")), 1.5, 4
     )
     refresh = SimpleNamespace(refresh_all=lambda: done)
-    follow_up = SimpleNamespace(look=lambda: 4)
-    monkeypatch.setattr(
-        wiring, "services", lambda: SimpleNamespace(capacity_refresh=refresh, follow_up=follow_up)
-    )
+    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(capacity_refresh=refresh))
 
     answer = json.loads(json.dumps(capacity.tick({"id": "tick"})))
     assert answer == {

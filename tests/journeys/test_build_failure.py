@@ -13,9 +13,9 @@ def test_a_pod_whose_builds_fail_is_avoided(gateway: Gateway) -> None:
     assert gateway.call("GET", f"/v2.1/servers/{failed}").body["server"]["status"] == "ERROR"
     gateway.create(availability_zone="az1")
 
-    assert wiring.services().follow_up.look() == 2
-    assert wiring.services().follow_up.look() == 0
     gateway.cloud.pod(bound).restore()
+    assert wiring.services().capacity_refresh.refresh_all().failed_builds == 2
+    assert wiring.services().capacity_refresh.refresh_all().failed_builds == 0
     served = gateway.create(availability_zone="az1").body["server"]["id"]
 
     assert gateway.pod_holding(served) != bound

@@ -23,8 +23,9 @@ from chalicelib import wiring
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import UNCOUNTED
+from chalicelib.model.claim import UNCOUNTED, Share
 from chalicelib.model.errors import NoPod, StoreBusy
+from chalicelib.model.location import Location
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import a_flavor, a_spec
@@ -66,13 +67,18 @@ def race_time(began_at: float) -> datetime:
 class Server:
     """A line of the truth: ``count`` servers came (or went, below zero) at ``at``, monotonic seconds.
 
-    ``asked_at`` is when the client asked.
+    ``asked_at`` is when the client asked, ``token`` that of the create's claim.
     """
 
     pod_id: str
     count: int
     at: float
     asked_at: float
+    token: str
+
+    def ids(self) -> list[str]:
+        """The ids of the create's servers, by the numbers of their shares."""
+        return [f"{self.token}/{number}" for number in range(abs(self.count))]
 
 
 class Truth:
@@ -97,17 +103,17 @@ class Truth:
 class Unconditional(DynamoClaimStore):
     """A fault: takes what it wants, free or not."""
 
-    def claim(self, pod_id, need, least, at):
-        return super().claim(pod_id, need, Amounts(*(-UNCOUNTED for _ in need)), at)
+    def claim(self, claim, least):
+        return super().claim(claim, Amounts(*(-UNCOUNTED for _ in least)))
 
 
 class Unfenced(DynamoClaimStore):
     """A fault: never looks whether the pod is open."""
 
-    def _refusal(self, pod_id, update, patience):
+    def _refusal(self, pod_id, update):
         update.conditions = [each for each in update.conditions if "is_open" not in each]
         update.values.pop(":open", None)
-        return super()._refusal(pod_id, update, patience)
+        return super()._refusal(pod_id, update)
 
 
 CLAIM_STORES = {"condition removed": Unconditional, "fence not checked": Unfenced}
@@ -122,6 +128,7 @@ class Racer:
         chosen = Settings()
         claims = CLAIM_STORES.get(race.fault, DynamoClaimStore)(database)
         stores = replace(wiring.in_deployment(database, chosen, self.now), claims=claims)
+        self.claims, self.locations = claims, stores.locations
         self.pods, self.binder = stores.pods, wiring.build_services(stores, chosen).servers.attempts.binder
         self.mine: list[Server] = []
 
@@ -163,10 +170,14 @@ class Racer:
         if (self.now() - asked).total_seconds() > LEAVE_SECONDS:
             chosen.release()
             return "too late"
-        server = Server(chosen.pod.pod_id, count, time.monotonic(), asked_at)
+        server = Server(chosen.pod.pod_id, count, time.monotonic(), asked_at, chosen.claim.token)
         self.truth.write(server)
         self.mine.append(server)
         self.die_perhaps()
+        for number, server_id in enumerate(server.ids()):
+            share = chosen.claim.share(number)
+            place = Location(server_id, spec.project_id, server.pod_id, self.now(), share=share)
+            self.locations.remember(place)
         return "created"
 
     def die_perhaps(self) -> None:
@@ -178,7 +189,11 @@ class Racer:
         if not self.mine or self.dice.random() >= DELETES:
             return
         gone = self.mine.pop(self.dice.randrange(len(self.mine)))
-        self.truth.write(Server(gone.pod_id, -gone.count, time.monotonic(), gone.asked_at))
+        self.truth.write(replace(gone, count=-gone.count, at=time.monotonic()))
+        for number, server_id in enumerate(gone.ids()):
+            self.locations.end(server_id, self.now())
+            if self.dice.random() < DELETES:  # its owner asks once more, and is told that it is gone
+                self.claims.release_share(Share(gone.pod_id, gone.token, number))
 
 
 def argument(race: Race) -> str:

@@ -20,6 +20,7 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import allowance
 from chalicelib.model.pod import PodState
+from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.settings import Settings
 from tests.builders import a_capacity, a_flavor, a_pod
 from tests.races.claim_race_worker import OVER, SPEED, Race, Server, Truth, argument, race_time
@@ -57,10 +58,11 @@ class Field:
     fences: list[Fence] = field(default_factory=list)
     rounds: int = 0
     ahead_seconds: float = 0.0
+    placed_too_early: bool = False
 
     def __post_init__(self):
         chosen = replace(Settings(), claim_settle_seconds=self.settle_seconds)
-        stores = replace(wiring.in_deployment(self.database, chosen, self.now), reader=self)
+        stores = replace(wiring.in_deployment(self.database, chosen, self.now), reader=self, servers=self)
         self.pods, self.claims = stores.pods, stores.claims
         for pod_id in self.sizes:
             self.pods.create(a_pod(pod_id))
@@ -69,10 +71,23 @@ class Field:
     def now(self) -> datetime:
         return race_time(self.began_at) + timedelta(seconds=self.ahead_seconds)
 
+    def placed_until(self):
+        """The servers that came before this moment have a host by now, so a report counts them."""
+        return time.monotonic() - (0.0 if self.ahead_seconds else LAG_SECONDS / SPEED)
+
+    def changed_since(self, pod, since):
+        """What a pod lists: servers wait for a host for a while; those that went are gone at once."""
+        placed_until = time.monotonic() if self.placed_too_early else self.placed_until()
+        stages = {}
+        for server in self.truth.servers():
+            if server.pod_id == pod.pod_id:
+                placed = Stage.PLACED if server.at <= placed_until else Stage.WAITING
+                stages |= dict.fromkeys(server.ids(), placed if server.count > 0 else Stage.FREED)
+        return [Sighting(server_id, stage) for server_id, stage in stages.items()]
+
     def read(self, pod):
         """What a pod reports: what was in it a while ago, as sizes are and with no other resource."""
-        at = self.now()
-        seen_until = time.monotonic() - (0.0 if self.ahead_seconds else LAG_SECONDS / SPEED)
+        at, seen_until = self.now(), self.placed_until()
         used = sum(s.count for s in self.truth.servers() if s.pod_id == pod.pod_id and s.at <= seen_until)
         capacity = a_capacity(self.sizes[pod.pod_id], None, None, used=Amounts(vcpus=used), reported_at=at)
         return CapacityReport(capacity, {"m1.small": a_flavor(ram_mb=0, root_gb=0)})
@@ -200,8 +215,8 @@ class Outcome:
             used = sum(server.count for server in self.servers if server.pod_id == pod.pod_id)
             balance = self.field.claims.read(pod.pod_id)
             free = allowance(pod.limits) - Amounts(vcpus=used)
-            if balance.claimed_in_all != Amounts() or balance.free != free:
-                claimed = balance.claimed_in_all.vcpus
+            if balance.claimed != Amounts() or balance.free != free:
+                claimed = balance.claimed.vcpus
                 found.append(f"{pod.pod_id}: {balance.free.vcpus} free of {free.vcpus}, {claimed} claimed")
         return found
 
@@ -244,6 +259,7 @@ def raced(
     truth, began_at = Truth(str(folder)), time.monotonic()
     sizes = {pod_id: size * scale for pod_id, size in SIZES.items()}
     ground = Field(database, truth, began_at, SETTLING.get(fault, SETTLE_SECONDS), sizes)
+    ground.placed_too_early = fault == "claims ended of servers that no host has"
     ground.refresh()
     crowd = Crowd(Race(url, database.prefix, str(folder), 0, began_at, fault), processes)
     with ExitStack() as undo:
@@ -297,6 +313,7 @@ def test_eight_processes_that_die_at_random_never_overfill_a_pod_and_lose_no_roo
     [
         ("condition removed", "held", 1),
         ("claims dropped that the observation didn't cover", "held", 1),
+        ("claims ended of servers that no host has", "held", 1),
         ("claims never dropped", "claimed", 1),
         ("fence not checked", "after its fence", 100),  # there is always room behind it
     ],

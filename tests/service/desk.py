@@ -11,6 +11,7 @@ from chalicelib import wiring
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import Unauthenticated
 from chalicelib.model.identity import Caller, Identity
+from chalicelib.model.sighting import Sighting
 from chalicelib.settings import Settings
 from tests.builders import SetClock, a_capacity
 
@@ -28,17 +29,25 @@ OPERATOR = Caller(
 )
 
 
+class NoServers:
+    """Pods in which no server changed."""
+
+    def changed_since(self, pod, since) -> list[Sighting]:
+        return []
+
+
 class World:
     """All services on memory stores that hold ``pods``; the ids it gives are id-1, id-2 and so on.
 
-    ``scripted`` replaces parts of the outside world by their names in ``wiring.Adapters``.
+    ``scripted`` replaces parts of the outside world by their names in ``wiring.Adapters``; pods list no
+    servers to the refresh unless it says so.
     """
 
     def __init__(self, *pods, chosen=NOTHING_CACHED, **scripted) -> None:
         self.clock = SetClock()
         numbers = count(1)
         outside = wiring.in_memory(chosen, self.clock, lambda: f"id-{next(numbers)}", pods)
-        self.outside = replace(outside, **scripted)
+        self.outside = replace(outside, **{"servers": NoServers(), **scripted})
         self.services = wiring.build_services(self.outside, chosen)
 
 

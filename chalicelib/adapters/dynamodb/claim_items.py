@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +12,15 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.adapters.dynamodb.connection import Item
 from chalicelib.model.amounts import RESOURCES, Amounts
-from chalicelib.model.claim import Balance, opening_balance
+from chalicelib.model.claim import Balance, Claim, opening_balance
 from chalicelib.model.pod import Pod
 
 Attributes = Mapping[str, Mapping[str, Any]]  # as DynamoDB spells an item
-_CLAIMED = "claimed_"
+_CLAIM = "claim_"
 
 
 class ClaimItem(Item):
-    """A pod's balance. Its ``claimed_<minute>_<resource>`` numbers come and go, so they aren't declared here.
+    """A pod's balance. Its claims, ``claim_<token>``, come and go, so they aren't declared here.
 
     DynamoDB's conditions can compare numbers but not add them, so what is free is stored, not what is taken.
     """
@@ -77,26 +78,36 @@ def free_name(resource: str) -> str:
     return f"free_{resource}"
 
 
-def claimed_name(minute: int, resource: str) -> str:
-    """The attribute that says how much of a resource was claimed in a minute (since 1970, UTC)."""
-    return f"{_CLAIMED}{minute}_{resource}"
+def claim_name(token: str) -> str:
+    """The attribute that holds a claim."""
+    return _CLAIM + token
+
+
+def write_claim(claim: Claim) -> str:
+    """A claim as its attribute holds it; equal claims are equal texts, since conditions compare them."""
+    fields = [claim.made_at, [*claim.need], claim.count, sorted(claim.ended)]
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def read_balance(item: Attributes) -> Balance:
     """The balance that an item, as DynamoDB's client gave it, holds."""
-    numbers = {name: int(value["N"]) for name, value in item.items() if "N" in value}
-    minutes = {int(name.split("_")[1]) for name in numbers if name.startswith(_CLAIMED)}
-    observed_at = item.get("observed_at", {}).get("S")
+    pod_id, observed_at = item["pod_id"]["S"], item.get("observed_at", {}).get("S")
+    claims = (
+        _read_claim(pod_id, name.removeprefix(_CLAIM), value["S"])
+        for name, value in item.items()
+        if name.startswith(_CLAIM)
+    )
     return Balance(
-        pod_id=item["pod_id"]["S"],
+        pod_id=pod_id,
         open=item["is_open"]["BOOL"],
-        generation=numbers["pod_generation"],
-        free=Amounts(*(numbers[free_name(resource)] for resource in RESOURCES)),
-        claimed={minute: _claimed(numbers, minute) for minute in sorted(minutes)},
-        settlements=numbers["settlements"],
+        generation=int(item["pod_generation"]["N"]),
+        free=Amounts(*(int(item[free_name(resource)]["N"]) for resource in RESOURCES)),
+        claims={claim.token: claim for claim in claims},
+        settlements=int(item["settlements"]["N"]),
         observed_at=datetime.fromisoformat(observed_at) if observed_at else None,
     )
 
 
-def _claimed(numbers: Mapping[str, int], minute: int) -> Amounts:
-    return Amounts(*(numbers.get(claimed_name(minute, resource), 0) for resource in RESOURCES))
+def _read_claim(pod_id: str, token: str, text: str) -> Claim:
+    made_at, need, count, ended = json.loads(text)
+    return Claim(pod_id, token, made_at, Amounts(*need), count, frozenset(ended))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,20 +13,22 @@ from chalicelib.adapters.dynamodb.claim_items import (
     Attributes,
     BalanceWrites,
     ClaimItem,
-    claimed_name,
+    claim_name,
     free_name,
     read_balance,
+    write_claim,
 )
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import PodItem
 from chalicelib.adapters.dynamodb.retry import Patience
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.amounts import RESOURCES, Amounts
-from chalicelib.model.claim import Balance, Claim, Settlement, minute_of
-from chalicelib.model.errors import PodClosed, PodFull
+from chalicelib.model.claim import Balance, Claim, Settlement, Share
+from chalicelib.model.errors import PodClosed, PodFull, StoreBusy
 from chalicelib.model.pod import Pod
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
+MOST_RELEASES = 5  # tries to give a claim back that others change at the same time
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class _Update:
     sets: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def number(self, name: str, value: int) -> str:
@@ -43,29 +46,56 @@ class _Update:
         self.values[f":{name}"] = {"N": str(value)}
         return f":{name}"
 
+    def add_free(self, change: Amounts) -> None:
+        """Change what is free by a difference."""
+        for resource, amount in zip(RESOURCES, change, strict=True):
+            free = free_name(resource)
+            self.sets.append(f"{free} = {free} + {self.number(f'change_{resource}', amount)}")
+
+    def replace_claim(self, token: str, seen: Claim | None, after: Claim | None) -> None:
+        """Write a claim, or remove it, if it is still as it was seen; with short names, as 4 KB must do."""
+        place = len(self.names)
+        name = f"#{place}"
+        self.names[name] = claim_name(token)
+        if seen is None:
+            self.conditions.append(f"attribute_not_exists({name})")
+        else:
+            self.values[f":s{place}"] = {"S": write_claim(seen)}
+            self.conditions.append(f"{name} = :s{place}")
+        if after is None:
+            self.removed.append(name)
+        else:
+            self.values[f":a{place}"] = {"S": write_claim(after)}
+            self.sets.append(f"{name} = :a{place}")
+
     def expressions(self) -> dict[str, Any]:
         """The arguments of UpdateItem, but for the table and the key."""
         removal = f" REMOVE {', '.join(self.removed)}" if self.removed else ""
+        naming = {"ExpressionAttributeNames": self.names} if self.names else {}
         return {
             "UpdateExpression": f"SET {', '.join(self.sets)}{removal}",
             "ConditionExpression": " AND ".join(self.conditions),
             "ExpressionAttributeValues": self.values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            **naming,
         }
 
 
 class DynamoClaimStore:
-    """Keeps one item for each pod. A claim is one conditional update, and needs no transaction."""
+    """Keeps one item for each pod. A claim is one conditional update, and needs no transaction.
+
+    Every write names the claims that it changes by their tokens and as they were seen, so a write that is
+    repeated after its answer was lost is refused by its own trace.
+    """
 
     def __init__(self, database: Database, patience: Patience = Patience()) -> None:
-        """``patience`` says how often calls are repeated; a release is never repeated after a silence."""
+        """``patience`` says how often calls are repeated."""
         self._database = database
         self._client = database.connection.client
         self._table_name = database.table_name(ClaimItem.noun)
         self._pods = database.table(PodItem)
         self._writes = BalanceWrites(database.table(ClaimItem))
         self._patience = patience
-        self._once = replace(patience, silences=1)
 
     def read(self, pod_id: str) -> Balance | None:
         """A pod's balance, read strongly; None when it has none."""
@@ -90,71 +120,77 @@ class DynamoClaimStore:
             if not lost_race(error):
                 raise
 
-    def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
-        """Take ``need`` if the pod is open and at least ``least`` is free. Raises PodFull, PodClosed.
+    def claim(self, claim: Claim, least: Amounts) -> Claim:
+        """Take its need if the pod is open and at least ``least`` is free. Raises PodFull, PodClosed.
 
-        A claim whose answer was lost is sent again, so the room may be taken twice until the claim's minute
-        ends. That is safe: room is never given out that isn't there.
-        """
-        claim, update = Claim(pod_id, minute_of(at), need), _Update()
-        zero = update.number("zero", 0)
-        update.values[":open"] = {"BOOL": True}
-        update.conditions.append("is_open = :open")
-        for resource, amount, enough in zip(RESOURCES, need, least, strict=True):
-            free, claimed = free_name(resource), claimed_name(claim.minute, resource)
-            taken = update.number(f"need_{resource}", amount)
-            update.sets += [
-                f"{free} = {free} - {taken}",
-                f"{claimed} = if_not_exists({claimed}, {zero}) + {taken}",
-            ]
-            update.conditions.append(f"{free} >= {update.number(f'least_{resource}', enough)}")
-        refusing = self._refusal(pod_id, update, self._patience)
-        if refusing is None:
-            return claim
-        if not refusing or not (balance := read_balance(refusing)).open:
-            raise PodClosed(pod_id, unknown=not refusing)
-        raise PodFull(pod_id, balance.free)
-
-    def release(self, claim: Claim) -> bool:
-        """Give a claim back; False when its minute has ended already.
-
-        It isn't repeated after a silence, since giving back twice would make room that isn't there. If it was
-        lost, the claim ends when a report drops its minute.
+        If its token is there, an earlier try had taken the room.
         """
         update = _Update()
-        for resource, amount in zip(RESOURCES, claim.need, strict=True):
-            free, claimed = free_name(resource), claimed_name(claim.minute, resource)
-            given = update.number(f"need_{resource}", amount)
-            update.sets += [f"{free} = {free} + {given}", f"{claimed} = {claimed} - {given}"]
-            update.conditions.append(f"{claimed} >= {given}")
-        return self._refusal(claim.pod_id, update, self._once) is None
+        update.values[":open"] = {"BOOL": True}
+        update.conditions.append("is_open = :open")
+        for resource, enough in zip(RESOURCES, least, strict=True):
+            update.conditions.append(f"{free_name(resource)} >= {update.number(f'least_{resource}', enough)}")
+        update.add_free(Amounts() - claim.need)
+        update.replace_claim(claim.token, None, claim)
+        refusing = self._refusal(claim.pod_id, update)
+        if refusing is None:
+            return claim
+        if not refusing:
+            raise PodClosed(claim.pod_id, unknown=True)
+        balance = read_balance(refusing)
+        if claim.token in balance.claims:
+            return balance.claims[claim.token]
+        if not balance.open:
+            raise PodClosed(claim.pod_id, unknown=False)
+        raise PodFull(claim.pod_id, balance.free)
+
+    def release(self, claim: Claim) -> None:
+        """Give back what is left of a claim; nothing happens when it has ended. Raises StoreBusy."""
+        self._give_back(claim.pod_id, claim.token, range(claim.count), seen=claim)
+
+    def release_share(self, share: Share) -> None:
+        """Give back one server's part of a claim; nothing happens when it has ended. Raises StoreBusy."""
+        balance = self.read(share.pod_id)
+        seen = balance.claims.get(share.token) if balance else None
+        self._give_back(share.pod_id, share.token, (share.number,), seen)
+
+    def _give_back(self, pod_id: str, token: str, numbers: Iterable[int], seen: Claim | None) -> None:
+        for _ in range(MOST_RELEASES):
+            after = seen.without(numbers) if seen else None
+            if seen is None or after == seen:
+                return
+            update = _Update()
+            update.add_free(seen.left - (after.left if after else Amounts()))
+            update.replace_claim(token, seen, after)
+            refusing = self._refusal(pod_id, update)
+            if refusing is None:
+                return
+            seen = read_balance(refusing).claims.get(token) if refusing else None
+        raise StoreBusy(f"the claim {token} changes too fast to be given back")
 
     def settle(self, settled: Settlement) -> bool:
         """Write what an observation changes; False when the balance was settled or limited anew since.
 
-        The dropped minutes must hold what was seen: if a claim was released from one meanwhile, its room is
-        free already and must not be freed a second time.
+        The changed claims must be as they were seen: if one was released meanwhile, its room is free already
+        and must not be freed a second time.
         """
-        update = _settling(settled)
+        seen, update = settled.seen, _Update()
+        update.add_free(settled.change)
+        update.sets.append(f"settlements = {update.number('next', seen.settlements + 1)}")
+        update.conditions.append(f"settlements = {update.number('seen', seen.settlements)}")
+        update.conditions.append(f"pod_generation = {update.number('generation', seen.generation)}")
         if settled.observed_at is not None:
             update.values[":at"] = {"S": settled.observed_at.isoformat()}
             update.sets.append("observed_at = :at")
-        if settled.gathered_in is not None:
-            for resource, amount in zip(RESOURCES, settled.gathered, strict=True):
-                name = claimed_name(settled.gathered_in, resource)
-                update.sets.append(f"{name} = {name} + {update.number(f'gathered_{resource}', amount)}")
-        for minute in settled.dropped:
-            for resource, amount in zip(RESOURCES, settled.seen.claimed[minute], strict=True):
-                name = claimed_name(minute, resource)
-                update.conditions.append(f"{name} = {update.number(f's{minute}{resource}', amount)}")
-                update.removed.append(name)
-        return self._refusal(settled.seen.pod_id, update, self._patience) is None
+        for token, after in settled.changed.items():
+            update.replace_claim(token, seen.claims.get(token), after)
+        return self._refusal(seen.pod_id, update) is None
 
-    def _refusal(self, pod_id: str, update: _Update, patience: Patience) -> Attributes | None:
+    def _refusal(self, pod_id: str, update: _Update) -> Attributes | None:
         """Write. None on success; else the stored item, which failed a condition; empty if there is none."""
         expressions = update.expressions()
         try:
-            patience.call(lambda: self._client.update_item(**self._key(pod_id), **expressions))
+            self._patience.call(lambda: self._client.update_item(**self._key(pod_id), **expressions))
         except ClientError as error:
             if error.response["Error"]["Code"] != CONDITION_FAILED:
                 raise
@@ -164,14 +200,3 @@ class DynamoClaimStore:
 
     def _key(self, pod_id: str) -> dict[str, Any]:
         return {"TableName": self._table_name, "Key": {"pod_id": {"S": pod_id}}}
-
-
-def _settling(settled: Settlement) -> _Update:
-    seen, update = settled.seen, _Update()
-    for resource, amount in zip(RESOURCES, settled.change, strict=True):
-        free = free_name(resource)
-        update.sets.append(f"{free} = {free} + {update.number(f'change_{resource}', amount)}")
-    update.sets.append(f"settlements = {update.number('next', seen.settlements + 1)}")
-    update.conditions.append(f"settlements = {update.number('seen', seen.settlements)}")
-    update.conditions.append(f"pod_generation = {update.number('generation', seen.generation)}")
-    return update

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import quote
 
 from pynamodb.attributes import (
-    ListAttribute,
     NumberAttribute,
     TTLAttribute,
     UnicodeAttribute,
@@ -21,8 +19,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race
-from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
 
 
@@ -65,8 +62,8 @@ class LocationItem(Item):
     decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     build_failed_at = UTCDateTimeAttribute(null=True)
-    claim_minute = NumberAttribute(null=True)
-    claim_need: ListAttribute[Any] = ListAttribute(null=True)  # in the order of RESOURCES
+    claim_token = UnicodeAttribute(null=True)
+    claim_share = NumberAttribute(null=True)
     expires_at = TTLAttribute(null=True)
     live_project_pod = UnicodeAttribute(null=True)
     live_pod_id = UnicodeAttribute(null=True)
@@ -84,14 +81,13 @@ class LocationItem(Item):
             ended_at=self.ended_at,
             decision_id=self.decision_id or "",
             build_failed_at=self.build_failed_at,
-            claim=self._claim(),
+            share=self._share(),
         )
 
-    def _claim(self) -> Claim | None:
-        if self.claim_minute is None:
+    def _share(self) -> Share | None:
+        if self.claim_token is None:
             return None  # nobody saw the create's answer, or the location is older than claims
-        need = Amounts(*(int(amount) for amount in self.claim_need))
-        return Claim(self.pod_id, int(self.claim_minute), need)
+        return Share(self.pod_id, self.claim_token, int(self.claim_share))
 
 
 class DynamoLocationStore:
@@ -153,6 +149,12 @@ class DynamoLocationStore:
             return False
         return True
 
+    def found(self, resource_ids: Iterable[str]) -> list[Location]:
+        """The locations of these resources that there are, ended ones too, read strongly."""
+        now = self._now()
+        items = self._locations.batch_get(list(resource_ids), consistent_read=True)
+        return [item.location() for item in items if item.expires_at is None or item.expires_at > now]
+
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
         table = self._locations
@@ -179,8 +181,8 @@ class DynamoLocationStore:
             request_id=location.request_id,
             decision_id=location.decision_id,
             build_failed_at=location.build_failed_at,
-            claim_minute=location.claim.minute if location.claim else None,
-            claim_need=list(location.claim.need) if location.claim else None,
+            claim_token=location.share.token if location.share else None,
+            claim_share=location.share.number if location.share else None,
             live_project_pod=_project_pod(location.project_id, location.pod_id),
             live_pod_id=location.pod_id,
         )

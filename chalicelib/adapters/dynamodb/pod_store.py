@@ -121,7 +121,7 @@ class DynamoPodStore:
         write.delete(self._pods(_name_key(pod.pod_name)), self._pods.owner_id == pod.pod_id)
 
     def _joined(self, pod: Pod, item: CapacityItem | None, balance: Balance | None) -> Pod:
-        claimed = balance.claimed_in_all if balance else Amounts()
+        claimed = balance.claimed if balance else Amounts()
         if item is None:
             return replace(pod, claimed=claimed)
         return replace(

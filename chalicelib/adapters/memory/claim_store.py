@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from threading import Lock
 
 from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import Balance, Claim, Settlement, minute_of, opening_balance
+from chalicelib.model.claim import Balance, Claim, Settlement, Share, opening_balance
 from chalicelib.model.errors import PodClosed, PodFull
 from chalicelib.model.pod import Pod
 
@@ -32,30 +31,37 @@ class MemoryClaimStore:
         with self._lock:
             self._balances.setdefault(pod.pod_id, opening_balance(pod))
 
-    def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
-        """Take ``need`` if the pod is open and at least ``least`` is free. Raises PodFull, PodClosed."""
-        claim = Claim(pod_id, minute_of(at), need)
-        with self._lock:
-            balance = self._balances.get(pod_id)
-            if balance is None or not balance.open:
-                raise PodClosed(pod_id, unknown=balance is None)
-            if any(free < enough for free, enough in zip(balance.free, least, strict=True)):
-                raise PodFull(pod_id, balance.free)
-            claimed = balance.claimed.get(claim.minute, Amounts()) + need
-            self._write(balance, balance.free - need, {**balance.claimed, claim.minute: claimed})
-        return claim
-
-    def release(self, claim: Claim) -> bool:
-        """Give a claim back; False when its minute has ended already."""
+    def claim(self, claim: Claim, least: Amounts) -> Claim:
+        """Take its need if the pod is open and at least ``least`` is free. Raises PodFull, PodClosed."""
         with self._lock:
             balance = self._balances.get(claim.pod_id)
-            left = balance.claimed.get(claim.minute) if balance else None
-            if balance is None or left is None or any(amount < 0 for amount in left - claim.need):
-                return False
-            self._write(
-                balance, balance.free + claim.need, {**balance.claimed, claim.minute: left - claim.need}
-            )
-        return True
+            if balance is not None and claim.token in balance.claims:
+                return balance.claims[claim.token]
+            if balance is None or not balance.open:
+                raise PodClosed(claim.pod_id, unknown=balance is None)
+            if any(free < enough for free, enough in zip(balance.free, least, strict=True)):
+                raise PodFull(claim.pod_id, balance.free)
+            self._write(balance, balance.free - claim.need, {**balance.claims, claim.token: claim})
+        return claim
+
+    def release(self, claim: Claim) -> None:
+        """Give back what is left of a claim; nothing happens when it has ended."""
+        self._give_back(claim.pod_id, claim.token, range(claim.count))
+
+    def release_share(self, share: Share) -> None:
+        """Give back one server's part of a claim; nothing happens when it has ended."""
+        self._give_back(share.pod_id, share.token, (share.number,))
+
+    def _give_back(self, pod_id: str, token: str, numbers: Iterable[int]) -> None:
+        with self._lock:
+            balance = self._balances.get(pod_id)
+            seen = balance.claims.get(token) if balance else None
+            if balance is None or seen is None:
+                return
+            after = seen.without(numbers)
+            claims = {name: claim for name, claim in balance.claims.items() if name != token}
+            freed = seen.left - (after.left if after else Amounts())
+            self._write(balance, balance.free + freed, {**claims, token: after} if after else claims)
 
     def settle(self, settled: Settlement) -> bool:
         """Write what an observation changes; False when the balance was settled or limited anew since."""
@@ -64,11 +70,11 @@ class MemoryClaimStore:
             now = self._balances.get(seen.pod_id)
             if now is None or (now.settlements, now.generation) != (seen.settlements, seen.generation):
                 return False
-            if any(now.claimed.get(minute) != seen.claimed[minute] for minute in settled.dropped):
+            if any(now.claims.get(token) != seen.claims.get(token) for token in settled.changed):
                 return False
             observed_at = settled.observed_at or now.observed_at
             after = replace(now, settlements=now.settlements + 1, observed_at=observed_at)
-            self._write(after, now.free + settled.change, settled.applied_to(now.claimed))
+            self._write(after, now.free + settled.change, settled.applied_to(now.claims))
         return True
 
     def changed(self, before: Pod, after: Pod) -> None:
@@ -77,12 +83,12 @@ class MemoryClaimStore:
         with self._lock:
             balance = self._balances.get(after.pod_id, old)
             fenced = replace(balance, open=new.open, generation=new.generation)
-            self._write(fenced, balance.free + (new.free - old.free), balance.claimed)
+            self._write(fenced, balance.free + (new.free - old.free), balance.claims)
 
     def closed(self, pod_id: str) -> None:
         """Delete the balance of a pod that is deleted."""
         with self._lock:
             self._balances.pop(pod_id, None)
 
-    def _write(self, balance: Balance, free: Amounts, claimed: Mapping[int, Amounts]) -> None:
-        self._balances[balance.pod_id] = replace(balance, free=free, claimed=claimed)
+    def _write(self, balance: Balance, free: Amounts, claims: Mapping[str, Claim]) -> None:
+        self._balances[balance.pod_id] = replace(balance, free=free, claims=claims)

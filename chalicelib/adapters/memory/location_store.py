@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -49,6 +49,11 @@ class MemoryLocationStore:
             return False
         self._locations[resource_id] = replace(stored, build_failed_at=at)
         return True
+
+    def found(self, resource_ids: Iterable[str]) -> list[Location]:
+        """The locations that there are of these resources, ended ones too."""
+        locations = (self.get(resource_id) for resource_id in resource_ids)
+        return [location for location in locations if location is not None]
 
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later, oldest first."""

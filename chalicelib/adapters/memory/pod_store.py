@@ -85,7 +85,7 @@ class MemoryPodStore:
 
     def _joined(self, pod: Pod) -> Pod:
         balance = self._claims.read(pod.pod_id)
-        pod = replace(pod, claimed=balance.claimed_in_all) if balance else pod
+        pod = replace(pod, claimed=balance.claimed) if balance else pod
         report = self._capacity.report(pod.pod_id)
         health = self._capacity.health(pod.pod_id)
         if report is None:

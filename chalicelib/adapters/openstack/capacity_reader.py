@@ -17,7 +17,7 @@ from chalicelib.adapters.openstack.sdk import connected
 from chalicelib.adapters.openstack.trusted import MOST, whole
 from chalicelib.adapters.openstack.versions import compute_versions
 from chalicelib.model.amounts import Amounts, Totals
-from chalicelib.model.capacity import Capacity, CapacityReport, HostCapacity
+from chalicelib.model.capacity import HYPERVISORS, PLACEMENT, Capacity, CapacityReport, HostCapacity
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod import DiskMode, Pod
@@ -80,18 +80,18 @@ def _sizes(
 ) -> tuple[str, list[HostCapacity]]:
     """Where the sizes are from (placement or hypervisors), and the size of each host that takes servers."""
     try:
-        answer = ask_candidates(connection) if pod.endpoints.get("placement") else None
+        answer = ask_candidates(connection) if pod.endpoints.get(PLACEMENT) else None
     except PodUnreachable:
         # Without recorded ratios, Nova's sizes would be too small: better to keep the last report.
         if not pod.allocation_ratios:
             raise
         answer = None
     if answer is None or answer.status_code in _NO_PLACEMENT:
-        return "hypervisors", read_sizes(connection, pod, highest)
+        return HYPERVISORS, read_sizes(connection, pod, highest)
     with_room = read_candidates(answer.json())
     taking = [host.host_id for host in hosts if host.takes_servers]
     roomy = [with_room[host_id] for host_id in taking if host_id in with_room]
-    return "placement", roomy + full_hosts(connection, pod, (i for i in taking if i not in with_room))
+    return PLACEMENT, roomy + full_hosts(connection, pod, (i for i in taking if i not in with_room))
 
 
 def _summed(pod: Pod, hosts: Sequence[HostCapacity], servers: int, observed_at: datetime) -> Capacity:

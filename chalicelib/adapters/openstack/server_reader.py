@@ -1,4 +1,4 @@
-"""Server reader: asks a pod, with its service credential, which of its new servers found no host."""
+"""Server reader: asks a pod, with its service credential, how far its new servers have come."""
 
 from __future__ import annotations
 
@@ -10,37 +10,51 @@ from chalicelib.adapters.openstack.client import Sender
 from chalicelib.adapters.openstack.sdk import connected, listed
 from chalicelib.adapters.openstack.trusted import text
 from chalicelib.model.pod import Pod
+from chalicelib.model.sighting import Sighting, Stage
 
 # What a server's fault says when Nova found no host for it, at once or after it tried some.
 _NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
+_WITHOUT_A_HOST = ("ERROR", "SHELVED_OFFLOADED")  # a server that has no host then, takes no room
 
 
 class OpenStackServerReader:
-    """Reads one page of servers in ERROR. Nova decides how many that are, usually 1,000."""
+    """Reads one page of servers, the newest. Nova decides how many that are, usually 1,000."""
 
-    def __init__(self, client: Sender, deadline_seconds: float = 10.0) -> None:
+    def __init__(self, client: Sender, deadline_seconds: float = 8.0) -> None:
         """``deadline_seconds`` bounds the question to one pod."""
         self._client = client
         self._deadline_seconds = deadline_seconds
 
-    def without_host(self, pod: Pod, since: datetime) -> frozenset[str]:
-        """The ids of servers of any project that changed since then and found no host.
+    def changed_since(self, pod: Pod, since: datetime) -> list[Sighting]:
+        """The servers of any project that changed since then; Nova lists the deleted ones too.
 
         Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
         """
         with connected(self._client, pod, self._deadline_seconds) as connection:
             from openstack.compute.v2.server import Server
 
-            failed = listed(
+            changed = listed(
                 Server,
                 connection.compute,
                 base_path="/servers/detail",
                 paginated=False,
                 all_projects="1",
-                status="ERROR",
                 changes_since=since.isoformat(),
             )
-            return frozenset(text(row.get("id"), "server id") for row in failed if found_no_host(row))
+            return [
+                Sighting(text(row.get("id"), "server id"), stage_of(row), found_no_host(row))
+                for row in changed
+            ]
+
+
+def stage_of(server: Mapping[str, Any]) -> Stage:
+    """How far a server has come, by what its pod shows an admin of it."""
+    status, host = server.get("status"), server.get("OS-EXT-SRV-ATTR:host")
+    if status == "DELETED" or (status in _WITHOUT_A_HOST and not host):
+        return Stage.FREED
+    if not host:
+        return Stage.WAITING
+    return Stage.LAUNCHED if server.get("OS-SRV-USG:launched_at") else Stage.PLACED
 
 
 def found_no_host(server: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ class Chosen:
     """The pod a create goes to, why, and the room that was taken there.
 
     ``binding`` is the one that was used, at the generation that names the pod; None for a divert,
-    which leaves bindings alone. Call ``release``, once, when the pod refused or nothing was sent: it gives
+    which leaves bindings alone. Call ``release`` when the pod refused or nothing was sent: it gives
     the room back, or does nothing when it is too late for that.
     """
 
@@ -117,7 +117,7 @@ class Choosing:
         assert decision.selected is not None, "a decision without a pod is raised as NoPod"
         pod = decision.selected.pod
         try:
-            claim = self.claiming.take(pod, decision.spec, grounds.profile)
+            claim = self.claiming.take(pod, decision, grounds.profile)
         except ClaimRefused as refused:
             observability.count_claim_refused()
             grounds.snapshot = self.claiming.corrected(refused, grounds.snapshot)

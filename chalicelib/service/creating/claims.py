@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import observability
 from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import UNCOUNTED, Claim, allowance
+from chalicelib.model.claim import UNCOUNTED, Claim, Share, allowance
 from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot, snapshot_of
+from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.ports import ClaimStore, Clock, PodStore
 
@@ -27,27 +29,42 @@ class Claiming:
     pods: PodStore
     clock: Clock
 
-    def take(self, pod: Pod, spec: RequestSpec, profile: Profile) -> Claim:
-        """Claim what a request needs of a pod. Raises PodFull, PodClosed, StoreBusy."""
-        least, now = least_free(pod, spec, profile), self.clock()
+    def take(self, pod: Pod, decision: Decision, profile: Profile) -> Claim:
+        """Claim what a decision's request needs of a pod. Raises PodFull, PodClosed, StoreBusy.
+
+        The decision's id is the claim's token, so a claim whose answer was lost isn't taken twice.
+        """
+        spec, made_at = decision.spec, int(self.clock().timestamp())
+        claim = Claim(pod.pod_id, decision.decision_id, made_at, spec.need, spec.count)
+        least = least_free(pod, spec, profile)
         try:
-            return self.claims.claim(pod.pod_id, spec.need, least, now)
+            return self._taken(claim, least)
+        except StoreBusy:
+            self.release(claim)  # it may be taken all the same
+            raise
+
+    def _taken(self, claim: Claim, least: Amounts) -> Claim:
+        try:
+            return self.claims.claim(claim, least)
         except PodClosed as closed:
             if not closed.unknown:
                 raise
             with suppress(NotFound):
-                self.claims.open(self.pods.get(pod.pod_id))  # registered before pods had balances
-            return self.claims.claim(pod.pod_id, spec.need, least, now)
+                self.claims.open(self.pods.get(claim.pod_id))  # registered before pods had balances
+            return self.claims.claim(claim, least)
 
     def release(self, claim: Claim) -> None:
-        """Give a claim back, once, when no server comes of it.
+        """Give a claim back when no server comes of it.
 
-        While the store is busy it can't be given back; the claim then ends when a report drops its minute.
+        While the store is busy it can't be given back; it then ends with a report, some minutes later.
         """
-        try:
+        with _unless_busy(claim.pod_id):
             self.claims.release(claim)
-        except StoreBusy:
-            observability.logger().warning("claim not released", extra={"pod_id": claim.pod_id})
+
+    def release_share(self, share: Share) -> None:
+        """Give back one server's part of its create's claim, since the server is gone."""
+        with _unless_busy(share.pod_id):
+            self.claims.release_share(share)
 
     def corrected(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
         """The snapshot corrected by a refusal: the pod fuller, as now recorded, or gone."""
@@ -86,6 +103,14 @@ def least_free(pod: Pod, spec: RequestSpec, profile: Profile) -> Amounts:
         return Amounts(*(-UNCOUNTED for _ in spec.need))
     limits = allowance(pod.limits)
     return spec.need + limits - allowance(pod.limits.up_to(watermark))
+
+
+@contextmanager
+def _unless_busy(pod_id: str) -> Iterator[None]:
+    try:
+        yield
+    except StoreBusy:
+        observability.logger().warning("claim not released", extra={"pod_id": pod_id})
 
 
 def _counts(amount: int) -> bool:

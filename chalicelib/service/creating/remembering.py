@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import observability
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Claim, Share
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
@@ -40,7 +40,7 @@ class Remembering:
         self, caller: Caller, order: ServerOrder, chosen: Chosen, reply: PodReply, request: PodRequest
     ) -> None:
         """Remember the server named in the pod's answer, and the others of a multi-create."""
-        pod, shares = chosen.pod, _Shares(chosen.claim, order.count)
+        pod, shares = chosen.pod, _Shares(chosen.claim)
         decision_id = chosen.decision.decision_id
         with _best_effort(pod):
             server = _named(reply)
@@ -50,7 +50,7 @@ class Remembering:
             if server is not None:
                 named = {**server, "name": order.name}
                 location = location_of(SERVERS, named, caller, pod, self.clock())
-                self.locations.remember(replace(location, decision_id=decision_id, claim=shares.next()))
+                self.locations.remember(replace(location, decision_id=decision_id, share=shares.next()))
 
     def _newest(
         self,
@@ -74,7 +74,7 @@ class Remembering:
             location = location_of(SERVERS, server, caller, pod, self.clock())
             ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
             self.locations.remember(
-                replace(location, decision_id=decision.decision_id, claim=shares.next())
+                replace(location, decision_id=decision.decision_id, share=shares.next())
                 if ours
                 else replace(location, request_id="")  # which request made it, nobody knows
             )
@@ -82,22 +82,21 @@ class Remembering:
 
 @dataclass(slots=True)
 class _Shares:
-    """A create's claim, handed out to its servers in equal shares, no more of them than it asked for.
+    """The shares of a create's claim, handed out to its servers, no more of them than it asked for.
 
-    If another create's server is taken for ours, it gets one of our shares; at worst one share waits for a
-    report. No more room is ever given back than was claimed.
+    If another create's server is taken for ours, it gets one of our shares, and one of ours gets none. No
+    more room is ever given back than was claimed.
     """
 
-    claim: Claim | None
-    count: int
+    claim: Claim
     given: int = 0
 
-    def next(self) -> Claim | None:
-        """The share of the next server; None when all are handed out or nothing was claimed."""
-        if self.claim is None or self.given >= self.count:
+    def next(self) -> Share | None:
+        """The share of the next server; None when all are handed out."""
+        if self.given >= self.claim.count:
             return None
         self.given += 1
-        return self.claim.share(self.count)
+        return self.claim.share(self.given - 1)
 
 
 @contextmanager

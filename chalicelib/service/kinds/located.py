@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import unquote
 
+from chalicelib.model.claim import GATHERED_AFTER_SECONDS, Share
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
@@ -25,7 +28,8 @@ DELETING = 204
 class Located:
     """Sends what concerns one resource to its pod.
 
-    ``search_seconds`` bounds the search for a resource that has no location.
+    ``search_seconds`` bounds the search for a resource that has no location. ``give_back`` is told of the
+    share of its create's claim that a server had which is gone.
     """
 
     roster: Roster
@@ -35,6 +39,7 @@ class Located:
     fan_out: FanOut
     clock: Clock
     search_seconds: float
+    give_back: Callable[[Share], None]
 
     def send(self, caller: Caller, resource: Resource, resource_id: str, request: PodRequest) -> PodAnswer:
         """Forward a request to the resource's pod, whatever it replies.
@@ -113,5 +118,13 @@ class Located:
             # A delete ends the location at once, since the client may never ask again. If the resource
             # stays after all, an ended location still routes, and the next 200 revives it.
             self.locations.end(location.resource_id, self.clock())
+        elif gone and location.share is not None and self._may_be_claimed(location):
+            # Two answers agree that it is gone: the room needn't wait for the next refresh. Clients who wait
+            # for the end of what they delete ask often, so the same room can be used again at once.
+            self.give_back(location.share)
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(replace(location, ended_at=None))
+
+    def _may_be_claimed(self, location: Location) -> bool:
+        """Whether its claim may still count, so that old resources cost no write."""
+        return self.clock() - location.created_at < timedelta(seconds=GATHERED_AFTER_SECONDS)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 
 from chalicelib import observability
 from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.errors import AlreadyAsked, PodUnreachable, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.rounds import Rounds
+from chalicelib.service.observing.follow_up import Followed, FollowUp
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
 
@@ -20,15 +22,24 @@ MOST_ERROR_LETTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class RefreshRound:
-    """How a round went: each pod, and the seconds that all took together."""
+    """How a round went: each pod, the seconds that all took together, and the failed builds that are new."""
 
     pods: tuple[Refreshed, ...]
     seconds: float
+
+    failed_builds: int = 0
 
     @property
     def failed(self) -> tuple[Refreshed, ...]:
         """The pods that gave no good report; what they reported last stays."""
         return tuple(pod for pod in self.pods if pod.error)
+
+
+class _Observed(NamedTuple):
+    """What a look at a pod gave: its new servers, seen first, and its report or why there is none."""
+
+    followed: Followed
+    report: CapacityReport | Exception
 
 
 class CapacityRefresh:
@@ -43,8 +54,9 @@ class CapacityRefresh:
         capacities: CapacityStore,
         reader: CapacityReader,
         clock: Clock,
-        settling: Settling,
         *,
+        settling: Settling,
+        follow_up: FollowUp,
         deadline_seconds: float = 20.0,
         workers: int = 32,
         answered: Callable[[str, datetime], None] = lambda pod_id, observed_at: None,
@@ -60,6 +72,7 @@ class CapacityRefresh:
         self._reader = reader
         self._clock = clock
         self.settling = settling
+        self._follow_up = follow_up
         self._answered = answered
         self._publish = publish
         self._rounds = Rounds("refresh", self._observe, deadline_seconds, workers)
@@ -76,30 +89,40 @@ class CapacityRefresh:
 
     def _round(self, pods: Sequence[Pod]) -> RefreshRound:
         started, at = monotonic(), self._clock()
-        done = tuple(self._record(pod, observed, at) for pod, observed in self._rounds.ask(pods))
+        done: list[Refreshed] = []
+        failed_builds = 0
+        for pod, outcome in self._rounds.ask(pods):
+            observed = outcome if isinstance(outcome, _Observed) else _Observed(Followed(), outcome)
+            failed_builds += observed.followed.failed_builds
+            done.append(self._record(pod, observed, at))
         self._publish()
-        return RefreshRound(done, round(monotonic() - started, 3))
+        return RefreshRound(tuple(done), round(monotonic() - started, 3), failed_builds)
 
-    def _observe(self, pod: Pod) -> CapacityReport:
-        # The list of pods leaves out hosts, whose last known sizes a report needs.
-        capacity, _, _ = self._capacities.get(pod.pod_id)
-        return self._reader.read(replace(pod, capacity=capacity))
+    def _observe(self, pod: Pod) -> _Observed:
+        # The new servers first: what has a host by now, the report that is read next counts.
+        followed = self._follow_up.look(pod)
+        try:
+            # The list of pods leaves out hosts, whose last known sizes a report needs.
+            capacity, _, _ = self._capacities.get(pod.pod_id)
+            return _Observed(followed, self._reader.read(replace(pod, capacity=capacity)))
+        except Exception as error:  # what became of new servers is known all the same
+            return _Observed(followed, error)
 
-    def _record(self, pod: Pod, observed: CapacityReport | Exception, at: datetime) -> Refreshed:
+    def _record(self, pod: Pod, observed: _Observed, at: datetime) -> Refreshed:
         """Write how a pod fared in the round that began at ``at``."""
         try:
-            error = self._write(pod, observed, at)
+            error = self._write(pod, observed.followed, observed.report, at)
         except Exception as trouble:  # the trouble of one pod must not end the round
             error = _reason(pod, trouble)
         if error:
             observability.logger().warning("pod not refreshed", extra={"pod": pod.pod_name, "error": error})
         return Refreshed(pod.pod_id, pod.pod_name, error)
 
-    def _write(self, pod: Pod, observed: CapacityReport | Exception, at: datetime) -> str:
+    def _write(self, pod: Pod, followed: Followed, observed: CapacityReport | Exception, at: datetime) -> str:
         """Keep a report, or note a failure and return its reason."""
         if isinstance(observed, CapacityReport):
             try:
-                self._save(pod, observed)
+                self._save(pod, followed, observed)
                 return ""
             except UntrustedReport as refused:
                 observed = refused
@@ -108,13 +131,13 @@ class CapacityRefresh:
             self._capacities.failed(pod.pod_id, at, reason, _reachable(observed))
             if pod.capacity is None:
                 # A pod that never reported counts as free, but its claims must end all the same.
-                self.settling.settle(pod, at)
+                self.settling.settle(pod, at, followed.freed())
             else:
-                self.settling.gather(pod.pod_id, at)
+                self.settling.gather(pod.pod_id, at, followed.freed())
         return reason
 
-    def _save(self, pod: Pod, report: CapacityReport) -> None:
-        """Keep a report before the claims that it covers are dropped. Raises UntrustedReport.
+    def _save(self, pod: Pod, followed: Followed, report: CapacityReport) -> None:
+        """Keep a report before the claims that it covers end. Raises UntrustedReport.
 
         In between, a create counts their servers twice; in the other order it would miss them.
         """
@@ -122,7 +145,8 @@ class CapacityRefresh:
         if observed_at > self._clock():
             raise UntrustedReport("the report is dated in the future")
         self._capacities.save(pod.pod_id, report)
-        self.settling.settle(replace(pod, capacity=report.capacity), observed_at)
+        ended = followed.ended(report.capacity.source)
+        self.settling.settle(replace(pod, capacity=report.capacity), observed_at, ended)
         self._answered(pod.pod_id, observed_at)
 
 

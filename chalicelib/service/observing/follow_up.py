@@ -2,63 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib import observability
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Share
 from chalicelib.model.errors import Trio2oError
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.ports import Clock, LocationStore, PodStore, ServerReader
+from chalicelib.service.ports import ClaimStore, Clock, LocationStore, ServerReader
 
-MOST_SERVERS = 1000  # of one pod, each round
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of a pod's new servers: how far each one with a claimed share has come."""
+
+    stages: Mapping[Share, Stage] = field(default_factory=dict)
+    failed_builds: int = 0
+
+    def ended(self, source: str) -> list[Share]:
+        """The shares that end with a report which is observed from now on; ``source`` is the report's."""
+        return [share for share, stage in self.stages.items() if stage.is_settled_for(source)]
+
+    def freed(self) -> list[Share]:
+        """The shares whose servers take no room, so that it can be given back without a report."""
+        return [share for share, stage in self.stages.items() if stage is Stage.FREED]
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Looks each minute at the servers made in the last ``window_seconds``.
+    """Looks at the servers that changed in a pod in the last ``window_seconds``, before the pod is observed.
 
-    Only pods that got new servers are asked, each once. A server that found no host counts as a failed
-    build of its pod, and the room that its create claimed is given back. Both happen once: only the run
-    that is the first to mark the server's location does them.
+    Only pods with claims or new servers are asked, each once a round. A server that found no host
+    counts as a failed build of its pod, once: only who is the first to mark its location does so.
     """
 
-    pods: PodStore
     locations: LocationStore
+    claims: ClaimStore
     servers: ServerReader
     troubles: Troubles
-    release: Callable[[Claim], None]
-    fan_out: FanOut
     clock: Clock
     window_seconds: float = 600.0
-    deadline_seconds: float = 10.0
 
-    def look(self) -> int:
-        """Count new failed builds and return their number; a pod that can't be asked is asked next time."""
-        failed = self.fan_out.ask(self.pods.list(), self._failed_in, self.deadline_seconds)
-        found = [location for _, locations in failed.given for location in locations]
-        counted = [x for x in found if self.locations.build_failed(x.resource_id, self.clock())]
-        for location in counted:
-            self.troubles.build_failed(location.pod_id)
-            if location.claim is not None:
-                self.release(location.claim)
-        return len(counted)
-
-    def _failed_in(self, pod: Pod) -> list[Location]:
+    def look(self, pod: Pod) -> Followed:
+        """What became of the pod's new servers; of a pod that can't be asked nothing is known."""
         since = self.clock() - timedelta(seconds=self.window_seconds)
-        recent = self.locations.created_since(pod.pod_id, since, MOST_SERVERS)
-        unmarked = {x.resource_id: x for x in recent if x.build_failed_at is None}
-        if not unmarked:
-            return []
+        balance = self.claims.read(pod.pod_id)
+        claimed = balance.claims if balance else {}
+        if not claimed and not self.locations.created_since(pod.pod_id, since, limit=1):
+            return Followed()
         try:
-            failed = self.servers.without_host(pod, since)
+            seen = self.servers.changed_since(pod, since)
         except Trio2oError as error:
-            observability.logger().warning(
-                "new servers not followed up", extra={"pod": pod.pod_name, "error": type(error).__name__}
-            )
-            return []
-        return [location for server_id, location in unmarked.items() if server_id in failed]
+            extra = {"pod": pod.pod_name, "error": type(error).__name__}
+            observability.logger().warning("new servers not followed up", extra=extra)
+            return Followed()
+        known = self._located(pod, seen, bool(claimed))
+        shares = ((known[x.server_id].share, x.stage) for x in seen if x.server_id in known)
+        stages = {share: stage for share, stage in shares if share is not None and share.token in claimed}
+        return Followed(stages, self._count(known[x.server_id] for x in seen if _failed(x, known)))
+
+    def _located(self, pod: Pod, seen: Sequence[Sighting], any_claim: bool) -> dict[str, Location]:
+        """The locations that matter, by server id. Most servers in a list may be none of ours, or old."""
+        asked = [x.server_id for x in seen if x.found_no_host or (any_claim and x.stage is not Stage.WAITING)]
+        found = self.locations.found(asked) if asked else []
+        return {location.resource_id: location for location in found if location.pod_id == pod.pod_id}
+
+    def _count(self, failed: Iterable[Location]) -> int:
+        """Count failed builds against the pod and return how many are new."""
+        new = [x for x in failed if self.locations.build_failed(x.resource_id, self.clock())]
+        for location in new:
+            self.troubles.build_failed(location.pod_id)
+        return len(new)
+
+
+def _failed(seen: Sighting, known: Mapping[str, Location]) -> bool:
+    location = known.get(seen.server_id)
+    return seen.found_no_host and location is not None and location.build_failed_at is None

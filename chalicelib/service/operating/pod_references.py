@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.model.claim import minute_of
 from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState
 from chalicelib.model.page import BindingQuery, Page
@@ -59,8 +58,8 @@ class PodReferences:
 
     def _created(self, pod: Pod, since: datetime) -> int:
         balance = self.claims.read(pod.pod_id)
-        claimed = balance.claimed.items() if balance else ()
-        return sum(need.instances for minute, need in claimed if minute >= minute_of(since))
+        claims = balance.claims.values() if balance else ()
+        return sum(claim.left.instances for claim in claims if claim.made_at >= int(since.timestamp()))
 
     def _servers(self, pod: Pod) -> int:
         return len(self.locations.of_pod(pod.pod_id, limit=COUNTED_AT_MOST))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
-from chalicelib.model.claim import Balance, Claim, Settlement
+from chalicelib.model.claim import Balance, Claim, Settlement, Share
 from chalicelib.model.pod import Pod
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.model.trouble import Trouble
@@ -100,14 +100,18 @@ class ClaimStore(Protocol):
     def open(self, pod: Pod) -> None:
         """Give a pod that has no balance its first, if the pod is still as it was read."""
 
-    def claim(self, pod_id: str, need: Amounts, least: Amounts, at: datetime) -> Claim:
-        """Take ``need`` in one write, if the pod is open and at least ``least`` is free of each resource.
+    def claim(self, claim: Claim, least: Amounts) -> Claim:
+        """Take its need in one write, if the pod is open and at least ``least`` is free of each resource.
 
-        Raises PodFull, PodClosed, StoreBusy.
+        Returns the claim as it is stored; claiming with the same token again takes nothing. Raises
+        PodFull, PodClosed, StoreBusy.
         """
 
-    def release(self, claim: Claim) -> bool:
-        """Give a claim back, once; False when a settlement has dropped its minute already."""
+    def release(self, claim: Claim) -> None:
+        """Give back what is left of a claim; nothing happens when it has ended. Raises StoreBusy."""
+
+    def release_share(self, share: Share) -> None:
+        """Give back one server's part of a claim; nothing happens when it has ended. Raises StoreBusy."""
 
     def settle(self, settled: Settlement) -> bool:
         """Write what an observation changes; False, and nothing is written, when the balance has changed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from chalicelib.model.flavor import Flavor
 from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.sighting import Sighting
 
 
 class PodClient(Protocol):
@@ -35,8 +36,8 @@ class CapacityReader(Protocol):
 class ServerReader(Protocol):
     """Looks at a pod's servers with its service credential."""
 
-    def without_host(self, pod: Pod, since: datetime) -> frozenset[str]:
-        """The ids of servers of any project that changed since then and that no host took.
+    def changed_since(self, pod: Pod, since: datetime) -> Sequence[Sighting]:
+        """The servers of any project that changed since then, the newest of them; also those that are gone.
 
         Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
         """

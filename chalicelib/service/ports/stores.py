@@ -5,7 +5,7 @@ Each has two adapters: DynamoDB's, and one in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -85,6 +85,9 @@ class LocationStore(Protocol):
 
     def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
         """Resources in a pod that haven't ended (eventually consistent)."""
+
+    def found(self, resource_ids: Iterable[str]) -> list[Location]:
+        """The locations that there are of these resources, ended ones too, read strongly."""
 
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""

@@ -66,6 +66,21 @@ class LosingAnswers:
             raise ReadTimeoutError(endpoint_url="http://dynamodb")
 
 
+@dataclass
+class FailingAfterwards:
+    """Sends the first ``times`` requests, and calls them failed though they were applied."""
+
+    client: Any
+    times: int
+
+    def __call__(self, request: Any, **_: Any) -> AWSResponse | None:
+        if self.times == 0:
+            return None
+        self.times -= 1
+        self.client._endpoint.http_session.send(request)
+        return refusal("InternalServerError", status=500)
+
+
 @contextmanager
 def before_sending(client: Any, operation: str, handler: Any) -> Iterator[Any]:
     """In this block, the handler sees each request of the operation, and may answer instead of DynamoDB."""

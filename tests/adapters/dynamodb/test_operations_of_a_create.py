@@ -14,7 +14,7 @@ from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.location import Location
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
-from tests.builders import NOW, PROJECT, a_capacity, a_flavor, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_capacity, a_claim, a_flavor, a_pod, a_spec
 
 
 class Create:
@@ -88,7 +88,7 @@ def test_a_first_create_costs_the_bindings_transaction_on_top(create, database):
 
 def test_a_refused_claim_costs_one_update_on_top(create, database):
     full = create().pod.pod_id
-    create.stores.claims.claim(full, Amounts(vcpus=99), Amounts(), wiring.now())
+    create.stores.claims.claim(a_claim(full, Amounts(vcpus=99)), Amounts())
 
     with operations(database) as counted:
         assert create().pod.pod_id != full

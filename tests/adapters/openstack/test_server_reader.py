@@ -1,4 +1,4 @@
-"""Servers that found no host are read in the words that a real Nova uses."""
+"""How far servers have come is read in the words that a real Nova uses."""
 
 import json
 from datetime import timedelta
@@ -7,10 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.adapters.openstack.server_reader import OpenStackServerReader
+from chalicelib.model.capacity import HYPERVISORS, PLACEMENT
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.pod_request import PodReply
+from chalicelib.model.sighting import Sighting, Stage
 from tests.builders import NOW, a_pod
 
+HOST, LAUNCHED = "OS-EXT-SRV-ATTR:host", "OS-SRV-USG:launched_at"
 NO_HOST = {"code": 500, "message": "No valid host was found. There are not enough hosts available."}
 
 
@@ -30,19 +33,57 @@ class Nova:
         return self.reply
 
 
+def seen(nova):
+    return OpenStackServerReader(nova).changed_since(a_pod(), NOW - timedelta(seconds=600))
+
+
 def without_host(nova):
-    return OpenStackServerReader(nova).without_host(a_pod(), NOW - timedelta(seconds=600))
+    return {sighting.server_id for sighting in seen(nova) if sighting.found_no_host}
 
 
-def test_servers_of_all_projects_that_failed_since_then_are_asked_for_with_the_pods_own_credential():
+@pytest.mark.parametrize(
+    ("server", "stage"),
+    [
+        ({"status": "BUILD"}, Stage.WAITING),
+        ({"status": "BUILD", HOST: None}, Stage.WAITING),
+        ({"status": "BUILD", HOST: "h1", LAUNCHED: None}, Stage.PLACED),
+        ({"status": "ACTIVE", HOST: "h1", LAUNCHED: "2025-06-01T12:00:00.000000"}, Stage.LAUNCHED),
+        ({"status": "ERROR", HOST: "h1"}, Stage.PLACED),
+        ({"status": "ERROR", HOST: None}, Stage.FREED),
+        ({"status": "ERROR", HOST: ""}, Stage.FREED),
+        ({"status": "SHELVED_OFFLOADED", HOST: None, LAUNCHED: "2025-06-01"}, Stage.FREED),
+        ({"status": "SOFT_DELETED", HOST: "h1", LAUNCHED: "2025-06-01"}, Stage.LAUNCHED),
+        ({"status": "DELETED", HOST: "h1", LAUNCHED: "2025-06-01"}, Stage.FREED),
+        ({}, Stage.WAITING),
+    ],
+)
+def test_how_far_a_server_has_come_is_told_by_its_status_its_host_and_its_start(server, stage):
+    assert seen(Nova({"id": "s", **server})) == [Sighting("s", stage)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "by_placement", "by_hypervisors"),
+    [
+        (Stage.WAITING, False, False),
+        (Stage.PLACED, True, False),
+        (Stage.LAUNCHED, True, True),
+        (Stage.FREED, True, True),
+    ],
+)
+def test_hosts_own_figures_include_a_server_later_than_placement_does(stage, by_placement, by_hypervisors):
+    assert stage.is_settled_for(PLACEMENT) is by_placement
+    assert stage.is_settled_for(HYPERVISORS) is by_hypervisors
+
+
+def test_servers_of_all_projects_that_changed_since_then_are_asked_for_with_the_pods_own_credential():
     nova = Nova()
-    assert without_host(nova) == frozenset()
+    assert seen(nova) == []
 
     (request,) = nova.asked
     path, query = urlsplit(request.path).path, parse_qs(urlsplit(request.path).query)
     since = (NOW - timedelta(seconds=600)).isoformat()
     assert (request.method, request.service, path, request.token) == ("GET", "compute", "/servers/detail", "")
-    assert query == {"all_tenants": ["1"], "status": ["ERROR"], "changes-since": [since]}
+    assert query == {"all_tenants": ["1"], "changes-since": [since]}
     assert request.headers == {"Accept": "application/json"}
     assert request.read_timeout_seconds <= 10.0
 
@@ -80,7 +121,7 @@ def test_an_answer_that_is_no_list_of_servers_is_an_error(reply, error):
         without_host(Nova(reply=reply))
 
 
-def test_one_page_is_asked_for_however_many_failed():
+def test_one_page_is_asked_for_however_many_changed():
     links = [{"rel": "next", "href": "http://nova/v2.1/servers/detail?marker=s"}]
     page = json.dumps({"servers": [in_error()], "servers_links": links}).encode()
     nova = Nova(reply=PodReply(200, {}, page))

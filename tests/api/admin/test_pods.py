@@ -355,7 +355,14 @@ def test_capacity_shows_totals_limits_use_and_the_age_of_the_report(operator):
 
     assert (shown["age_seconds"], shown["source"], shown["hosts_count"]) == (12.5, "placement", 1)
     assert (shown["reported_at"], shown["headroom"]) == ("2025-06-01T12:00:00Z", 0.1)
-    assert shown["resources"]["vcpus"] == {"total": 100, "limit": 90, "used": 45, "claimed": 0, "fill": 0.5}
+    assert shown["resources"]["vcpus"] == {
+        "total": 100,
+        "limit": 90,
+        "used": 45,
+        "claimed": 0,
+        "free": 45,
+        "fill": 0.5,
+    }
     assert shown["resources"]["instances"]["used"] == 5
     assert shown["fullest"] == "vcpus"
 
@@ -371,6 +378,7 @@ def test_the_capacity_of_a_pod_that_never_reported_is_null_and_its_error_is_show
         "limit": None,
         "used": 0,
         "claimed": 0,
+        "free": None,
         "fill": None,
     }
     assert (shown["unreachable_since"], shown["error"]) == ("2025-06-01T12:00:00Z", "timed out")

@@ -37,7 +37,7 @@ class Trial(World):
     @property
     def claimed(self):
         balances = (self.outside.claims.read(pod.pod_id) for pod in self.pods)
-        return sum((balance.claimed_in_all for balance in balances if balance), Amounts())
+        return sum((balance.claimed for balance in balances if balance), Amounts())
 
 
 def silence(sent):

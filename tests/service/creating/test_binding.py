@@ -16,7 +16,7 @@ from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.profile_version import ProfileVersion
-from tests.builders import NOW, PROJECT, a_binding, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_binding, a_claim, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.service.desk import World
 
 KEY = a_binding().key
@@ -328,13 +328,13 @@ def test_the_zone_asked_for_decides_by_its_own_profile_and_no_zone_by_the_defaul
 def spent(room: Room, pod_id: str) -> Amounts:
     """What is claimed of a pod now."""
     balance = room.claims.read(pod_id)
-    return balance.claimed_in_all if balance else Amounts()
+    return balance.claimed if balance else Amounts()
 
 
 def used_up(room: Room, pod: Pod) -> None:
     """Others claim all of a pod, of which the pods that a decision is made on know nothing."""
     room.claims.open(pod)
-    room.claims.claim(pod.pod_id, Amounts(vcpus=100 - pod.used.vcpus), Amounts(), NOW)
+    room.claims.claim(a_claim(pod.pod_id, Amounts(vcpus=100 - pod.used.vcpus), "others"), Amounts())
 
 
 def test_a_create_claims_its_need_and_names_the_claim():
@@ -379,7 +379,7 @@ def test_a_bound_pod_that_filled_up_since_it_was_listed_loses_its_binding_and_th
 def test_a_claim_holds_the_keep_watermark_for_the_bound_pod_and_the_bind_watermark_for_others(projects, most):
     room = Room([EMPTY]).bound_to("pod-e")
     room.claims.open(EMPTY)
-    room.claims.claim("pod-e", Amounts(vcpus=most - 1), Amounts(), NOW)
+    room.claims.claim(a_claim("pod-e", Amounts(vcpus=most - 1), "others"), Amounts())
 
     room.bind_on_old_news(a_spec(project_id=projects[0]))
     with pytest.raises(NoPod):

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.model.amounts import Amounts
-from chalicelib.model.claim import Claim
+from chalicelib.model.claim import Share
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.creating.remembering import Remembering
-from tests.builders import NOW, PROJECT, a_pod
+from tests.builders import NOW, PROJECT, a_claim, a_pod
 
 SMALL = Amounts(1, 2048, 20, 1)
 CALLER = SimpleNamespace(identity=SimpleNamespace(project_id=PROJECT), request_id="req-1")
@@ -26,41 +26,34 @@ class Listing:
         return self.reply
 
 
-def claims_after(count, *listed, claim):
+def shares_after(count, *listed):
     """What the locations hold after a create of ``count`` whose first server is s1."""
     locations = MemoryLocationStore(lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
-    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=claim)
+    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=a_claim("a", SMALL, "d1", count=count))
     order = ServerOrder(b"", {}, "fleet", "1", count=count)
     reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
     remembering = Remembering(locations, Listing(*listed), lambda: NOW)
     remembering.created(CALLER, order, chosen, reply, PodRequest("POST", "/servers"))
-    return {location.resource_id: location.claim for location in locations.of_pod("a")}
+    return {location.resource_id: location.share for location in locations.of_pod("a")}
 
 
-def test_one_server_has_the_whole_claim():
-    claim = Claim("a", 7, SMALL)
-
-    assert claims_after(1, claim=claim) == {"s1": claim}
+def test_one_server_has_the_only_share():
+    assert shares_after(1) == {"s1": Share("a", "d1", 0)}
 
 
-def test_several_servers_have_equal_shares_the_named_one_too_when_it_is_not_listed():
-    share = Claim("a", 7, SMALL)
+def test_several_servers_have_a_share_each_the_named_one_too_when_it_is_not_listed():
+    held = shares_after(3, "s2", "s3")
 
-    assert claims_after(3, "s2", "s3", claim=Claim("a", 7, SMALL.times(3))) == dict.fromkeys(
-        ("s1", "s2", "s3"), share
-    )
+    assert held.keys() == {"s1", "s2", "s3"}
+    assert set(held.values()) == {Share("a", "d1", number) for number in range(3)}
 
 
-def test_servers_of_another_create_never_make_it_more_than_was_claimed():
-    held = claims_after(2, "s4", "s3", "s2", "s1", claim=Claim("a", 7, SMALL.times(2)))
+def test_servers_of_another_create_never_make_it_more_shares_than_were_claimed():
+    held = shares_after(2, "s4", "s3", "s2", "s1")
 
     assert len(held) == 4
-    assert sum((claim.need for claim in held.values() if claim), Amounts()) == SMALL.times(2)
-
-
-def test_where_nothing_was_claimed_there_is_nothing_to_give_back():
-    assert claims_after(2, "s1", "s2", claim=None) == {"s1": None, "s2": None}
+    assert {share for share in held.values() if share} == {Share("a", "d1", 0), Share("a", "d1", 1)}
 
 
 def test_a_list_that_is_no_answer_leaves_the_named_server_remembered():
@@ -71,7 +64,7 @@ def test_a_list_that_is_no_answer_leaves_the_named_server_remembered():
     locations = MemoryLocationStore(lambda: NOW)
     remembering = Remembering(locations, Nonsense(), lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
-    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=None)
+    chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=a_claim("a", SMALL, count=2))
     reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
 
     remembering.created(

@@ -11,7 +11,7 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import PodUnreachable, StoreBusy
 from chalicelib.service.observing.settling import Settling
-from tests.builders import NOW, a_capacity, a_pod
+from tests.builders import NOW, a_capacity, a_claim, a_pod
 from tests.service.desk import World
 
 NEED = Amounts(vcpus=3, instances=1)
@@ -38,7 +38,7 @@ class Desk(World):
         return self.refresh.refresh_all()
 
     def claim(self):
-        return self.claims.claim("pod-a", NEED, NEED, self.clock.now)
+        return self.claims.claim(a_claim("pod-a", NEED, at=self.clock.now), NEED)
 
     @property
     def free(self):
@@ -74,7 +74,7 @@ def test_claims_on_a_pod_that_never_reports_end_all_the_same():
     desk.after(5, used=None)
 
     balance = desk.claims.read("pod-a")
-    assert (balance.claimed, balance.free.instances) == ({}, 2)
+    assert (balance.claims, balance.free.instances) == ({}, 2)
 
 
 def test_claims_on_a_pod_that_stopped_reporting_stay():
@@ -87,17 +87,17 @@ def test_claims_on_a_pod_that_stopped_reporting_stay():
     assert desk.free == 7
 
 
-def test_claims_on_a_pod_that_is_silent_for_days_take_few_numbers():
+def test_claims_on_a_pod_that_is_silent_for_days_take_little_place():
     desk = Desk()
     desk.refresh.refresh_all()
     for minute in range(0, 60 * 24 * 3, 7):
         desk.clock.now = NOW + timedelta(minutes=minute)
-        desk.claims.claim("pod-a", Amounts(instances=1), Amounts(), desk.clock.now)
+        desk.claims.claim(a_claim("pod-a", Amounts(instances=1), f"t{minute}", desk.clock.now), Amounts())
         desk.after(minute, used=None)
 
     balance = desk.claims.read("pod-a")
-    assert len(balance.claimed) < 10
-    assert balance.claimed_in_all.instances == len(range(0, 60 * 24 * 3, 7))
+    assert len(balance.claims) < 10
+    assert balance.claimed.instances == len(range(0, 60 * 24 * 3, 7))
 
 
 def test_limits_that_the_operator_changes_during_an_observation_are_the_new_ones_after_it():

@@ -19,7 +19,7 @@ from chalicelib.model.location import Location
 from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.service.operating.pod_query import PodQuery
-from tests.builders import NOW, a_binding, a_capacity, a_pod
+from tests.builders import NOW, a_binding, a_capacity, a_claim, a_pod
 from tests.service.desk import Desk
 
 
@@ -304,7 +304,7 @@ def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(mo
     def look_and_then_somebody_creates(pod_id):
         found = looked(pod_id)
         if desk.pods.get("p").state is PodState.ENABLED:
-            desk.claims.claim("p", NEED, NEED, NOW)
+            desk.claims.claim(a_claim("p", NEED), NEED)
         return found
 
     monkeypatch.setattr(desk.projects, "projects_in", look_and_then_somebody_creates)
@@ -326,7 +326,7 @@ def test_nothing_is_claimed_on_a_pod_that_is_being_deleted(monkeypatch):
 
     def delete_after_somebody_tried(pod):
         with pytest.raises(PodClosed):
-            desk.claims.claim("p", NEED, NEED, NOW)
+            desk.claims.claim(a_claim("p", NEED), NEED)
         delete(pod)
 
     desk.pods.set_state("p", PodState.CORDONED)
