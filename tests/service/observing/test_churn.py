@@ -1,0 +1,133 @@
+"""Room under churn: what is claimed is counted once, so a create is refused only when there is no room."""
+
+from __future__ import annotations
+
+from itertools import count
+from random import Random
+
+import pytest
+
+from chalicelib.model.claim import MOST_CHANGED
+from chalicelib.model.errors import NoPod
+from tests.service.observing.small_nova import Cloud, random_work
+
+
+def test_one_server_at_a_time_finds_room_in_a_small_pod_however_often():
+    cloud = Cloud(vcpus=4)
+
+    for _ in range(12):
+        (server_id,) = cloud.create()
+        cloud.passes(5.0)
+        cloud.delete(server_id)
+        cloud.passes(5.0)
+        cloud.refresh()
+        assert cloud.balances() == [(4, 0, 4)]
+
+
+def test_who_waits_until_a_server_is_gone_finds_its_room_free_before_any_refresh():
+    cloud = Cloud(vcpus=4)
+
+    for _ in range(12):
+        (server_id,) = cloud.create()
+        cloud.passes(5.0)
+        cloud.delete(server_id)
+        assert cloud.show(server_id) == 200
+        cloud.passes(5.0)
+        assert cloud.show(server_id) == 404
+
+
+def test_a_first_404_alone_gives_no_room_back():
+    cloud = Cloud(vcpus=4)
+    (server_id,) = cloud.create()
+    kept = cloud.servers.pop(server_id)
+
+    assert cloud.show(server_id) == 404
+    assert cloud.balances()[0][:2] == (3, 1)
+    cloud.servers[server_id] = kept
+    assert cloud.show(server_id) == 200
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "waits"),
+    [
+        (64, True),  # clients that wait until what they delete is gone need little room
+        (200, False),  # others need that of a minute
+    ],
+)
+def test_forty_creates_and_deletes_a_minute_on_a_pod_that_is_sixty_percent_full(vcpus, waits):
+    cloud = Cloud(vcpus, used=int(vcpus * 0.6))
+    living: list[str] = []
+    gone: list[str] = []
+
+    for tick in range(400):  # one create each 1.5 s, for ten minutes
+        living += cloud.create()
+        if len(living) > 8:
+            gone.append(living.pop(0))
+            cloud.delete(gone[-1])
+        if waits and len(gone) > 2:
+            assert cloud.show(gone[-2]) == 404
+        cloud.passes(1.5)
+        if tick % 40 == 13:
+            cloud.refresh()
+
+    assert len(cloud.servers) == 400
+
+
+def test_one_refresh_ends_any_number_of_claims():
+    cloud = Cloud(vcpus=400)
+    for _ in range(MOST_CHANGED + 20):
+        cloud.create()
+    cloud.passes(5.0)
+
+    cloud.refresh()
+
+    assert cloud.balances() == [(280, 0, 280)]
+
+
+def test_boots_one_after_the_other_fill_two_pods_to_their_watermarks():
+    cloud = Cloud(vcpus=32, used=5, pods=("pod-a", "pod-b"))
+
+    for number in count():
+        try:
+            cloud.create()
+        except NoPod:
+            break
+        cloud.passes(2.0)
+        if number % 30 == 11:
+            cloud.refresh()
+
+    assert number >= 2 * (28 - 5)
+    assert all(cloud.taken(pod_id) <= 30 for pod_id in cloud.pods)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_at_rest_what_is_free_is_the_limit_less_what_is_used_within_two_refreshes(seed):
+    dice = Random(seed)
+    cloud = Cloud(vcpus=dice.randint(6, 40), used=2, pods=("pod-a", "pod-b"))
+    random_work(cloud, dice, 120)
+    assert len(cloud.servers) > 10
+    for pod_id in cloud.pods:
+        assert cloud.taken(pod_id) <= cloud.vcpus
+
+    cloud.passes(10.0)
+    for _ in range(2):
+        cloud.refresh()
+        cloud.passes(60.0)
+
+    assert [claimed for _, claimed, _ in cloud.balances()] == [0, 0]
+    assert all(free == left for free, _, left in cloud.balances())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_free_is_never_more_than_what_is_left(seed):
+    dice = Random(seed)
+    cloud = Cloud(vcpus=12, pods=("pod-a", "pod-b"))
+
+    for _ in range(60):
+        random_work(cloud, dice, 3)
+        settled = sum(server.stage(cloud.clock.now).value == "waiting" for server in cloud.servers.values())
+        for free, _, left in cloud.balances():
+            assert free <= left
+        assert sum(free for free, _, _ in cloud.balances()) + settled <= sum(
+            left for _, _, left in cloud.balances()
+        )
