@@ -10,7 +10,7 @@ from time import perf_counter
 from chalicelib import observability
 from chalicelib.model.binding import Binding
 from chalicelib.model.claim import Claim
-from chalicelib.model.errors import ClaimRefused, StoreBusy
+from chalicelib.model.errors import ClaimRefused, NoPod, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot, snapshot_of
@@ -47,10 +47,15 @@ class Chosen:
 
 @dataclass(slots=True)
 class Grounds:
-    """What one create is decided on; ``snapshot`` is replaced when a pod refuses a claim and says why."""
+    """What one create is decided on.
+
+    ``snapshot`` is replaced when a pod refuses a claim and says why, and once when what is claimed was
+    ``recounted`` before the create is refused.
+    """
 
     snapshot: Snapshot
     profile: Profile
+    recounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Choosing:
         most. Raises NoPod, whose decision is kept, and StoreBusy; nothing stays claimed then.
         """
         for _ in range(MOST_CLAIMS):
-            decision = self._decide(spec, grounds.snapshot, grounds.profile)
+            decision = self._selected(spec, grounds)
             try:
                 return self._claimed(decision, grounds)
             except ClaimRefused as refused:
@@ -77,8 +82,9 @@ class Choosing:
         snapshot = grounds.snapshot
         refusing = [pod.pod_id for pod in snapshot if not passes(pod, spec, grounds.profile)]
         if refused_by in refusing:
-            # Raises NoPod for the pods that refuse. Others may have room, but the client has waited enough.
-            self._decide(spec, _only(refusing, snapshot), grounds.profile)
+            # NoPod tells of the pods that refuse. Others may have room, but the client has waited enough.
+            alone = _only(refusing, snapshot)
+            raise self._refusal(self._decide(spec, alone, grounds.profile), alone, grounds.profile)
         raise StoreBusy("the pods change faster than a decision is made")
 
     def follow(self, winner: Binding, spec: RequestSpec, grounds: Grounds) -> Chosen | None:
@@ -103,15 +109,28 @@ class Choosing:
         except Exception:
             observability.logger().exception("decision not kept", extra={"decision_id": decision.decision_id})
 
+    def _selected(self, spec: RequestSpec, grounds: Grounds) -> Decision:
+        """A decision for a pod. Before claims refuse the request, what is claimed is counted anew, once."""
+        decision = self._decide(spec, grounds.snapshot, grounds.profile)
+        if decision.selected is None and not grounds.recounted:
+            recounted = self.claiming.recounted(grounds.snapshot, spec, grounds.profile)
+            if recounted is not None:
+                grounds.snapshot, grounds.recounted = recounted, True
+                decision = self._decide(spec, recounted, grounds.profile)
+        if decision.selected is None:
+            raise self._refusal(decision, grounds.snapshot, grounds.profile)
+        return decision
+
     def _decide(self, spec: RequestSpec, snapshot: Snapshot, profile: Profile) -> Decision:
         started = self.timer()
         decision = decide(snapshot, spec, profile, self.ids())
         observability.time_decision((self.timer() - started) * 1000)
         observability.count_rejections(decision.rejected_counts)
-        if decision.selected is None:
-            self.keep(decision)
-            raise no_pod(decision, snapshot, profile)
         return decision
+
+    def _refusal(self, decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
+        self.keep(decision)
+        return no_pod(decision, snapshot, profile)
 
     def _claimed(self, decision: Decision, grounds: Grounds, binding: Binding | None = None) -> Chosen:
         assert decision.selected is not None, "a decision without a pod is raised as NoPod"

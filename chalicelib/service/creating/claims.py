@@ -14,8 +14,11 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.scheduler.decision import Decision
+from chalicelib.scheduler.engine import passes
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.ports import ClaimStore, Clock, PodStore
+
+MOST_RECOUNTED = 8  # balances that are read before a request is refused for want of room
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,19 @@ class Claiming:
             return snapshot.with_pods([after])
         return snapshot_of((pod for pod in snapshot if pod.pod_id != refused.pod_id), snapshot.version)
 
+    def recounted(self, snapshot: Snapshot, spec: RequestSpec, profile: Profile) -> Snapshot | None:
+        """The snapshot with what is claimed now of pods that only claims keep this request out of.
+
+        A snapshot is up to a minute old, and claims end sooner. None when it can't help.
+        """
+        kept_out = [pod for pod in snapshot if any(pod.claimed) and _held_by_claims(pod, spec, profile)]
+        balances = ((pod, self.claims.read(pod.pod_id)) for pod in kept_out[:MOST_RECOUNTED])
+        counted = [_counted(pod, balance.free) for pod, balance in balances if balance is not None]
+        changed = [pod for pod in counted if pod is not None]
+        return snapshot.with_pods(changed) if changed else None
+
     def _fuller(self, pod: Pod, refused: ClaimRefused) -> Pod | None:
-        """The pod with ``claimed`` set from its balance. None if the two count different resources."""
-        if not isinstance(refused, PodFull):
-            return None
-        limits = allowance(pod.limits)
-        if any(_counts(free) is not _counts(limit) for free, limit in zip(refused.free, limits, strict=True)):
-            return None
-        return replace(pod, claimed=limits - refused.free - pod.used)
+        return _counted(pod, refused.free) if isinstance(refused, PodFull) else None
 
     def _read_again(self, pod: Pod) -> Pod | None:
         """The pod as the operator now wants it; None when it is gone."""
@@ -103,6 +111,18 @@ def least_free(pod: Pod, spec: RequestSpec, profile: Profile) -> Amounts:
         return Amounts(*(-UNCOUNTED for _ in spec.need))
     limits = allowance(pod.limits)
     return spec.need + limits - allowance(pod.limits.up_to(watermark))
+
+
+def _held_by_claims(pod: Pod, spec: RequestSpec, profile: Profile) -> bool:
+    return not passes(pod, spec, profile) and passes(replace(pod, claimed=Amounts()), spec, profile)
+
+
+def _counted(pod: Pod, free: Amounts) -> Pod | None:
+    """The pod with ``claimed`` by what its balance has free. None if the two count different resources."""
+    limits = allowance(pod.limits)
+    if any(_counts(left) is not _counts(limit) for left, limit in zip(free, limits, strict=True)):
+        return None
+    return replace(pod, claimed=limits - free - pod.used)
 
 
 @contextmanager

@@ -73,6 +73,21 @@ def test_forty_creates_and_deletes_a_minute_on_a_pod_that_is_sixty_percent_full(
     assert len(cloud.servers) == 400
 
 
+def test_claims_that_ended_since_the_snapshot_was_made_refuse_nobody():
+    cloud = Cloud(vcpus=4)
+    made = [server_id for _ in range(3) for server_id in cloud.create()]
+    cloud.services.servers.snapshots.rebuild()  # as an operator's write does
+    with pytest.raises(NoPod):
+        cloud.create()
+    for server_id in made:
+        cloud.delete(server_id)
+    cloud.passes(5.0)
+    for server_id in made:
+        cloud.show(server_id)
+
+    assert cloud.create()
+
+
 def test_one_refresh_ends_any_number_of_claims():
     cloud = Cloud(vcpus=400)
     for _ in range(MOST_CHANGED + 20):
