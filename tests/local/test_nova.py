@@ -92,6 +92,7 @@ def test_lists_page_by_marker_newest_first(nova, clock):
     ("query", "names"),
     [
         ("?name=^o", ["one"]),
+        ("?name=TWO", ["two"]),
         ("?status=ERROR", []),
         ("?sort_key=display_name&sort_dir=asc", ["one", "two"]),
         ("?tags=red", ["two"]),
@@ -104,6 +105,41 @@ def test_lists_filter_and_sort(nova, query, names):
     alpha.create("two", tags=["red"])
 
     assert alpha.names(query) == names
+
+
+def test_servers_of_one_second_come_by_ascending_id_whatever_the_direction(nova):
+    alpha = nova("alpha")
+    ids = sorted(alpha.create("vm", "42").json()["server"]["id"] for _ in range(4))
+
+    for query in ("", "?sort_dir=asc", "?sort_key=display_name&sort_dir=desc"):
+        assert [server["id"] for server in alpha.get(f"/servers{query}").json()["servers"]] == ids
+    downwards = alpha.get("/servers?sort_key=created_at&sort_key=uuid").json()["servers"]
+    assert [server["id"] for server in downwards] == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "version", "status"),
+    [
+        ("sort_key=name", "2.1", 400),
+        ("sort_key=vcpus", "2.74", 200),
+        ("sort_key=vcpus", "2.75", 400),
+        ("sort_key=locked", "2.75", 200),
+        ("sort_key=host", "2.1", 403),
+        ("sort_key=uuid&sort_dir=asc&sort_dir=asc", "2.1", 400),
+        ("sort_dir=up", "2.1", 400),
+    ],
+)
+def test_a_list_is_sorted_by_what_nova_takes(nova, query, version, status):
+    answer = nova("alpha").get(f"/servers?{query}", OpenStack_API_Version=f"compute {version}")
+
+    assert answer.status_code == status
+
+
+def test_a_filter_that_is_not_for_everybody_is_dropped_without_a_word(nova):
+    ids = [nova("alpha").create("vm", "42").json()["server"]["id"] for _ in range(2)]
+
+    assert len(nova("alpha").names(f"?uuid={ids[0]}")) == 2
+    assert len(nova("admin").names(f"?all_tenants=1&uuid={ids[0]}")) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from local.standin.clock import api_time, precise_time
 from local.standin.message import Json
@@ -36,8 +37,8 @@ def write_server(server: Server, call: NovaCall, state: NovaState) -> Json:
         "OS-EXT-AZ:availability_zone": state.zone if server.host else "",
         "config_drive": server.config_drive,
         "key_name": server.key_name,
-        "OS-SRV-USG:launched_at": precise_time(server.launched_at) if server.launched_at else None,
-        "OS-SRV-USG:terminated_at": precise_time(server.terminated_at) if server.terminated_at else None,
+        "OS-SRV-USG:launched_at": _whole_second(server.launched_at) if server.launched_at else None,
+        "OS-SRV-USG:terminated_at": _whole_second(server.terminated_at) if server.terminated_at else None,
         "OS-EXT-STS:task_state": server.task_state,
         "OS-EXT-STS:vm_state": server.vm_state,
         "OS-EXT-STS:power_state": server.power_state,
@@ -104,6 +105,10 @@ def write_addresses(server: Server, state: NovaState) -> Json:
         for interface in server.interfaces
     ]
     return {state.network.name: addresses}
+
+
+def _whole_second(moment: datetime) -> str:
+    return precise_time(moment.replace(microsecond=0))  # a database keeps no fraction
 
 
 def _host_id(server: Server) -> str:

@@ -5,44 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from local.standin.clock import api_time
 from local.standin.message import Fault, Json
 from local.standin.nova.call import NovaCall, refused
 from local.standin.nova.server import Server
+from local.standin.nova.server_sort import in_order
 from local.standin.nova.state import NovaState
 
 MAX_LIMIT = 1000
-SORT_KEYS: dict[str, Callable[[Server], Any]] = {
-    "created_at": lambda server: api_time(server.created_at),  # databases keep whole seconds
-    "updated_at": lambda server: api_time(server.updated_at or server.created_at),
-    "launched_at": lambda server: api_time(server.launched_at) if server.launched_at else "",
-    "display_name": lambda server: server.name,
-    "uuid": lambda server: server.id,
-    "id": lambda server: server.sequence,
-    "vm_state": lambda server: server.vm_state,
-    "power_state": lambda server: server.power_state,
-    "task_state": lambda server: server.task_state or "",
-    "host": lambda server: server.host or "",
-    "user_id": lambda server: server.user_id,
-    "project_id": lambda server: server.project_id,
-    "key_name": lambda server: server.key_name or "",
-    "image_ref": lambda server: server.image_id or "",
-    "instance_type_id": lambda server: server.flavor.id,
-    "availability_zone": lambda server: server.asked_zone or "",
-    "locked_by": lambda server: server.locked,
+# The filters that Nova heeds though the caller is no admin, and since which microversion's minor number.
+FILTERS_FOR_ALL = {
+    **dict.fromkeys(("reservation_id", "name", "image", "flavor", "ip", "changes-since"), 1),
+    **dict.fromkeys(("key_name", "vm_state", "user_id"), 83),
 }
-ALIASES = {"name": "display_name", "created": "created_at", "updated": "updated_at"}
 
 
 def select(state: NovaState, call: NovaCall) -> list[Server]:
     """All servers that a list request asks for, sorted; ``page`` takes a page of them."""
     chosen = [server for server in _of_projects(state, call) if _wanted(server, call)]
-    for key, descending in reversed(_sorting(call)):
-        chosen.sort(key=SORT_KEYS[key], reverse=descending)
-    return chosen
+    return in_order(chosen, call)
 
 
 def page(servers: list[Server], call: NovaCall, path: str) -> tuple[list[Server], list[Json]]:
@@ -94,7 +76,7 @@ def _truth(text: str | None) -> bool:
 def _wanted(server: Server, call: NovaCall) -> bool:
     request = call.request
     for name, read in _FILTERS.items():
-        text = request.first(name)
+        text = request.first(name) if _may_select_by(name, call) else None
         if text is not None and not read(server, text):
             return False
     statuses = [status.upper() for status in request.all("status")]
@@ -103,6 +85,11 @@ def _wanted(server: Server, call: NovaCall) -> bool:
     if call.caller.is_admin and request.first("host") not in (None, server.host):
         return False
     return call.minor < 26 or _tagged(server, call)
+
+
+def _may_select_by(name: str, call: NovaCall) -> bool:
+    """Whether Nova heeds a filter of this caller; others it drops without a word."""
+    return call.caller.is_admin or call.minor >= FILTERS_FOR_ALL.get(name, 1000)
 
 
 def _tagged(server: Server, call: NovaCall) -> bool:
@@ -121,7 +108,7 @@ _TAG_TESTS: dict[str, Callable[[set[str], set[str]], bool]] = {
 
 def _matches(pattern: str, text: str) -> bool:
     try:
-        return re.search(pattern, text) is not None
+        return re.search(pattern, text, re.IGNORECASE) is not None  # as in MySQL
     except re.error as error:
         raise Fault(400, f"Invalid regular expression: {pattern}") from error
 
@@ -147,19 +134,3 @@ _FILTERS: dict[str, Callable[[Server, str], bool]] = {
     "ip": lambda server, text: any(_matches(text, one.address) for one in server.interfaces),
     "changes-since": _changed_since,
 }
-
-
-def _sorting(call: NovaCall) -> list[tuple[str, bool]]:
-    """Sort keys, each with whether it descends. As in Nova, creation time and id are always the last two."""
-    asked = [ALIASES.get(key, key) for key in call.request.all("sort_key")]
-    directions = call.request.all("sort_dir")
-    for key in asked:
-        if key not in SORT_KEYS:
-            raise Fault(400, f"Invalid input for query parameters sort_key. Value: {key}.")
-    for direction in directions:
-        if direction not in ("asc", "desc"):
-            raise Fault(400, f"Invalid input for query parameters sort_dir. Value: {direction}.")
-    default = directions[0] if directions else "desc"
-    keys = asked + [key for key in ("created_at", "id") if key not in asked]
-    filled = directions + [default] * (len(keys) - len(directions))
-    return [(key, direction == "desc") for key, direction in zip(keys, filled, strict=False)]
