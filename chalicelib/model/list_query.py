@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cmp_to_key
-from typing import Any
+from itertools import takewhile, zip_longest
 
-from chalicelib.model.resource import Resource, ResourceRow
+from chalicelib.model.list_order import ListOrder
+from chalicelib.model.resource import Resource
 
-PAGING_KEYS = frozenset({"limit", "marker", "sort_key", "sort_dir", "all_tenants"})
 MOST_ROWS = 1000  # Nova's [api]max_limit
-_OFF = frozenset({"0", "f", "false", "off", "n", "no"})
-
-Order = tuple[tuple[str, bool], ...]
-"""The fields to sort by, and whether each descends."""
-_Standing = tuple[Order, ResourceRow, int]
+_PAGE = ("limit", "marker")
+_SORTING = ("sort_key", "sort_dir")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,64 +24,69 @@ class ListQuery:
     all_tenants: bool = False
 
     @property
-    def is_filtered(self) -> bool:
-        """Whether it selects rows, so that nobody can tell which rows of a pod that is down would match."""
-        return any(key not in PAGING_KEYS and not _is_no_filter(key, value) for key, value in self.pairs)
+    def filters(self) -> Mapping[str, str]:
+        """What selects rows. Of a repeated key the last value counts, as in Nova."""
+        return {key: value for key, value in self.pairs if key not in (*_PAGE, *_SORTING, "all_tenants")}
 
     @property
     def most_rows(self) -> int:
         """How many rows a page has at most."""
         return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
 
-    def for_pod(self, marker: str, limit: int | None = None) -> tuple[tuple[str, str], ...]:
+    def for_pod(
+        self, resource: Resource, marker: str, limit: int | None = None
+    ) -> tuple[tuple[str, str], ...]:
         """The query for a pod: the same selection and order, with a page of its own."""
-        kept = [(key, value) for key, value in self.pairs if key not in ("limit", "marker")]
+        own = [pair for pair in self.pairs if pair[0] not in _PAGE]
+        # A list with more directions than keys is left for the pod to refuse.
+        if resource.unique_sort_key and len(self._asked("sort_dir")) <= max(1, len(self._asked("sort_key"))):
+            own = [pair for pair in own if pair[0] not in _SORTING]
+            for key, direction in self._sorting(resource):
+                own += [("sort_key", key), ("sort_dir", direction)]
         if limit is not None:
-            kept.append(("limit", str(limit)))
+            own.append(("limit", str(limit)))
         if marker:
-            kept.append(("marker", marker))
-        return tuple(kept)
+            own.append(("marker", marker))
+        return tuple(own)
 
-    def order(self, resource: Resource) -> Order:
-        """The fields to sort by; without a sort key, the API's default key, descending.
+    def order(self, resource: Resource) -> ListOrder:
+        """How rows of several pods are compared.
 
-        It ends at the first key that no field shows. Rows that are equal up to there go pod by pod, in each
-        pod's own order, so that nothing is left out or doubled.
+        It ends before a key that no field shows, and after one whose field is rounded, since rows that look
+        equal there may not be. What follows only the pod itself can sort by.
         """
-        keys = [value for key, value in self.pairs if key == "sort_key"] or [resource.default_sort_key]
-        directions = [value for key, value in self.pairs if key == "sort_dir"]
-        # Nova repeats the first direction for keys that name none.
-        rest = directions[0] if directions else "desc"
-        order: list[tuple[str, bool]] = []
-        for index, key in enumerate(keys):
-            if key not in resource.sort_keys:
-                break
-            direction = directions[index] if index < len(directions) else rest
-            order.append((resource.sort_keys[key], direction == "desc"))
-        return tuple(order)
+        sorting = _heeded(self._sorting(resource), resource)
+        known = [
+            (resource.sort_keys[name], direction == "desc")
+            for name, direction in takewhile(lambda pair: pair[0] in resource.sort_keys, sorting)
+        ]
+        end = next((n for n, (key, _) in enumerate(known, 1) if key.is_rounded), len(known))
+        return ListOrder(
+            tuple(known[:end]),
+            descends=sorting[0][1] == "desc",
+            beyond=tuple(known[end:]),
+            is_whole=len(known) == len(sorting),
+        )
+
+    def _sorting(self, resource: Resource) -> list[tuple[str, str]]:
+        """The keys with their directions, as the service reads them: the first direction is repeated.
+
+        Ignored keys are kept, since newer microversions refuse them; where no other is asked for, the
+        service's own order follows. The unique key is added at the end, in the first key's direction. Without
+        it Nova breaks ties by ascending ids in both directions, and no list would be the reverse of another.
+        """
+        keys = self._asked("sort_key") or [resource.default_sort_key]
+        directions = self._asked("sort_dir")[: len(keys)]
+        sorting = list(zip_longest(keys, directions, fillvalue=(directions or ["desc"])[0]))
+        if not _heeded(sorting, resource):
+            sorting.append((resource.default_sort_key, "desc"))
+        if resource.unique_sort_key and resource.unique_sort_key not in keys:
+            sorting.append((resource.unique_sort_key, _heeded(sorting, resource)[0][1]))
+        return sorting
+
+    def _asked(self, key: str) -> list[str]:
+        return [value for name, value in self.pairs if name == key]
 
 
-def merge_key(order: Order, row: ResourceRow, rank: int) -> Any:
-    """What rows of several pods are sorted by; of equal rows, that of the lower-ranked pod is first."""
-    return _MergeKey((order, row, rank))
-
-
-def _is_no_filter(key: str, value: str) -> bool:
-    # The openstack command asks for deleted=False with every list, which is what one gets anyway.
-    return key == "deleted" and value.lower() in _OFF
-
-
-def _compare(one: _Standing, other: _Standing) -> int:
-    for field, descends in one[0]:
-        mine, theirs = _value(one[1], field), _value(other[1], field)
-        if mine != theirs:
-            return 1 if (mine < theirs) == descends else -1
-    return one[2] - other[2]
-
-
-def _value(row: ResourceRow, field: str) -> tuple[bool, str]:
-    value = row.get(field)
-    return value is not None, "" if value is None else str(value)
-
-
-_MergeKey = cmp_to_key(_compare)
+def _heeded(sorting: list[tuple[str, str]], resource: Resource) -> list[tuple[str, str]]:
+    return [pair for pair in sorting if pair[0] not in resource.ignored_sort_keys]

@@ -7,10 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from chalicelib.model import server_lists
+from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
 
 ResourceRow = Mapping[str, Any]
 """A server, a flavor: one resource as an API shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stubs:
+    """What is shown of a resource whose pod doesn't answer, made of its location.
+
+    ``is_selected`` tells whether a list surely has it: by the list's filters, whether the caller is an
+    admin, and whether all projects are asked for.
+    """
+
+    row: Callable[[Location], ResourceRow]
+    is_selected: Callable[[Location, Mapping[str, str], bool, bool], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +33,9 @@ class Resource:
 
     ``located`` resources live in one pod each, and their locations are kept; of the others every pod shows
     the same ones. What follows is of located ones only: ``brief`` names the fields of a list without
-    details. ``sort_keys`` are those by which lists of several pods are merged, with the field of a row that
-    shows each one's value; ``default_sort_key`` is the API's own. ``stub`` makes the row that stands for one
-    whose pod is down.
+    details. ``sort_keys`` are those that a row shows, so that lists of several pods are merged by them;
+    ``ignored_sort_keys`` those that the service takes and doesn't sort by; ``default_sort_key`` is its own,
+    and ``unique_sort_key`` one that no two rows share. ``stubs`` stand for those whose pod is down.
     """
 
     service: str
@@ -30,9 +44,11 @@ class Resource:
     title: str
     brief: tuple[str, ...] = ("id", "name", "links")
     located: bool = False
-    sort_keys: Mapping[str, str] = field(default_factory=dict)
+    sort_keys: Mapping[str, SortKey] = field(default_factory=dict)
+    ignored_sort_keys: frozenset[str] = frozenset()
     default_sort_key: str = "created_at"
-    stub: Callable[[Location], ResourceRow] | None = None
+    unique_sort_key: str = ""
+    stubs: Stubs | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a located resource doesn't say by which field its rows are dated."""
@@ -52,37 +68,16 @@ def is_uuid(text: object) -> bool:
         return False
 
 
-def _server_stub(location: Location) -> ResourceRow:
-    """Nova's minimal form for a server whose cell is down (its API reference, 2.69), with the name."""
-    return {
-        "id": location.resource_id,
-        "name": location.name,
-        "status": "UNKNOWN",
-        "tenant_id": location.project_id,
-        "created": location.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "links": [
-            {"rel": "self", "href": f"/v2.1/servers/{location.resource_id}"},
-            {"rel": "bookmark", "href": f"/servers/{location.resource_id}"},
-        ],
-    }
-
-
 SERVERS = Resource(
     service="compute",
     collection="servers",
     member="server",
     title="Instance",
     located=True,
-    # Only keys that every pod's database sorts as we do are here; names follow its own collation.
-    sort_keys={
-        "created_at": "created",
-        "updated_at": "updated",
-        "uuid": "id",
-        "project_id": "tenant_id",
-        "user_id": "user_id",
-        "launched_at": "OS-SRV-USG:launched_at",
-    },
-    stub=_server_stub,
+    sort_keys=server_lists.SORT_KEYS,
+    ignored_sort_keys=server_lists.IGNORED_SORT_KEYS,
+    unique_sort_key="uuid",
+    stubs=Stubs(server_lists.stub, server_lists.is_selected),
 )
 FLAVORS = Resource("compute", "flavors", "flavor", "Flavor")
 IMAGES = Resource("compute", "images", "image", "Image")  # Nova's proxy, up to microversion 2.35

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,6 +60,28 @@ def test_pages_in_another_order_have_no_gap_and_no_duplicate(
     assert walk(gateway, f"/v2.1/servers?limit=2&{order}") == whole
 
 
+@pytest.mark.parametrize("keys", ["", "&sort_key=created_at&sort_key=display_name&sort_key=uuid"])
+@pytest.mark.parametrize("limit", [1, 2, 4])
+def test_the_page_before_is_the_exact_reverse_as_horizon_asks_for_it(
+    gateway: Gateway, spread: list[str], limit: int, keys: str
+) -> None:
+    directions = max(1, keys.count("sort_key"))
+    forward, back = (
+        f"limit={limit}{keys}&sort_dir=desc",
+        f"limit={limit}{keys}" + "&sort_dir=asc" * directions,
+    )
+    pages, found = [], ids_of(gateway.call("GET", f"/v2.1/servers?{forward}"))
+    while found:
+        pages.append(found)
+        found = ids_of(gateway.call("GET", f"/v2.1/servers?{forward}&marker={found[-1]}"))
+
+    assert sorted(each for page in pages for each in page) == sorted(spread)
+    for before, page in pairwise(pages):
+        project = gateway.project_id()
+        answer = gateway.call("GET", f"/v2.1/servers?{back}&marker={page[0]}&project_id={project}")
+        assert ids_of(answer) == before[::-1]
+
+
 def test_a_marker_may_be_any_servers_id_and_the_page_after_the_last_is_empty(
     gateway: Gateway, spread: list[str]
 ) -> None:
@@ -92,6 +115,44 @@ def test_a_pod_that_is_down_leaves_unknown_stubs_and_the_answer_says_so(
     assert (located.status, list(located.body)) == (503, ["serviceUnavailable"])
     assert located.headers["retry-after"]
     assert down not in str(located.body)
+
+
+@pytest.mark.parametrize(
+    ("selection", "shown"),
+    [("project_id={project}", 6), ("name=vm", 6), ("name=VM0", 1), ("changes-since=2020-01-01T00:00:00Z", 6)],
+)
+def test_a_selection_that_a_location_answers_keeps_the_stubs(
+    gateway: Gateway, spread: list[str], selection: str, shown: int
+) -> None:
+    gateway.cloud.pod(gateway.pod_holding(spread[0])).kill()
+
+    answer = gateway.call("GET", f"/v2.1/servers?{selection.format(project=gateway.project_id())}")
+
+    assert len(ids_of(answer)) == shown
+    assert answer.headers["x-trio2o-partial"]
+
+
+@pytest.mark.parametrize("selection", ["status=ACTIVE", "flavor=1", "name=vm.*", "sort_key=vm_state"])
+def test_what_a_location_does_not_answer_leaves_the_stubs_out_and_the_answer_says_so(
+    gateway: Gateway, spread: list[str], selection: str
+) -> None:
+    down = gateway.pod_holding(spread[0])
+    up = {server_id for server_id in spread if gateway.pod_holding(server_id) != down}
+    gateway.cloud.pod(down).kill()
+
+    answer = gateway.call("GET", f"/v2.1/servers?{selection}")
+
+    assert set(ids_of(answer)) == up
+    assert answer.headers["x-trio2o-partial"] == gateway.pods[down].az_name
+
+
+def test_an_order_by_name_goes_over_all_pods(gateway: Gateway) -> None:
+    for number, name in enumerate(("d", "A", "c", "B")):
+        assert gateway.create(name, availability_zone=f"az{number // 2 + 1}").status == 202
+
+    listed = gateway.call("GET", "/v2.1/servers?sort_key=display_name&sort_dir=asc").body["servers"]
+
+    assert [server["name"] for server in listed] == ["A", "B", "c", "d"]
 
 
 def test_a_tenant_sees_nothing_of_another(gateway: Gateway, spread: list[str]) -> None:

@@ -51,7 +51,7 @@ class MergedById:
         self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest
     ) -> Sequence[ResourceRow]:
         def page_after(marker: str) -> PodReply:
-            asked = urlencode(query.for_pod(marker))
+            asked = urlencode(query.for_pod(resource, marker))
             path = f"{request.path}?{asked}" if asked else request.path
             return self.client.send(
                 pod, replace(request, path=path, read_timeout_seconds=self.deadline_seconds)

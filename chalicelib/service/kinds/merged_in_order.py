@@ -3,59 +3,34 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any
+from itertools import chain, dropwhile, islice, takewhile
 from urllib.parse import urlencode
 
 from chalicelib.model.errors import NotFound, PodUnreachable
 from chalicelib.model.identity import Caller
-from chalicelib.model.list_query import ListQuery, Order, merge_key
+from chalicelib.model.list_order import ListOrder
+from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resource import Resource, ResourceRow
+from chalicelib.model.resource import Resource
 from chalicelib.service.asking.answer import accepted, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.stubs import stubs_of
+from chalicelib.service.kinds.walk import Walk
 from chalicelib.service.ports import LocationStore, PodClient, ProjectStore
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """What gathering one page needs: the query, the row after which it starts, and the order of the pods."""
-
-    caller: Caller
-    resource: Resource
-    query: ListQuery
-    request: PodRequest
-    start: Listed | None
-    order: Order
-    pod_order: Mapping[str, int]
-
-    def merge_key(self, listed: Listed) -> Any:
-        """Sort key of a row. On a tie, the marker's row sorts first if its pod is not among those asked."""
-        return merge_key(self.order, listed.row, self.pod_order.get(listed.pod.pod_id, -1))
-
-    def starts_in(self, pod: Pod) -> bool:
-        """Whether the marker is the id of a row of this pod."""
-        return self.start is not None and self.start.pod.pod_id == pod.pod_id
-
-    def after_start(self, pod: Pod, rows: Sequence[ResourceRow]) -> list[ResourceRow]:
-        """Of the rows of a pod that doesn't hold the marker, those that sort after it."""
-        if self.start is None:
-            return list(rows)
-        start = self.merge_key(self.start)
-        return [row for row in rows if self.merge_key(Listed(pod, row)) > start]
 
 
 @dataclass(frozen=True, slots=True)
 class MergedInOrder:
     """Asks the project's pods in parallel for details, since only those show the fields to sort by.
 
-    ``deadline_seconds`` is how long a pod may take before stubs stand for what it holds.
+    The merge always takes the first of the pods' next rows, and so keeps each pod's own order whatever it
+    is. ``deadline_seconds`` is how long a pod may take before stubs stand for what it holds.
     """
 
     roster: Roster
@@ -68,16 +43,21 @@ class MergedInOrder:
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
-        pods = self._pods(caller, query)
-        pod_order = {pod.pod_id: n for n, pod in enumerate(pods)}
-        start = self._start(caller, resource, query, request)
-        walk = _Walk(caller, resource, query, request, start, query.order(resource), pod_order)
+        pods, order = self._pods(caller, query), query.order(resource)
+        ranks = {pod.pod_id: n for n, pod in enumerate(pods if order.descends else reversed(pods))}
+        start = self._start(caller, resource, query, request, order)
+        walk = Walk(caller, resource, query, request, order, ranks, start)
         seconds = caller.deadline.at_most(self.deadline_seconds)
-        answers = self.fan_out.ask(pods, lambda pod: self._gather(pod, walk), seconds)
-        gathered = [*answers.given, *((pod, self._stubs(pod, walk)) for pod in answers.missing)]
-        streams = ([Listed(pod, row) for row in rows] for pod, rows in gathered)
-        # One row more than asked for tells whether another page follows.
-        found = tuple(islice(heapq.merge(*streams, key=walk.merge_key), query.most_rows + 1))
+        answers = self.fan_out.ask(pods, lambda pod: self._rows(pod, walk), seconds)
+        streams: list[Iterable[Listed]] = [rows for _, rows in answers.given]
+        streams += [stubs_of(pod, walk, self.locations) for pod in answers.missing]
+        if start is not None and start.pod.pod_id not in ranks:
+            streams.append([start])
+        merged: Iterator[Listed] = heapq.merge(*streams, key=walk.position)
+        if start is not None:
+            # Some pod's stream holds the marker's row; what is merged up to it, earlier pages had.
+            merged = islice(dropwhile(lambda listed: listed is not start, merged), 1, None)
+        found = tuple(islice(merged, walk.wanted))
         rows = found[: query.most_rows]
         if not request.path.endswith("/detail"):
             rows = tuple(_brief(resource, listed) for listed in rows)
@@ -90,7 +70,7 @@ class MergedInOrder:
         return self.roster.of(self.projects.pod_ids(caller.identity.project_id))
 
     def _start(
-        self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest
+        self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest, order: ListOrder
     ) -> Listed | None:
         """The marker's row, after which the page starts; its stub when its pod doesn't answer."""
         if not query.marker:
@@ -100,52 +80,56 @@ class MergedInOrder:
         )
         try:
             answer = self.located.send(caller, resource, query.marker, question)
-            reply = accepted(answer.pod, answer.reply)
-            return Listed(answer.pod, shown(answer.pod, reply, resource))
+            row = shown(answer.pod, accepted(answer.pod, answer.reply), resource)
+            return Listed(answer.pod, {**row, "id": query.marker.lower()})
         except NotFound as error:
             raise unknown_marker(query.marker) from error
         except PodUnreachable as error:
-            location = self.locations.get(query.marker)
-            if location is None or resource.stub is None:
+            location = self.locations.get(query.marker.lower())
+            if location is None or resource.stubs is None:
                 raise
-            return Listed(self.roster.pod(error.pod_id), resource.stub(location))
+            stub = resource.stubs.row(location)
+            if not order.is_shown_by(stub):
+                raise  # nobody can tell where the page would start
+            return Listed(self.roster.pod(error.pod_id), stub)
 
-    def _gather(self, pod: Pod, walk: _Walk) -> list[ResourceRow]:
-        """A pod's rows after the start, as many as a page needs.
+    def _rows(self, pod: Pod, walk: Walk) -> Iterator[Listed]:
+        """A pod's rows in its own order, of which a page's worth is read now.
 
-        The marker's own pod is asked for what follows the marker. Every other pod is read from its start,
-        and its rows that sort before the marker are dropped.
+        The marker's own pod is asked for what follows the marker, and the marker's row is put before that.
+        Every other pod is read from its start, and its rows are dropped up to the first behind the marker.
         """
-        wanted = walk.query.most_rows + 1
+        start = walk.start_in(pod)
+        if start is None:
+            rows = dropwhile(lambda listed: not walk.is_behind(listed), self._read(pod, walk))
+            return chain(list(islice(rows, walk.wanted)), rows)
+        after = self._read(pod, walk, start.row["id"])
+        now = list(islice(after, walk.wanted))
+        before = self._before(pod, walk, [start, *now[:1]]) if walk.may_surprise else []
+        return chain(before, [start], now, after)
+
+    def _before(self, pod: Pod, walk: Walk, then: list[Listed]) -> list[Listed]:
+        """The rows that the marker's pod has before the marker and that stand behind it by our order.
+
+        They held the marker back, so that more rows of other pods went before it than its own row tells.
+        ``then`` are the marker's row, which the list's filters may leave out, and the one after it.
+        """
+        ends = {listed.row["id"] for listed in then}
+        earlier = takewhile(lambda listed: listed.row["id"] not in ends, self._read(pod, walk))
+        return [listed for listed in earlier if walk.is_behind(listed)]
+
+    def _read(self, pod: Pod, walk: Walk, marker: str = "") -> Iterator[Listed]:
+        """A pod's rows after a marker, read page by page as they are needed."""
 
         def page_after(marker: str) -> PodReply:
-            path = f"/{walk.resource.collection}/detail?{urlencode(walk.query.for_pod(marker, wanted))}"
-            request = replace(walk.request, path=path, read_timeout_seconds=self.deadline_seconds)
-            return self.client.send(pod, request)
+            asked = urlencode(walk.query.for_pod(walk.resource, marker, walk.wanted))
+            path = f"/{walk.resource.collection}/detail?{asked}"
+            return self.client.send(
+                pod, replace(walk.request, path=path, read_timeout_seconds=self.deadline_seconds)
+            )
 
-        here = walk.starts_in(pod)
-        found: list[ResourceRow] = []
-        for rows in pages(pod, walk.resource, page_after, walk.query.marker if here else ""):
-            found += rows if here else walk.after_start(pod, rows)
-            if len(found) >= wanted:
-                break
-        return found[:wanted]
-
-    def _stubs(self, pod: Pod, walk: _Walk) -> list[ResourceRow]:
-        """Rows made of locations for a pod that doesn't answer; a filtered list has none."""
-        stub, query = walk.resource.stub, walk.query
-        if stub is None or query.is_filtered:
-            return []
-        if query.all_tenants and walk.caller.identity.is_admin:
-            known = self.locations.of_pod(pod.pod_id)
-        else:
-            known = self.locations.of_project(walk.caller.identity.project_id, pod.pod_id)
-        stubs = [stub(location) for location in sorted(known, key=lambda each: each.resource_id)]
-        stubs.sort(key=lambda row: walk.merge_key(Listed(pod, row)))
-        if not walk.starts_in(pod):
-            return walk.after_start(pod, stubs)
-        ids = [row["id"] for row in stubs]
-        return stubs[ids.index(query.marker) + 1 :] if query.marker in ids else stubs
+        for rows in pages(pod, walk.resource, page_after, marker):
+            yield from (Listed(pod, row) for row in rows)
 
 
 def _brief(resource: Resource, listed: Listed) -> Listed:

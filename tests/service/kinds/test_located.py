@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
@@ -13,7 +14,7 @@ from tests.service.desk import World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 VOLUMES = Resource(
-    "volume", "volumes", "volume", "Volume", located=True, sort_keys={"created_at": "created_at"}
+    "volume", "volumes", "volume", "Volume", located=True, sort_keys={"created_at": SortKey("created_at")}
 )
 ID = "00000000-0000-4000-8000-00000000000a"
 SHOWN = reply({"server": {"id": ID, "name": "vm"}})

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.model.errors import InvalidField
+from chalicelib.model.errors import InvalidField, PodUnreachable
+from chalicelib.model.list_order import SortKey
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
@@ -22,9 +23,12 @@ VOLUMES = Resource(
     "volume",
     "Volume",
     located=True,
-    sort_keys={"name": "name", "created_at": "created_at"},
+    sort_keys={"name": SortKey("name"), "created_at": SortKey("created_at")},
 )
 PODS = [a_pod("pod-a", "az1"), a_pod("pod-b", "az2")]
+
+
+ADMIN = replace(TENANT, identity=replace(TENANT.identity, project_id="ops", roles=frozenset({"admin"})))
 
 
 def uuid(number):
@@ -126,10 +130,58 @@ def test_stubs_stand_for_what_a_pod_holds_that_gives_no_list(trouble):
     assert found.partial == ("az2",)
 
 
-def test_a_selection_shows_no_stub_for_nobody_knows_what_it_would_match():
+@pytest.mark.parametrize(
+    ("pairs", "stubs"),
+    [
+        ((("project_id", PROJECT), ("deleted", "False")), ["vm3", "vm2"]),
+        ((("name", "VM3"),), ["vm3"]),
+        ((("changes-since", (NOW + timedelta(minutes=3)).isoformat()),), ["vm3"]),
+        ((("status", "ACTIVE"),), []),
+        ((("name", "vm."),), []),
+        ((("name", "vm"), ("flavor", "1")), []),
+    ],
+)
+def test_a_selection_shows_the_stubs_that_it_surely_has_and_tells_of_the_others(pairs, stubs):
+    cloud = Cloud(pod_a=reply({"servers": []}), pod_b=None).remember("pod-b", 2, 3)
+
+    found = cloud.page(pairs=pairs)
+
+    assert [row["name"] for _, row in found.rows] == stubs
+    assert found.partial == ("az2",)
+
+
+def test_an_admins_selection_among_all_projects_shows_the_stubs_of_the_one_it_names():
+    cloud = Cloud(pod_a=reply({"servers": []}), pod_b=None).remember("pod-b", 2)
+    cloud.locations.remember(Location(uuid(3), "other", "pod-b", NOW, "vm3"))
+
+    for pairs, stubs in (
+        ((), {"vm2", "vm3"}),
+        ((("project_id", "other"),), {"vm3"}),
+        ((("tenant_id", "none"),), set()),
+        ((("uuid", uuid(2)),), {"vm2"}),
+    ):
+        query = ListQuery((*pairs, ("all_tenants", "1")), all_tenants=True)
+        found = cloud.merged.page(ADMIN, SERVERS, query, PodRequest("GET", "/servers/detail"))
+        assert {row["name"] for _, row in found.rows} == stubs
+
+
+@pytest.mark.parametrize(
+    ("keys", "stubs"), [(("display_name",), ["vm2"]), (("created_at", "vm_state"), []), (("host",), [])]
+)
+def test_a_stub_is_shown_only_at_a_place_that_it_shows_itself(keys, stubs):
+    cloud = Cloud(pod_a=reply({"servers": []}), pod_b=None).remember("pod-b", 2)
+
+    found = cloud.page(pairs=tuple(("sort_key", key) for key in keys))
+
+    assert [row["name"] for _, row in found.rows] == stubs
+    assert found.partial == ("az2",)
+
+
+def test_a_page_after_a_stub_that_does_not_show_its_place_is_refused_for_now():
     cloud = Cloud(pod_a=Holding(1), pod_b=None).remember("pod-b", 2)
 
-    assert cloud.names(pairs=(("name", "vm"),)) == ["vm1"]
+    with pytest.raises(PodUnreachable):
+        cloud.page(marker=uuid(2), pairs=(("sort_key", "vm_state"),))
 
 
 @pytest.mark.parametrize(
@@ -173,9 +225,8 @@ def test_another_noun_is_listed_the_same_way_and_leaves_no_stub_it_does_not_have
 
 
 def test_an_admin_who_asks_for_all_sees_pods_that_its_project_was_never_in():
-    admin = replace(TENANT, identity=replace(TENANT.identity, project_id="ops", roles=frozenset({"admin"})))
     cloud = Cloud(pod_a=Holding(1), pod_b=Holding(2))
     request = PodRequest("GET", "/servers/detail")
 
-    for caller, rows in ((admin, 2), (replace(TENANT, identity=replace(TENANT.identity, project_id="x")), 0)):
+    for caller, rows in ((ADMIN, 2), (replace(TENANT, identity=replace(TENANT.identity, project_id="x")), 0)):
         assert len(cloud.merged.page(caller, SERVERS, ListQuery(all_tenants=True), request).rows) == rows

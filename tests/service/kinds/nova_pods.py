@@ -1,0 +1,150 @@
+"""Pods that list servers as Nova does, each with a collation of its own, and the gateway over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from chalicelib.model.list_query import ListQuery
+from chalicelib.model.location import Location
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.resource import SERVERS
+from chalicelib.service.asking.pages import ResourcePage
+from tests.builders import NOW, PROJECT, a_pod
+from tests.service.desk import World
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, reply
+
+Pairs = tuple[tuple[str, str], ...]
+Collation = Callable[[str], object]
+SORTED_BY = {
+    "created_at": "made",
+    "display_name": "name",
+    "vm_state": "OS-EXT-STS:vm_state",
+    "launched_at": "OS-SRV-USG:launched_at",
+    "power_state": "OS-EXT-STS:power_state",
+    "uuid": "id",
+}
+TEXTS = ("display_name", "vm_state")
+
+
+@dataclass(frozen=True)
+class Vm:
+    """A server in the pod with this number, made so many seconds and microseconds after the others' time."""
+
+    number: int
+    pod: int = 0
+    second: int = 0
+    fraction: int = 0
+    name: str = "vm"
+    state: str = "active"
+    launched: int | None = 0
+    power: int = 1
+
+    @property
+    def id(self) -> str:
+        return f"00000000-0000-4000-8000-{self.number:012d}"
+
+    @property
+    def made(self) -> str:
+        return (NOW + timedelta(seconds=self.second, microseconds=self.fraction)).isoformat()
+
+    def row(self) -> dict[str, object]:
+        launched = None if self.launched is None else f"2025-06-01T12:00:{self.launched:02d}.000000"
+        return {
+            "id": self.id,
+            "name": self.name,
+            "created": (NOW + timedelta(seconds=self.second)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "OS-EXT-STS:vm_state": self.state,
+            "OS-EXT-STS:power_state": self.power,
+            "OS-SRV-USG:launched_at": launched,
+        }
+
+
+class NovaPod:
+    """Sorts as Nova over cells: the keys asked for, then ``uuid`` ascending; null is the least.
+
+    ``collation`` is how its database sorts text; it keeps fractions of seconds that its answers don't show.
+    """
+
+    def __init__(self, vms: Iterable[Vm], collation: Collation = str.upper) -> None:
+        self.rows = {vm.id: {**vm.row(), "made": vm.made} for vm in vms}
+        self.collation = collation
+
+    def __call__(self, request: PodRequest) -> PodReply:
+        url = urlsplit(request.path)
+        query = parse_qs(url.query)
+        if url.path != "/servers/detail":
+            row = self.rows.get(url.path.rpartition("/")[2])
+            return reply({"server": _shown(row)}) if row else reply({"itemNotFound": {}}, 404)
+        ids = self._sorted(query)
+        start = self._after(query["marker"][0], ids, query) if "marker" in query else 0
+        page = ids[start : start + int(query["limit"][0])]
+        links = {"servers_links": [{"rel": "next"}]} if len(page) == int(query["limit"][0]) else {}
+        return reply({"servers": [_shown(self.rows[each]) for each in page], **links})
+
+    def _after(self, marker: str, ids: list[str], query: dict[str, list[str]]) -> int:
+        """How many of the ids come up to the marker, which the query may leave out."""
+        every = self._sorted({key: values for key, values in query.items() if key != "name"})
+        return len([each for each in ids if every.index(each) <= every.index(marker)])
+
+    def _sorted(self, query: dict[str, list[str]]) -> list[str]:
+        keys, directions = query["sort_key"], query["sort_dir"]
+        name = query.get("name", [""])[0]
+        ids = sorted(each for each, row in self.rows.items() if name in str(row["name"]))
+        for key, direction in reversed(list(zip(keys, directions, strict=True))):
+            values = {each: self._value(key, self.rows[each]) for each in ids}
+            ids.sort(key=values.__getitem__, reverse=direction == "desc")
+        return ids
+
+    def _value(self, key: str, row: dict[str, object]) -> tuple[bool, object]:
+        value = row[SORTED_BY[key]]
+        folded = self.collation(str(value)) if key in TEXTS else value
+        return value is not None, folded if value is not None else 0
+
+
+def _shown(row: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in row.items() if key != "made"}
+
+
+class NovaCloud(World):
+    """Three pods with these servers, whose locations are known."""
+
+    def __init__(self, vms: Iterable[Vm], collation: Collation = str.upper) -> None:
+        self.vms = {vm.id: vm for vm in vms}
+        self.pods = [a_pod(f"pod-{number}", f"az{number}") for number in range(3)]
+        held = {f"pod-{n}": [vm for vm in self.vms.values() if vm.pod == n] for n in range(3)}
+        self.client = ScriptedPods(**{pod_id: NovaPod(vms, collation) for pod_id, vms in held.items()})
+        super().__init__(*self.pods, client=self.client)
+        for vm in self.vms.values():
+            self.outside.projects.add(PROJECT, f"pod-{vm.pod}")
+            made = NOW + timedelta(seconds=vm.second)
+            self.outside.locations.remember(Location(vm.id, PROJECT, f"pod-{vm.pod}", made, vm.name))
+
+    def page(self, pairs: Pairs, limit: int | None = None, marker: str = "") -> ResourcePage:
+        query = ListQuery(pairs, limit, marker)
+        return self.services.merged.page(TENANT, SERVERS, query, PodRequest("GET", "/servers/detail"))
+
+    def ids(self, pairs: Pairs, limit: int | None = None, marker: str = "") -> list[str]:
+        return [listed.row["id"] for listed in self.page(pairs, limit, marker).rows]
+
+    def forward(self, pairs: Pairs, limit: int) -> list[list[str]]:
+        """All pages, each asked for with the last row of the one before."""
+        found: list[list[str]] = []
+        while page := self.ids(pairs, limit, found[-1][-1] if found else ""):
+            found.append(page)
+            assert sum(map(len, found)) <= len(self.vms), f"more rows than servers: {found}"
+        return found
+
+
+def flat(found: list[list[str]]) -> list[str]:
+    return [each for page in found for each in page]
+
+
+def turned(pairs: Pairs) -> Pairs:
+    """The same order with every direction turned round."""
+    keys = [pair for pair in pairs if pair[0] == "sort_key"]
+    directions = [value for key, value in pairs if key == "sort_dir"] or ["desc"]
+    back = [("sort_dir", "asc" if each == "desc" else "desc") for each in directions]
+    return (*keys, *back)
