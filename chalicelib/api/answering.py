@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.faults import AnswerTooLarge
 from chalicelib.api.openstack.table import Row
+from chalicelib.api.sending import fits, text_of
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Role
 
@@ -41,10 +43,18 @@ def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Diale
         else:
             call = dialect.admit(call, row.role)
             _refuse_long(call.path)
-            reply = row.serve(call)
+            reply = _sendable(row.serve(call))
     except Exception as error:  # every error becomes a fault here, the unforeseen too
         reply = dialect.fault(error, call)
     return Reply(reply.status, reply.body, {**dialect.headers(call), **reply.headers})
+
+
+def _sendable(reply: Reply) -> Reply:
+    """The reply with its body as text. Raises AnswerTooLarge when Lambda couldn't carry it."""
+    text = text_of(reply.body)
+    if not fits(text):
+        raise AnswerTooLarge
+    return Reply(reply.status, text or None, reply.headers)
 
 
 def _refuse_long(variables: Mapping[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.mount import Mount
 from chalicelib.api.openstack.router import Found
 from chalicelib.api.openstack.table import VERBS
+from chalicelib.api.sending import text_of
 
 _VARIABLE = re.compile(r"{(\w+)}")
 _KEEP_ENCODED = "%~-._!$&'()*+,;=:@"
@@ -101,19 +101,12 @@ def _base_url(headers: Mapping[str, str], context: Mapping[str, Any], path: str)
 
 
 def write_reply(reply: Reply, call: Call) -> Response:
-    """A Reply as a Chalice response. JSON is written here, since Chalice would write None as ``null``.
+    """A Reply as a Chalice response.
 
     The answer to a HEAD has no body: a client would take it for the beginning of the next answer.
     """
     headers: dict[str, Any] = {name: str(value) for name, value in reply.headers.items()}
-    if reply.body is None or call.method == "HEAD":
-        text = ""
-    elif isinstance(reply.body, bytes):
-        text = reply.body.decode("utf-8", "replace")
-    elif isinstance(reply.body, str):
-        text = reply.body
-    else:
-        text = json.dumps(reply.body, ensure_ascii=False, separators=(", ", ": "))
+    text = "" if call.method == "HEAD" else text_of(reply.body)
     if text:
         headers.setdefault("Content-Type", "application/json")
     return Response(text, headers=headers, status_code=reply.status)

@@ -35,6 +35,16 @@ class Gone(errors.Trio2oError):
         super().__init__("This resource is no longer available. No forwarding address is given.")
 
 
+class AnswerTooLarge(errors.Trio2oError):
+    """An answer is larger than Lambda can carry, and can't be cut."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request was carried out, but its answer has more than 6 MB, which is more than this API can "
+            "send. Ask for less of it."
+        )
+
+
 _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.InvalidField: 400,
     errors.Unauthenticated: 401,
@@ -44,6 +54,7 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.NotAcceptable: 406,
     errors.Conflict: 409,
     Gone: 410,
+    AnswerTooLarge: 500,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,
     errors.Unavailable: 503,

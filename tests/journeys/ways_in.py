@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from chalice.app import Chalice
 
@@ -102,7 +102,7 @@ def _event(
         "httpMethod": method,
         "headers": dict(headers),
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "multiValueQueryStringParameters": None,
+        "multiValueQueryStringParameters": parse_qs(urlsplit(path).query) or None,
         "pathParameters": variables or None,
         "stageVariables": None,
         "requestContext": {

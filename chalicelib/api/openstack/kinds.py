@@ -16,7 +16,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply, View
 from chalicelib.api.faults import Gone
 from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of, rewrite
-from chalicelib.api.openstack.paging import list_body, read_limit, read_marker
+from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import Resource
@@ -70,7 +70,7 @@ def _merged(row: Row) -> View:
         for shown, listed in zip(rows, page.rows, strict=True):
             rewrite(shown, listed.pod, call.base_url)
         headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
-        return Reply(200, list_body(call, resource.collection, rows, page.more), headers)
+        return Reply(200, list_text(call, resource.collection, rows, page.more), headers)
 
     return list_all
 

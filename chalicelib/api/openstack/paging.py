@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from chalicelib.api.call import Call
 from chalicelib.api.openstack.forwarding import query_pairs
+from chalicelib.api.sending import fits, how_many_fit, text_of
 from chalicelib.model.errors import InvalidField
 
 MOST_DIGITS = 18  # of a number that a client sends as text
@@ -30,8 +31,20 @@ def read_marker(call: Call) -> str:
     return _last(call, "marker") or ""
 
 
-def list_body(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> dict[str, Any]:
-    """A list as OpenStack writes one. ``more`` adds the next link: the same query, after the last row."""
+def list_text(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> str:
+    """A list as OpenStack writes one: ``more`` adds the link to the next page.
+
+    A page that Lambda couldn't carry is cut short, with a link to the rest of it.
+    """
+    text = text_of(_list_body(call, name, rows, more))
+    if fits(text):
+        return text
+    frame = text_of(_list_body(call, name, rows[:1], more=True))
+    return text_of(_list_body(call, name, rows[: how_many_fit(rows, frame)], more=True))
+
+
+def _list_body(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> dict[str, Any]:
+    """The next link has the same query, after the last row."""
     body: dict[str, Any] = {name: rows}
     if more and rows:
         pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from chalicelib.api.admin.mount import ADMIN_API
 from chalicelib.api.answering import answer
 from chalicelib.api.call import Call
+from chalicelib.api.sending import text_of
 from tests.service.desk import Desk
 
 
@@ -34,7 +35,9 @@ class Conversation:
             base_url="http://127.0.0.1:8000",
         )
         reply = answer(call, found.row, found.allowed, ADMIN_API.dialect)
-        said = reply.body if isinstance(reply.body, str) else json.loads(json.dumps(reply.body))
+        said = text_of(reply.body) or None
+        if said and reply.headers.get("Content-Type", "application/json") == "application/json":
+            said = json.loads(said)
         return SimpleNamespace(status=reply.status, body=said, headers=reply.headers)
 
     def refused(self, method, url, body=None):
