@@ -70,6 +70,7 @@ def _pod(number: int, chance: random.Random) -> Pod:
         az_name="az1",
         created_at=NOW - timedelta(days=chance.randrange(900)),
         state=PodState.DISABLED if number % 10 == 9 else PodState.ENABLED,
+        proven=True,
         capacity=Capacity(totals, used, reported_at),
         catalogue={flavor.flavor_id: flavor for flavor in flavors},
     )

@@ -108,7 +108,10 @@ class Cloud:
         self.used[pod_id] = Amounts()
 
     def refresh(self) -> None:
-        """Do what the gateway does each minute: every pod reports, or is noted as out of reach."""
+        """Do what the gateway does each minute: every pod reports, or is noted as out of reach.
+
+        A pod that isn't proven never answers.
+        """
         for pod in self._pods.list():
             self._observe(pod)
         self._snapshots.forget()
@@ -165,7 +168,7 @@ class Cloud:
         self.used[pod.pod.pod_id] = pod.used
 
     def _observe(self, pod: Pod) -> None:
-        if pod.pod_id in self.lost:
+        if pod.pod_id in self.lost or not pod.proven:
             self._capacities.failed(pod.pod_id, self.now, f"{pod.pod_name} doesn't answer")
             return
         capacity = Capacity(self.totals[pod.pod_id], self.used[pod.pod_id], self.now)

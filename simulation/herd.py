@@ -41,7 +41,9 @@ def run(creates: int = 2000, pods: int = 100, room: int = 1000, profile: Profile
     totals = Totals(vcpus=room, ram_mb=room * SMALL.ram_mb, disk_gb=room * SMALL.root_gb)
     registered_at = STARTS_AT - AGE
     zone = [
-        SimulatedPod(Pod(f"pod-{number:03}", f"Pod{number:03}", "az1", created_at=registered_at), totals)
+        SimulatedPod(
+            Pod(f"pod-{number:03}", f"Pod{number:03}", "az1", created_at=registered_at, proven=True), totals
+        )
         for number in range(pods)
     ]
     cloud = Cloud(zone, {SMALL.flavor_id: SMALL}, profile, STARTS_AT)

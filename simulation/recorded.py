@@ -76,7 +76,8 @@ def _pod(pod: Body, came: Counter[str], begun: datetime) -> dict[str, Any]:
     settings = {name: pod[name] for name in SETTINGS if pod.get(name) not in (None, [], {})}
     # The draw among tied pods goes by their ids, so a replay needs the same ids.
     names = {"id": pod["pod_id"], "name": pod["pod_name"], "zone": pod["az_name"]}
-    return {**names, **totals, "used": used, "age_days": age_days, **settings}
+    proven = pod.get("proven", True)  # a gateway of an earlier version doesn't tell
+    return {**names, **totals, "used": used, "age_days": age_days, "proven": proven, **settings}
 
 
 def _came(creates: Iterable[Body], pod: Body) -> Counter[str]:

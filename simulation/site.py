@@ -27,7 +27,8 @@ class Site:
 def a_pod(name: str, zone: str, vcpus: int, ram_gb: int, disk_gb: int, *, age_days: int = 0) -> SimulatedPod:
     """A pod with these usable totals; its id is its name."""
     created_at = STARTS_AT - timedelta(days=age_days)
-    return SimulatedPod(Pod(name, name, zone, created_at=created_at), Totals(vcpus, ram_gb * 1024, disk_gb))
+    pod = Pod(name, name, zone, created_at=created_at, proven=True)
+    return SimulatedPod(pod, Totals(vcpus, ram_gb * 1024, disk_gb))
 
 
 EXAMPLE = Site(

@@ -13,7 +13,7 @@ from chalicelib.model.affinity import GENERAL, tags_of
 from chalicelib.model.amounts import RESOURCES, Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, inside_of, mapping, number, read_fields, text, whole
+from chalicelib.model.fields import Reader, inside_of, mapping, number, read_fields, text, whole, yes_or_no
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import COLD, READERS
@@ -68,6 +68,7 @@ def _pod(row: Row) -> tuple[SimulatedPod, bool]:
         given["name"],
         given["zone"],
         created_at=STARTS_AT - timedelta(days=given.get("age_days", 0.0)),
+        proven=given.get("proven", True),
         **{name: given[name] for name in SETTINGS if name in given},
     )
     refuse_crossed_watermarks(pod)
@@ -117,6 +118,7 @@ _POD: dict[str, Reader] = {
     **_SIZES,
     "used": mapping(whole(), keys=RESOURCES),
     "age_days": number(-CENTURY_DAYS, CENTURY_DAYS),
+    "proven": yes_or_no,
     **{name: READERS[name] for name in SETTINGS},
 }
 _FLAVOR: dict[str, Reader] = {

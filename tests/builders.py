@@ -82,8 +82,9 @@ def a_capacity(
 
 
 def a_pod(pod_id: str = "pod-a", az_name: str = ZONE, **fields: Any) -> Pod:
-    """An enabled pod, 30 days old, that never reported: it counts as free and offers any flavor."""
-    values = {"pod_name": pod_id.title().replace("-", ""), "created_at": NOW - timedelta(days=30), **fields}
+    """An enabled, proven pod, 30 days old, that never reported: it counts as free and offers any flavor."""
+    age = {"created_at": NOW - timedelta(days=30)}
+    values = {"pod_name": pod_id.title().replace("-", ""), "proven": True, **age, **fields}
     return Pod(pod_id=pod_id, az_name=az_name, **values)
 
 

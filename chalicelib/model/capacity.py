@@ -38,12 +38,13 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class CapacityReport:
-    """All that one refresh learns of a pod."""
+    """All that one refresh learns of a pod, whose record was at ``generation`` when it was asked."""
 
     capacity: Capacity
     catalogue: Catalogue = field(default_factory=dict)
     min_microversion: str = ""
     max_microversion: str = ""
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ class Conflict(Trio2oError):
         self.field = field
 
 
+class Unproven(Conflict):
+    """A pod doesn't show that it is what its record says; ``field`` is what seems to be wrong there."""
+
+
 class GenerationConflict(Conflict):
     """Somebody wrote first: the generation that was read is no longer the stored one."""
 

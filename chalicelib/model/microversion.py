@@ -37,8 +37,11 @@ class MicroversionRange(NamedTuple):
 
     @classmethod
     def parse(cls, low: str, high: str) -> MicroversionRange:
-        """Read both ends. Raises ValueError."""
-        return cls(Microversion.parse(low), Microversion.parse(high))
+        """Read both ends. Raises ValueError, also when they are the wrong way round."""
+        spoken = cls(Microversion.parse(low), Microversion.parse(high))
+        if spoken.low > spoken.high:
+            raise ValueError(f"{spoken} is no range")
+        return spoken
 
     def speaks(self, version: Microversion) -> bool:
         """Whether a version is in it."""
@@ -65,8 +68,8 @@ def spoken_by(pod: Pod) -> MicroversionRange | None:
 
 
 def spoken_by_all(pods: Iterable[Pod]) -> MicroversionRange | None:
-    """What all pods speak whose versions are known; None when none's are."""
-    known = [spoken for pod in pods if (spoken := spoken_by(pod))]
+    """What all proven pods speak whose versions are known; None when none's are."""
+    known = [spoken for pod in pods if pod.proven and (spoken := spoken_by(pod))]
     if not known:
         return None
     return MicroversionRange(max(spoken.low for spoken in known), min(spoken.high for spoken in known))

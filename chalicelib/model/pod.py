@@ -69,7 +69,8 @@ class Pod:
     files and the guide (docs/admin-api.md) are made from the entries, through ``model/pod_table.py``.
 
     ``capacity`` is None when the pod never reported: it then counts as free. ``catalogue`` None: its
-    flavors were never read.
+    flavors were never read. ``address_generation`` is the write that last changed the pod's address, which
+    is where and as whom it is asked: its region, its endpoints and its credential.
 
     ``limits`` and ``reported_seconds`` (since 1970) are worked out from the other fields.
     """
@@ -149,6 +150,13 @@ class Pod:
     created_at: datetime = field(
         kw_only=True, metadata={ENTRY: Entry(None, "when it was registered", Kept.IN_COLUMN)}
     )
+    proven: bool = entry(
+        False,
+        None,
+        "whether it has answered since it was registered or its address (`pod_name`, `endpoints`, "
+        "`credential_ref`) changed; until then nobody is sent there",
+    )
+    address_generation: int = entry(1, kept=Kept.COLD)
     capacity: Capacity | None = entry(None, kept=Kept.IN_COLUMN, joined=True)
     claimed: Amounts = entry(_NOTHING_CLAIMED, kept=Kept.IN_COLUMN, joined=True)
     catalogue: Catalogue | None = entry(None, joined=True)
@@ -188,6 +196,15 @@ class Pod:
     def takes_new(self) -> bool:
         """Whether the operator lets anything new in."""
         return self.state is PodState.ENABLED
+
+    @property
+    def address(self) -> tuple[str, Mapping[str, str], str]:
+        """Where and as whom the pod is asked. When it changes, an earlier proof is worth nothing."""
+        return self.pod_name, self.endpoints, self.credential_ref
+
+    def is_proven_by(self, observed_generation: int) -> bool:
+        """Whether a report of the pod, as its record was at that generation, is of its present address."""
+        return observed_generation >= self.address_generation
 
     def fill_after(self, need: Amounts) -> Fill | None:
         """The fullest resource once the need is taken, or None when nothing is counted."""

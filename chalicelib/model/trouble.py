@@ -75,7 +75,7 @@ class Trouble:
 def open_circuits(
     troubles: Iterable[Trouble], pods: Sequence[Pod], at: datetime, breaker: Breaker
 ) -> frozenset[str]:
-    """The pods whose circuit is open: at most half of a zone's enabled pods, the first that opened.
+    """The pods whose circuit is open: the first that opened, at most half of a zone's proven, enabled pods.
 
     When more than half fail, the fault is as likely ours, and a zone must not close altogether: a zone of
     one pod is always tried. Every process finds the same pods.
@@ -83,7 +83,7 @@ def open_circuits(
     opened = sorted((t.opened_at, t.pod_id) for t in troubles if t.opened_at and t.is_open(at, breaker))
     if not opened:
         return frozenset()
-    zones = {pod.pod_id: pod.az_name for pod in pods if pod.state is PodState.ENABLED}
+    zones = {pod.pod_id: pod.az_name for pod in pods if pod.state is PodState.ENABLED and pod.proven}
     left = {zone: count // 2 for zone, count in Counter(zones.values()).items()}
     found = set()
     for _, pod_id in opened:

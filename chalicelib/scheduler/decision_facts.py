@@ -55,10 +55,13 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
 
 
 def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
-    """The pod again, as far as it was kept; a field that is newer than the decision has its default."""
+    """The pod again, as far as it was kept; a field that is newer than the decision has its default.
+
+    Where it wasn't kept whether the pod is proven, no rule asked for that yet: it passes.
+    """
     refreshed_at, unreachable_since, *last = map(_read_time, facts["health"])
     return Pod(
-        **pod_table.read(facts, _AS_THEY_ARE),
+        **pod_table.read({"proven": True, **facts}, _AS_THEY_ARE),
         affinity_tags=facts["tags"],
         allowed_project_ids=frozenset(facts["allowed"]),
         denied_project_ids=frozenset(facts["denied"]),

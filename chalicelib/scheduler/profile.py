@@ -28,10 +28,10 @@ class Preference(NamedTuple):
 class Profile:
     """What ``decide`` goes by; the defaults are those of ``spread``.
 
-    ``filters`` run in their order. ``parameters`` are the rules' own numbers: those that aren't given have
-    the rules' defaults. Scores within ``tie_margin`` of the best tie. Rules that aren't in the registry may
-    be given as objects; the document doesn't hold those. Raises InvalidField when something in it makes no
-    sense, so that nothing is refused when it is used.
+    ``filters`` run in their order; the indispensable ones that aren't named run last. ``parameters`` are the
+    rules' own numbers: those that aren't given have the rules' defaults. Scores within ``tie_margin`` of the
+    best tie. Rules that aren't in the registry may be given as objects; the document doesn't hold those.
+    Raises InvalidField when something in it makes no sense, so that nothing is refused when it is used.
     """
 
     name: str = "spread"
@@ -56,7 +56,9 @@ class Profile:
         # Weighers are put in one order, since sums of floats have one.
         ordered = {name: values["weighers"][name] for name in WEIGHERS if name in values["weighers"]}
         object.__setattr__(self, "weighers", ordered)
-        object.__setattr__(self, "filters", values["filters"])
+        needed = (name for name, rule in FILTERS.items() if rule.indispensable)
+        unnamed = tuple(name for name in needed if name not in values["filters"])
+        object.__setattr__(self, "filters", values["filters"] + unnamed)
         object.__setattr__(self, "tie_break", values["tie_break"])
         # Those that don't run are made too: their parameters may make no sense together.
         rules = {name: self._made(rule) for name, rule in FILTERS.items()}

@@ -22,6 +22,7 @@ _FILTERS = (
     "breaker",
     "project_access",
     "resource_affinity",
+    "proven",
     "flavor",
     "locality",
     "capacity",

@@ -25,6 +25,7 @@ class About(StrEnum):
 
     ZONE: is the pod where the request wants to go? TROUBLE: does the pod answer just now? ACCESS: may the
     project use the pod, whatever it asks for? TAGS: does the pod carry the tags of an affinity group?
+    PROOF: has the pod ever answered at its present address?
 
     A filter about ACCESS must hold for KIND (see HoldsFor): it is also asked about kinds instead of pods,
     and those have no id, name or weight. Any other can't even be defined.
@@ -34,6 +35,7 @@ class About(StrEnum):
     TROUBLE = "trouble"
     ACCESS = "access"
     TAGS = "tags"
+    PROOF = "proof"
     OTHER = "other"
 
 
@@ -105,12 +107,14 @@ class Filter(Rule, ABC):
     that are right for any filter: what it says about itself to others, and what saves calls of ``reject``.
 
     ``sentences`` has a format string for each code of its rejections. ``reason`` is the refusal in words
-    that a tenant may read, so without pods and numbers: "3 passed over: <reason>".
+    that a tenant may read, so without pods and numbers: "3 passed over: <reason>". A filter that is
+    ``indispensable`` runs under every profile, also under one that doesn't name it.
     """
 
     sentences: ClassVar[dict[str, str]]
     reason: ClassVar[str] = "isn't eligible"
     about: ClassVar[About] = About.OTHER
+    indispensable: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         """Raise TypeError for a filter about access that looks at more than a pod's kind."""

@@ -15,7 +15,7 @@ from chalicelib.scheduler.rule import About, Rejection
 from chalicelib.scheduler.sieve import rejections_of
 
 _ACCESS = filters_about(About.ACCESS)
-_BINDING = filters_about(About.ACCESS, About.TAGS)
+_BINDING = filters_about(About.ACCESS, About.TAGS, About.PROOF)
 _WHENEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 

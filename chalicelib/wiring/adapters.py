@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from chalicelib.adapters.aws_lambda.errands import Errands
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
@@ -25,7 +24,7 @@ from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
 from chalicelib.adapters.openstack.credentials import Credentials
-from chalicelib.adapters.openstack.directory import KeystoneDirectory, open_versions
+from chalicelib.adapters.openstack.directory import KeystoneDirectory
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
@@ -108,7 +107,12 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
     capacities = DynamoCapacityStore(database)
     # The API's role can't read credentials: it sends an errand for what needs one.
     errands = (
-        Errands(chosen.errand_function, chosen.aws_region, partial(open_versions, outside.client))
+        Errands(
+            chosen.errand_function,
+            chosen.aws_region,
+            outside.directory.microversions,
+            outside.directory.endpoints_by_token,
+        )
         if chosen.errand_function
         else None
     )
@@ -200,5 +204,5 @@ class _Outside:
             ),
             client,
             OpenStackCapacityReader(client, clock, chosen.refresh_deadline_seconds),
-            KeystoneDirectory(credentials, client, chosen.interface),
+            KeystoneDirectory(credentials, client, wire, chosen.auth_url, chosen.interface),
         )

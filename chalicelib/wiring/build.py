@@ -131,7 +131,6 @@ def _servers(outside: Adapters, chosen: Settings, shared: Shared) -> ServerCreat
 def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
     in_order = MergedInOrder(
         roster=shared.roster,
-        projects=outside.projects,
         locations=outside.locations,
         located=shared.located,
         client=shared.client,
@@ -146,7 +145,7 @@ def _pods(outside: Adapters, shared: Shared) -> Pods:
     return Pods(
         store=shared.pods,
         capacities=outside.capacities,
-        proof=PodProof(outside.directory, outside.policy),
+        proof=PodProof(outside.directory, outside.policy, outside.client),
         references=PodReferences(
             outside.bindings, outside.locations, outside.projects, outside.claims, outside.jobs
         ),

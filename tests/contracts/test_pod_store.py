@@ -157,3 +157,31 @@ def test_an_operators_write_leaves_the_report_alone(stores):
     stores.pods.update(a_pod(), a_pod(weight=5.0))
 
     assert stores.pods.get("pod-a").capacity == a_capacity()
+
+
+def test_a_report_proves_a_pod_whose_address_is_no_newer(stores):
+    forced = a_pod(proven=False, generation=3, address_generation=3)
+    stores.pods.create(forced)
+    assert not stores.pods.get("pod-a").proven
+
+    for generation, proven in ((2, False), (3, True), (4, True)):
+        stores.capacities.save("pod-a", CapacityReport(a_capacity(), generation=generation))
+        assert stores.pods.get("pod-a").proven is proven
+        assert [pod.proven for pod in stores.pods.list()] == [proven]
+
+
+def test_a_refresh_that_failed_proves_nothing(stores):
+    stores.pods.create(a_pod(proven=False))
+    stores.capacities.failed("pod-a", NOW, "401", reachable=True)
+
+    assert not stores.pods.get("pod-a").proven
+
+
+def test_a_proof_outlasts_other_writes(stores):
+    stores.pods.create(a_pod(proven=False))
+    stores.capacities.save("pod-a", CapacityReport(a_capacity()))
+    read = stores.pods.get("pod-a")
+
+    stores.pods.update(read, replace(read, weight=5.0))
+
+    assert stores.pods.get("pod-a").proven

@@ -10,8 +10,8 @@ def spoken(low, high):
     return MicroversionRange.parse(low, high)
 
 
-def a_speaker(low, high):
-    return a_pod(min_microversion=low, max_microversion=high)
+def a_speaker(low, high, **fields):
+    return a_pod(min_microversion=low, max_microversion=high, **fields)
 
 
 def test_it_compares_by_its_numbers_and_is_written_as_it_is_read():
@@ -57,7 +57,19 @@ def test_what_is_unknown_narrows_nothing():
     assert spoken_by_all([a_pod()]) is None
 
 
-@pytest.mark.parametrize("stored", [("2.01", "2.96"), ("", "2.96"), ("2.1", "latest")])
+@pytest.mark.parametrize("stored", [("2.01", "2.96"), ("", "2.96"), ("2.1", "latest"), ("2.96", "2.1")])
 def test_a_stored_range_that_cant_be_read_is_unknown_and_breaks_no_request_to_other_pods(stored):
     assert spoken_by(a_speaker(*stored)) is None
     assert str(spoken_by_all([a_speaker(*stored), a_speaker("2.1", "2.90")])) == "2.1 to 2.90"
+
+
+def test_a_range_that_is_the_wrong_way_round_is_none():
+    with pytest.raises(ValueError, match=r"2\.96 to 2\.1 is no range"):
+        spoken("2.96", "2.1")
+    assert spoken("2.96", "2.96").speaks(Microversion.parse("2.96"))
+
+
+def test_what_an_unproven_pod_speaks_counts_for_nothing():
+    assert (
+        str(spoken_by_all([a_speaker("2.1", "2.96"), a_speaker("2.1", "2.6", proven=False)])) == "2.1 to 2.96"
+    )

@@ -52,6 +52,7 @@ _conditions = one_of_each(
     bind_watermark=[None, None, 0.5, 0.97],
     allowed_project_ids=[frozenset()] * 4 + [frozenset({PROJECT}), frozenset({"another"})],
     denied_project_ids=[frozenset()] * 4 + [frozenset({"another"})],
+    proven=[True, True, False],
     windows=[()] * 5 + [(past_window,), (past_window, open_window)],
 )
 _days = st.integers(0, 900)

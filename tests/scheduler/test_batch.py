@@ -135,7 +135,7 @@ def test_a_rule_that_says_nothing_of_its_reach_falls_back_alone():
 
 # By name: one that is new may well say nothing of its reach, and one of these mustn't lose what it says.
 PLANNED = {"all_pods", "bottom_pod", "availability_zone", "pod_state", "breaker", "project_access"}
-PLANNED |= {"resource_affinity", "flavor", "locality", "capacity", "retry"}
+PLANNED |= {"proven", "resource_affinity", "flavor", "locality", "capacity", "retry"}
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

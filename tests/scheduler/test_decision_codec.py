@@ -177,6 +177,7 @@ def test_hosts_other_flavors_and_other_projects_are_not_kept():
         {"headroom": 0.99, "capacity": a_capacity(used=Amounts(vcpus=50))},
         {"max_instances": 0},
         {"az_name": ""},
+        {"proven": False},
     ],
 )
 def test_a_rejected_bound_pod_is_rejected_again_in_a_replay(fields):

@@ -4,10 +4,14 @@ from math import inf, nan
 import pytest
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.parameter import parameter, parameters_of_all
 from chalicelib.scheduler.profile import PACK, PRESETS, SPREAD, Preference, Profile
+from chalicelib.scheduler.profile_version import ProfileVersion, default_in_force, in_force, name_for
 from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
 from chalicelib.scheduler.rule import Filter, Weigher
+from tests.builders import a_pod, a_spec
 from tests.scheduler.rules import NumberWeigher, OnlyFilter
 
 DESIGNED = [
@@ -18,6 +22,7 @@ DESIGNED = [
     "breaker",
     "project_access",
     "resource_affinity",
+    "proven",
     "flavor",
     "locality",
     "capacity",
@@ -177,5 +182,27 @@ def test_rules_of_ones_own_come_after_the_registered_ones():
         custom_weighers=(Preference(NumberWeigher(), 2.0),),
     )
 
-    assert [rule.name for rule in profile.rules] == ["capacity", "only"]
+    assert [rule.name for rule in profile.rules] == ["capacity", "proven", "only"]
     assert profile.preferences == (Preference(NumberWeigher(), 2.0),)
+
+
+@pytest.mark.parametrize("named", [(), ("all_pods",), ("proven", "capacity"), ("capacity", "proven")])
+def test_what_is_indispensable_runs_whether_or_not_it_is_named(named):
+    profile = Profile.from_document({"filters": list(named)})
+
+    assert profile.filters == (named if "proven" in named else (*named, "proven"))
+    assert [rule.name for rule in profile.rules] == list(profile.filters)
+    assert Profile.from_document(profile.document()) == profile
+
+
+@pytest.mark.parametrize("filters", [[], ["all_pods"], ["capacity", "retry"]])
+def test_no_profile_lets_an_unproven_pod_win(filters):
+    """Also one that was written before there was that filter."""
+    pods = snapshot_of([a_pod("mistyped", weight=100.0, proven=False), a_pod("pod-a")])
+    override = ProfileVersion(name_for("az1"), 1, {"filters": filters})
+    written = ProfileVersion("default", 1, {"filters": filters})
+
+    for profile in (default_in_force(written), in_force(None, override)):
+        decision = decide(pods, a_spec(), profile, "d")
+        assert decision.selected.pod.pod_id == "pod-a"
+        assert decision.rejected_counts == {"proven": 1}

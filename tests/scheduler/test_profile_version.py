@@ -24,7 +24,9 @@ def test_what_a_zone_does_not_say_is_the_defaults():
 
 
 def test_a_zones_filters_replace_the_defaults_as_a_whole():
-    assert lay_over(SPREAD, "zone:az1", 1, {"filters": ["capacity"]}).filters == ("capacity",)
+    filters = ("capacity", "proven")
+
+    assert lay_over(SPREAD, "zone:az1", 1, {"filters": list(filters)}).filters == filters
 
 
 @pytest.mark.parametrize(

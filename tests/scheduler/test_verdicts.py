@@ -42,7 +42,7 @@ def test_a_bound_pod_was_asked_by_every_filter():
 
 
 def test_filters_that_the_profile_did_not_name_have_no_verdict():
-    profile = replace(SPREAD, filters=("capacity",))
+    profile = replace(SPREAD, filters=("proven", "capacity"))
     decision = decide(snapshot_of([a_filled_pod("full", 99)]), a_spec(), profile, "decision-1")
 
-    assert verdicts_on_rejected(decision, decision.rejected[0]) == {"capacity": REJECTS}
+    assert verdicts_on_rejected(decision, decision.rejected[0]) == {"proven": PASSES, "capacity": REJECTS}

@@ -11,6 +11,7 @@ from chalicelib import wiring
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.errors import Unauthenticated
 from chalicelib.model.identity import Caller, Identity
+from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.sighting import Sighting
 from chalicelib.settings import Settings
 from tests.builders import SetClock, a_capacity
@@ -61,6 +62,9 @@ class ScriptedDirectory:
     silence: Exception | None = None
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+        return self.endpoints_by_token(pod_name, "")
+
+    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
         if self.refusal:
             raise self.refusal
         return {service: f"{url}/{pod_name}" for service, url in self.catalogue.items()}
@@ -69,6 +73,21 @@ class ScriptedDirectory:
         if self.silence:
             raise self.silence
         return self.versions
+
+
+@dataclass
+class ScriptedNova:
+    """Novas that give each request the same reply; ``silence`` is raised instead."""
+
+    reply: PodReply = field(default_factory=lambda: PodReply(200, {}, b'{"flavors": []}'))
+    silence: Exception | None = None
+    heard: list[tuple[str, PodRequest]] = field(default_factory=list)
+
+    def send(self, pod, request: PodRequest) -> PodReply:
+        self.heard.append((pod.pod_name, request))
+        if self.silence:
+            raise self.silence
+        return self.reply
 
 
 @dataclass
@@ -98,9 +117,9 @@ class Desk(World):
     """What one operator works with; stores that share their name with a service have a longer one."""
 
     def __init__(self, *pods, **scripted) -> None:
-        self.directory, self.reader = ScriptedDirectory(), ScriptedReader()
-        people = {"tokens": ScriptedTokens(), "directory": self.directory, "reader": self.reader}
-        super().__init__(*pods, **{**people, **scripted})
+        self.directory, self.nova, self.reader = ScriptedDirectory(), ScriptedNova(), ScriptedReader()
+        pods_and_keystone = {"directory": self.directory, "client": self.nova, "reader": self.reader}
+        super().__init__(*pods, **{"tokens": ScriptedTokens(), **pods_and_keystone, **scripted})
         outside, services = self.outside, self.services
         self.bindings, self.projects, self.locations = outside.bindings, outside.projects, outside.locations
         self.capacities, self.claims, self.queue = outside.capacities, outside.claims, outside.queue

@@ -15,6 +15,7 @@ from chalicelib.model.errors import (
     StoreBusy,
     Trio2oError,
     Unavailable,
+    Unproven,
 )
 
 _PLAIN: Mapping[str, type[Trio2oError]] = {
@@ -38,6 +39,8 @@ def write_error(error: Trio2oError) -> dict[str, Any]:
         record |= {"pod_id": error.pod_id, "sent": error.sent}
     if isinstance(error, NotFound):
         record |= {"noun": error.kind, "resource_id": error.resource_id}
+    if isinstance(error, Unproven):
+        record |= {"field": error.field}
     return record
 
 
@@ -48,4 +51,6 @@ def read_error(record: Mapping[str, Any]) -> Trio2oError:
         return PodUnreachable(record["pod_id"], message, record["sent"])
     if kind == NotFound.__name__:
         return NotFound(record["noun"], record["resource_id"])
+    if kind == Unproven.__name__:
+        return Unproven(message, record["field"])
     return _PLAIN.get(kind, Unavailable)(message)

@@ -27,21 +27,30 @@ class Errands:
         function_name: str,
         aws_region: str,
         versions: Callable[[Pod], tuple[str, str]],
+        by_token: Callable[[str, str], Mapping[str, str]],
         client: Any = None,
     ) -> None:
-        """``versions`` asks a pod for its microversions without a credential, so that is no errand.
+        """``versions`` asks a pod for its microversions and ``by_token`` Keystone for a region's endpoints,
+        both without a credential, so these are no errands.
 
         ``client`` is botocore's; when None, it is made here for the first errand.
         """
-        self._versions = versions
+        self._versions, self._by_token = versions, by_token
         self._function_name = function_name
         self._aws_region = aws_region
         self._client = client
 
     def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """The URL of each service in a region. Raises NoCredential, KeystoneUnavailable, Unavailable."""
+        """The URL of each service in a region.
+
+        Raises NoCredential, Unproven, KeystoneUnavailable, Unavailable.
+        """
         asked = {"pod_name": pod_name, "credential_ref": credential_ref}
         return {str(service): str(url) for service, url in self._run("endpoints", asked).items()}
+
+    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
+        """The same by a caller's token. Raises Unproven, KeystoneUnavailable."""
+        return self._by_token(pod_name, token)
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
         """The lowest and highest compute microversion that the pod speaks. Raises PodUnreachable."""

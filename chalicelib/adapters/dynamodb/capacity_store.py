@@ -49,6 +49,7 @@ class DynamoCapacityStore:
             table.catalogue_digest.set(stored),
             table.min_microversion.set(report.min_microversion),
             table.max_microversion.set(report.max_microversion),
+            table.generation.set(report.generation),
             table.refreshed_at.set(at),
             table.unreachable_since.remove(),
             table.unreachable_at.remove(),

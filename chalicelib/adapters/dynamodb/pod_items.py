@@ -40,6 +40,7 @@ class CapacityItem(Item):
     catalogue_digest = UnicodeAttribute(null=True)
     min_microversion = UnicodeAttribute(null=True)
     max_microversion = UnicodeAttribute(null=True)
+    generation = NumberAttribute(null=True)
     refreshed_at = UTCDateTimeAttribute(null=True)
     unreachable_since = UTCDateTimeAttribute(null=True)
     unreachable_at = UTCDateTimeAttribute(null=True)
@@ -48,6 +49,10 @@ class CapacityItem(Item):
     def last_capacity(self) -> Capacity | None:
         """The last good report's sums; None when the pod never reported."""
         return read_capacity(json.loads(self.capacity)) if self.capacity else None
+
+    def observed_generation(self) -> int:
+        """The pod's generation when it gave the last good report; 1 where an earlier version kept none."""
+        return int(self.generation or 1)
 
     def health(self) -> PodHealth:
         """How the pod's last refreshes went."""

@@ -127,6 +127,7 @@ class DynamoPodStore:
         return replace(
             pod,
             claimed=claimed,
+            proven=pod.proven or (item.capacity is not None and pod.is_proven_by(item.observed_generation())),
             capacity=item.last_capacity(),
             catalogue=self._capacity.catalogue(item),
             health=item.health(),

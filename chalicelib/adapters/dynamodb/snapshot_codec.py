@@ -166,7 +166,10 @@ def _read_kind(record: Mapping[str, Any], catalogues: Sequence[Catalogue]) -> Po
     number = record["catalogue"]
     reported = {name: record[name] for name in _REPORTED_BY_KIND}
     catalogue = None if number is None else catalogues[number]
-    return read_pod(record["record"], catalogue=catalogue, **reported)
+    # An earlier version didn't tell which pods are proven. Those that have reported are, and they alone have
+    # a catalogue.
+    told = {"proven": catalogue is not None, **record["record"]}
+    return read_pod(told, catalogue=catalogue, **reported)
 
 
 def _read_cold(part: bytes) -> Callable[[int], Mapping[str, Any]]:

@@ -92,6 +92,7 @@ class MemoryPodStore:
             return replace(pod, health=health) if health else pod
         return replace(
             pod,
+            proven=pod.proven or pod.is_proven_by(report.generation),
             capacity=replace(report.capacity, hosts=()),
             catalogue=report.catalogue,
             health=health or PodHealth(),

@@ -6,6 +6,8 @@ import re
 
 from keystoneauth1.access.service_catalog import ServiceCatalog, ServiceCatalogV3
 
+from chalicelib.model.errors import Unproven
+
 # Our name of a service, and the types under which Keystone may list it; the first that is listed counts.
 _TYPES = {
     "compute": ("compute",),
@@ -19,8 +21,21 @@ _TYPES = {
 _PROJECT = re.compile(r"/(AUTH_)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")
 
 
+MOST_TOLD = 50
+
+
 def endpoints_in(catalogue: ServiceCatalog, region: str, interface: str) -> dict[str, str]:
-    """The URL of each service in one region, without a project's id at the end."""
+    """The URL of each service in one region, without a project's id at the end.
+
+    Raises Unproven, with the regions that there are, when the service catalogue has nothing in this one.
+    """
+    regions = _regions(catalogue)
+    if region not in regions:
+        told = ", ".join(regions[:MOST_TOLD]) or "none"
+        more = f" and {len(regions) - MOST_TOLD} more" if len(regions) > MOST_TOLD else ""
+        raise Unproven(
+            f"Keystone's service catalogue has no region {region}; there are {told}{more}", "pod_name"
+        )
     # keystoneauth stumbles over an endpoint that lacks one of these, and nobody could use it anyway.
     usable = ServiceCatalogV3(
         [
@@ -38,3 +53,9 @@ def endpoints_in(catalogue: ServiceCatalog, region: str, interface: str) -> dict
         for service, endpoints in found.items()
         if endpoints
     }
+
+
+def _regions(catalogue: ServiceCatalog) -> list[str]:
+    """The names of all regions, whatever services they have."""
+    endpoints = [each for service in catalogue.catalog for each in service.get("endpoints", ())]
+    return sorted({str(name) for e in endpoints if (name := e.get("region_id") or e.get("region"))})

@@ -35,6 +35,7 @@ def _write_pod(condition: PodCondition, report: HealthReport) -> dict[str, Any]:
         "pod_name": pod.pod_name,
         "az_name": pod.az_name,
         "state": pod.state.value,
+        "proven": pod.proven,
         "report_age_seconds": age_seconds(pod, report.at),
         "reachable": pod.health.unreachable_since is None,
         "unreachable_since": write_time(pod.health.unreachable_since),

@@ -19,7 +19,7 @@ def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
     read_query(call.query, ())
     order = read_pod_create(call.json(single_keys=True))
-    pod, warnings = wiring.services().pods.register(order.fields, order.force)
+    pod, warnings = wiring.services().pods.register(order.fields, call.caller, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
@@ -44,7 +44,7 @@ def update_pod(call: Call) -> Reply:
     pods = wiring.services().pods
     held = pods.get(call.path["pod_id"])
     order = read_pod_update(call.json(single_keys=True), held)
-    pod, warnings = pods.update(held, order.generation, order.fields, order.force)
+    pod, warnings = pods.update(held, order.generation, order.fields, call.caller, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 

@@ -54,22 +54,23 @@ class Roster:
             self._read_at = None
 
     def open_to(self, project_id: str) -> list[Pod]:
-        """The pods that may serve a project: in a zone, not disabled, and its access allows."""
+        """The pods that may serve a project: proven, in a zone, not disabled, and its access allows."""
         return [pod for pod in self.all() if serves(pod, project_id)]
 
     def zones(self) -> list[tuple[str, bool]]:
-        """Every zone by name, and whether a pod of it takes new servers."""
+        """Every zone of a proven pod by name, and whether one of them takes new servers."""
         zones: dict[str, bool] = {}
         for pod in self.all():
-            if pod.az_name:
+            if pod.az_name and pod.proven:
                 zones[pod.az_name] = zones.get(pod.az_name, False) or pod.state is PodState.ENABLED
         return sorted(zones.items())
 
     def microversions(self) -> MicroversionRange:
-        """The compute microversions that all pods speak whose versions are known; 2.1 when none are."""
+        """The compute microversions that all proven pods speak, as far as known; 2.1 when none are."""
         return spoken_by_all(self.all()) or UNVERSIONED
 
 
 def serves(pod: Pod, project_id: str) -> bool:
     """Whether a pod may show what it offers to a project."""
-    return bool(pod.az_name) and pod.state is not PodState.DISABLED and may_use(pod, project_id)
+    in_service = pod.proven and pod.state is not PodState.DISABLED
+    return bool(pod.az_name) and in_service and may_use(pod, project_id)

@@ -22,7 +22,7 @@ KEEP_UNSURE = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class Locality:
-    """Asks all pods at once with the caller's own token, and remembers in this process what it learned.
+    """Asks all proven pods at once with the caller's own token, and keeps in this process what it learned.
 
     ``stretched`` are the ids of networks that the operator has stretched over several pods.
     """
@@ -56,7 +56,7 @@ class Locality:
     def _ask(
         self, caller: Caller, unknown: Sequence[NamedResource], pods: Sequence[Pod], now: datetime
     ) -> Mapping[NamedResource, frozenset[str]]:
-        asked = [pod for pod in pods if pod.az_name]
+        asked = [pod for pod in pods if pod.az_name and pod.proven]
         answers = self.fan_out.ask(
             asked,
             lambda pod: {each: self._holds(pod, each, caller) for each in unknown},

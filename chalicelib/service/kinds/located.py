@@ -82,7 +82,7 @@ class Located:
             deadline=caller.deadline,
         )
         answers = self.fan_out.ask(
-            self._candidates(caller),
+            self.holders(caller, everywhere=caller.identity.is_admin),
             lambda pod: self._shown(pod, resource, question),
             caller.deadline.at_most(self.search_seconds),
         )
@@ -99,10 +99,14 @@ class Located:
         reply = self.client.send(pod, question)
         return shown(pod, reply, resource) if has(pod, reply) else None
 
-    def _candidates(self, caller: Caller) -> list[Pod]:
-        if caller.identity.is_admin:
-            return self.roster.all()
-        return self.roster.of(self.projects.pod_ids(caller.identity.project_id))
+    def holders(self, caller: Caller, everywhere: bool) -> list[Pod]:
+        """The pods that may hold something of the caller's project, or with ``everywhere`` of any.
+
+        One that isn't proven holds nothing, unless we know servers there: then its address has changed since.
+        """
+        project_pods = self.projects.pod_ids
+        pods = self.roster.all() if everywhere else self.roster.of(project_pods(caller.identity.project_id))
+        return [pod for pod in pods if pod.proven or self.locations.of_pod(pod.pod_id, limit=1)]
 
     def _found(self, caller: Caller, location: Location) -> Location:
         # A tenant finds only what is its project's. What an admin finds may be any project's, so no

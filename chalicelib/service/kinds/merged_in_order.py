@@ -22,7 +22,7 @@ from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.located import Located
 from chalicelib.service.kinds.stubs import stubs_of
 from chalicelib.service.kinds.walk import Walk
-from chalicelib.service.ports import LocationStore, PodClient, ProjectStore
+from chalicelib.service.ports import LocationStore, PodClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class MergedInOrder:
     """
 
     roster: Roster
-    projects: ProjectStore
     locations: LocationStore
     located: Located
     client: PodClient
@@ -43,7 +42,8 @@ class MergedInOrder:
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
-        pods, order = self._pods(caller, query), query.order(resource)
+        pods = self.located.holders(caller, query.all_tenants and caller.identity.is_admin)
+        order = query.order(resource)
         ranks = {pod.pod_id: n for n, pod in enumerate(pods if order.descends else reversed(pods))}
         start = self._start(caller, resource, query, request, order)
         walk = Walk(caller, resource, query, request, order, ranks, start)
@@ -63,11 +63,6 @@ class MergedInOrder:
             rows = tuple(_brief(resource, listed) for listed in rows)
         partial = tuple(sorted({pod.az_name for pod in answers.missing}))
         return ResourcePage(rows, more=len(found) > query.most_rows, partial=partial)
-
-    def _pods(self, caller: Caller, query: ListQuery) -> list[Pod]:
-        if query.all_tenants and caller.identity.is_admin:
-            return self.roster.all()
-        return self.roster.of(self.projects.pod_ids(caller.identity.project_id))
 
     def _start(
         self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest, order: ListOrder

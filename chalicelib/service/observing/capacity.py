@@ -104,7 +104,8 @@ class CapacityRefresh:
         try:
             # The list of pods leaves out hosts, whose last known sizes a report needs.
             capacity, _, _ = self._capacities.get(pod.pod_id)
-            return _Observed(followed, self._reader.read(replace(pod, capacity=capacity)))
+            report = self._reader.read(replace(pod, capacity=capacity))
+            return _Observed(followed, replace(report, generation=pod.generation))
         except Exception as error:  # what became of new servers is known all the same
             return _Observed(followed, error)
 

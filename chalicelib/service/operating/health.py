@@ -54,8 +54,8 @@ class Health:
         return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at, circuits)) for pod in pods))
 
     def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:
-        if pod.health.error:
-            return pod.health.error
+        if pod.health.error or (pod.az_name and not pod.proven):
+            return _failure(pod)
         if pod.pod_id in circuits:
             return "didn't answer the last calls: creates pass it over until a refresh gets through"
         if not pod.az_name:
@@ -65,3 +65,11 @@ class Health:
         if at - pod.capacity.reported_at > timedelta(seconds=self.max_report_age_seconds):
             return f"its report is older than {self.max_report_age_seconds:g} seconds"
         return ""
+
+
+def _failure(pod: Pod) -> str:
+    """Why the last refresh failed, and whether the pod takes nothing for that."""
+    if pod.proven or not pod.az_name:
+        return pod.health.error
+    why = pod.health.error or "no refresh has got through to it since its address was written"
+    return f"isn't proven, and takes nothing: {why}"

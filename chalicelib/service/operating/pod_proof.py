@@ -1,4 +1,4 @@
-"""Pod proof: what a pod shows of itself when it is registered or its address changes."""
+"""Pod proof: what a pod shows of itself when it is registered, enabled, or its address changes."""
 
 from __future__ import annotations
 
@@ -6,51 +6,103 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from chalicelib.model.errors import Conflict, NoCredential, PodUnreachable
+from chalicelib.model.errors import Conflict, NoCredential, PodUnreachable, Unproven
+from chalicelib.model.identity import Caller
 from chalicelib.model.microversion import spoken_by, spoken_by_all
-from chalicelib.model.pod import Pod
-from chalicelib.service.ports import EndpointPolicy, PodDirectory
+from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod_request import PodRequest, no_answer
+from chalicelib.service.asking.answer import document
+from chalicelib.service.ports import EndpointPolicy, PodClient, PodDirectory
+
+ANSWER_SECONDS = 10.0
+_LET_IT_IN = "say force to register it disabled"
 
 
 class CheckedPod(NamedTuple):
     """A pod with its endpoints and microversions filled in, and what didn't work."""
 
     pod: Pod
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PodProof:
-    """Asks Keystone for a pod's endpoints, which proves its credential, and the pod for its versions."""
+    """Lets a pod prove that its record is right: its credential, its region, and its Nova."""
 
     directory: PodDirectory
     policy: EndpointPolicy
+    client: PodClient
 
-    def of(self, pod: Pod) -> CheckedPod:
-        """Fill in what the operator left out; what he gave wins over the service catalogue.
+    def of(self, pod: Pod, caller: Caller, force: bool) -> CheckedPod:
+        """The pod, proven, with all filled in that the operator left out; what he gave wins.
 
+        A pod that isn't proven is disabled with ``force``, and the warnings say why; else it raises Unproven.
         Raises InvalidField for an endpoint that the policy refuses, KeystoneUnavailable.
         """
         self.policy.check(pod.endpoints)
-        pod, warnings = self._addressed(pod)
+        pod = replace(pod, proven=False)
+        try:
+            pod = self._addressed(pod, caller)
+            if pod.az_name:  # the top region is no pod but we ourselves, and takes nothing: it proves nothing
+                pod = self._versioned(pod)
+                self._answers(pod, caller)
+        except Unproven as refused:
+            if not force:
+                raise Unproven(f"{refused}; {_LET_IT_IN}", refused.field) from refused
+            warning = f"{refused}; it is disabled, and takes nothing until it has proven itself"
+            return CheckedPod(replace(pod, state=PodState.DISABLED), (warning,))
+        lacks = () if pod.credential_ref else ("no service credential, so no capacity reports",)
+        return CheckedPod(replace(pod, proven=bool(pod.az_name)), lacks)
+
+    def _addressed(self, pod: Pod, caller: Caller) -> Pod:
+        """The pod with its region's endpoints. Without a credential, the caller's token shows them."""
+        try:
+            if pod.credential_ref:
+                found = self.directory.endpoints(pod.pod_name, pod.credential_ref)
+            else:
+                found = self.directory.endpoints_by_token(pod.pod_name, caller.token)
+        except NoCredential as error:
+            raise Unproven(f"its service credential doesn't work: {error}", "credential_ref") from error
+        addressed = replace(pod, endpoints={**found, **pod.endpoints})
+        self.policy.check(addressed.endpoints)
+        return addressed
+
+    def _versioned(self, pod: Pod) -> Pod:
+        """The pod with its microversions."""
         if "compute" not in pod.endpoints:
-            return CheckedPod(
-                pod, (*warnings, f"{pod.pod_name} has no compute endpoint: no server can go there")
+            raise Unproven(
+                f"the region {pod.pod_name} has no compute endpoint in Keystone's service catalogue",
+                "endpoints.compute",
             )
         try:
             lowest, highest = self.directory.microversions(pod)
-        except (PodUnreachable, NoCredential) as error:
-            return CheckedPod(pod, (*warnings, f"its microversions are unknown: {error}"))
-        return CheckedPod(replace(pod, min_microversion=lowest, max_microversion=highest), warnings)
+        except PodUnreachable as error:
+            raise Unproven(f"its microversions are unknown: {error}", "endpoints.compute") from error
+        return replace(pod, min_microversion=lowest, max_microversion=highest)
 
-    def _addressed(self, pod: Pod) -> CheckedPod:
+    def _answers(self, pod: Pod, caller: Caller) -> None:
+        """Raise Unproven unless the pod's Nova takes the caller's token.
+
+        It is the caller's, not the credential's, since the credential is read by other functions, and these
+        take no address from anybody (docs/adr/0003). A Nova that knows the one knows the other.
+        """
+        question = PodRequest(
+            "GET",
+            "/flavors?limit=1",
+            token=caller.token,
+            request_id=caller.request_id,
+            read_timeout_seconds=ANSWER_SECONDS,
+            deadline=caller.deadline,
+        )
         try:
-            found = self.directory.endpoints(pod.pod_name, pod.credential_ref)
-        except NoCredential as error:
-            return CheckedPod(pod, (f"no working service credential, so no capacity reports: {error}",))
-        addressed = replace(pod, endpoints={**found, **pod.endpoints})
-        self.policy.check(addressed.endpoints)
-        return CheckedPod(addressed, ())
+            reply = self.client.send(pod, question)
+            if reply.status != 200 or not isinstance(document(pod, reply).get("flavors"), list):
+                raise no_answer(pod, reply)
+        except PodUnreachable as error:
+            raise Unproven(
+                f"its compute endpoint doesn't answer your own token as Nova does: {error}",
+                "endpoints.compute",
+            ) from error
 
 
 def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:
@@ -58,7 +110,7 @@ def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:
 
     Clients negotiated within that range; an operator who accepts the loss says ``force``.
     """
-    mine = spoken_by(pod)
+    mine = spoken_by(pod) if pod.proven else None
     theirs = spoken_by_all(other for other in others if other.pod_id != pod.pod_id)
     if mine is None or theirs is None or mine.covers(theirs):
         return

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
+from chalicelib.model.identity import Caller
 from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
@@ -38,17 +39,18 @@ class Pods:
     clock: Clock
     ids: Ids
 
-    def register(self, fields: Mapping[str, Any], force: bool = False) -> CheckedPod:
-        """Make a pod known and selectable; it counts as free until its first report.
+    def register(self, fields: Mapping[str, Any], caller: Caller, force: bool = False) -> CheckedPod:
+        """Make a pod known that has proven itself; it counts as free until its first report.
 
-        The warnings say what the pod will lack, such as capacity reports without a credential.
-        Raises Conflict when the name is taken, or the pod would narrow the range of microversions
-        and ``force`` isn't said; InvalidField for a refused endpoint or watermarks the wrong way
-        round; KeystoneUnavailable.
+        The warnings say what the pod will lack, such as capacity reports without a credential. With
+        ``force``, a pod that isn't proven is registered disabled, with a warning. Raises Conflict when the
+        name is taken, and without ``force`` when the pod would narrow the range of microversions or isn't
+        proven (Unproven); InvalidField for a refused endpoint or watermarks the wrong way round;
+        KeystoneUnavailable.
         """
         pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
         refuse_crossed_watermarks(pod)
-        proven = self._proven(pod, force)
+        proven = self._proven(pod, caller, force)
         self.store.create(proven.pod)
         return proven
 
@@ -68,9 +70,12 @@ class Pods:
         return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
 
     def update(
-        self, before: Pod, generation: int, changes: Mapping[str, Any], force: bool = False
+        self, before: Pod, generation: int, changes: Mapping[str, Any], caller: Caller, force: bool = False
     ) -> CheckedPod:
-        """Change what is named and keep the rest; a new address is proven as at registration.
+        """Change what is named and keep the rest.
+
+        A pod with a new address must prove itself anew, and so must one that isn't proven and shall take
+        servers; each as at registration.
 
         ``before`` is the pod as it was just read, ``generation`` what the operator knows it by. Raises
         GenerationConflict when it was written since either, Conflict when active bindings hold its
@@ -85,9 +90,11 @@ class Pods:
         refuse_crossed_watermarks(after)
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
-        proven = CheckedPod(after, ())
-        if _address(after) != _address(before):
-            proven = self._proven(_readdressed(before, after), force)
+        proven = CheckedPod(after)
+        if after.address != before.address:
+            proven = self._proven(_readdressed(before, after), caller, force)
+        elif not before.proven and _shall_take(before, after, changes):
+            proven = self._proven(after, caller, force)
         return CheckedPod(self.store.update(before, proven.pod), proven.warnings)
 
     @anew_when_overtaken(STATE_ATTEMPTS)
@@ -125,8 +132,8 @@ class Pods:
         self.store.delete(fenced)
         self.capacities.delete(pod_id)
 
-    def _proven(self, pod: Pod, force: bool) -> CheckedPod:
-        proven = self.proof.of(pod)
+    def _proven(self, pod: Pod, caller: Caller, force: bool) -> CheckedPod:
+        proven = self.proof.of(pod, caller, force)
         if not force:
             refuse_narrowing(proven.pod, self.store.list())
         return proven
@@ -139,11 +146,15 @@ def refuse_crossed_watermarks(pod: Pod) -> None:
         raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
 
 
-def _address(pod: Pod) -> tuple[str, Mapping[str, str], str]:
-    return pod.pod_name, pod.endpoints, pod.credential_ref
+def _shall_take(before: Pod, after: Pod, changes: Mapping[str, Any]) -> bool:
+    """Whether the operator asks that a pod take servers: by its state, or by its first zone."""
+    enabled = "state" in changes and after.state is not PodState.DISABLED
+    return enabled or bool(after.az_name and not before.az_name)
 
 
 def _readdressed(before: Pod, after: Pod) -> Pod:
+    """The pod at the generation of its new address, to which no earlier report belongs."""
+    after = replace(after, address_generation=before.generation + 1)
     # Endpoints that the operator left out, or sent back as they were read, belong to the old region.
     if after.endpoints == before.endpoints and after.pod_name != before.pod_name:
         return replace(after, endpoints={})

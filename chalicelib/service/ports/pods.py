@@ -57,8 +57,11 @@ class PodDirectory(Protocol):
         """The region's URLs by service, as the service catalogue of the pod's credential has them.
 
         Asking proves the credential: raises NoCredential when there is none or Keystone refuses
-        it, KeystoneUnavailable when Keystone doesn't answer.
+        it, Unproven when Keystone knows no such region, KeystoneUnavailable when it doesn't answer.
         """
+
+    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
+        """The same from the service catalogue of a caller's token. Raises Unproven, KeystoneUnavailable."""
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
         """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""

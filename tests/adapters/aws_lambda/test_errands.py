@@ -11,7 +11,14 @@ from chalicelib import wiring
 from chalicelib.adapters.aws_lambda.errands import Errands
 from chalicelib.events import errands
 from chalicelib.model.capacity import Refreshed
-from chalicelib.model.errors import KeystoneUnavailable, NoCredential, NotFound, PodUnreachable, Unavailable
+from chalicelib.model.errors import (
+    KeystoneUnavailable,
+    NoCredential,
+    NotFound,
+    PodUnreachable,
+    Unavailable,
+    Unproven,
+)
 from tests.builders import a_pod
 
 
@@ -67,7 +74,7 @@ def keystone(monkeypatch):
 def test_endpoints_come_from_the_function_that_may_read_the_credential(keystone):
     function = LambdaOnThisSide()
 
-    found = Errands("errand", "us-east-1", nobody, function).endpoints("Pod1", "pod1")
+    found = Errands("errand", "us-east-1", nobody, nobody, function).endpoints("Pod1", "pod1")
 
     assert found == {"compute": "https://Pod1.example.org/v2.1"}
     assert (function.seen, keystone.asked) == (["errand"], [("Pod1", "pod1")])
@@ -82,14 +89,14 @@ def test_microversions_are_asked_here_and_no_errand_takes_an_address_from_its_ca
         heard.append(asked)
         return "2.1", "2.96"
 
-    assert Errands("errand", "us-east-1", versions, function).microversions(pod) == ("2.1", "2.96")
+    assert Errands("errand", "us-east-1", versions, nobody, function).microversions(pod) == ("2.1", "2.96")
     assert (heard, function.seen, keystone.asked) == ([pod], [], [])
     with pytest.raises(KeyError):
         errands.run({"errand": "microversions", "pod": {"endpoints": {"compute": "https://evil.example"}}})
 
 
 def test_a_refresh_tells_how_the_pod_fared(keystone):
-    assert Errands("errand", "us-east-1", nobody, LambdaOnThisSide()).refresh("a") == Refreshed(
+    assert Errands("errand", "us-east-1", nobody, nobody, LambdaOnThisSide()).refresh("a") == Refreshed(
         "a", "Pod1", "timed out"
     )
 
@@ -101,13 +108,14 @@ def test_a_refresh_tells_how_the_pod_fared(keystone):
         KeystoneUnavailable("Keystone gives no token"),
         PodUnreachable("a", "Pod1 compute doesn't answer", sent=True),
         NotFound("Pod", "a"),
+        Unproven("there is no region Pod1", "pod_name"),
     ],
 )
 def test_what_the_errand_met_is_raised_here_as_it_was(keystone, error):
     keystone.error = error
 
     with pytest.raises(type(error)) as raised:
-        Errands("errand", "us-east-1", nobody, LambdaOnThisSide()).refresh("a")
+        Errands("errand", "us-east-1", nobody, nobody, LambdaOnThisSide()).refresh("a")
     assert (str(raised.value), vars(raised.value)) == (str(error), vars(error))
 
 
@@ -121,4 +129,4 @@ def test_what_the_errand_met_is_raised_here_as_it_was(keystone, error):
 )
 def test_an_errand_that_cannot_be_run_is_a_503_and_not_a_crash(keystone, failure):
     with pytest.raises(Unavailable):
-        Errands("errand", "us-east-1", nobody, LambdaOnThisSide(failure)).refresh("a")
+        Errands("errand", "us-east-1", nobody, nobody, LambdaOnThisSide(failure)).refresh("a")

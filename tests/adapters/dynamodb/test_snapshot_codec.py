@@ -24,7 +24,12 @@ JOINED = {
     "min_microversion": "2.1",
     "max_microversion": "2.96",
 }
-FULL = a_full_pod(generation=70_000, created_at=NOW - timedelta(days=400, microseconds=1), **JOINED)
+FULL = a_full_pod(
+    generation=70_000,
+    address_generation=69_999,
+    created_at=NOW - timedelta(days=400, microseconds=1),
+    **JOINED,
+)
 
 
 def test_every_field_of_a_pod_is_kept():
@@ -84,3 +89,15 @@ def test_what_another_version_packed_for_the_winner_alone_is_passed_over(monkeyp
     monkeypatch.setattr(snapshot_codec, "write", write_as_another_version)
 
     assert list(unpack(pack(snapshot_of([FULL])))) == [replace(FULL, dc_name="")]
+
+
+def test_a_snapshot_of_the_version_before_holds_as_proven_what_had_reported(monkeypatch):
+    written = snapshot_codec.write_pod
+
+    def write_as_the_version_before(pod):
+        return {name: value for name, value in written(pod).items() if name != "proven"}
+
+    monkeypatch.setattr(snapshot_codec, "write_pod", write_as_the_version_before)
+    pods = [a_pod("pod-a", capacity=a_capacity(), catalogue={}), a_pod("pod-b")]
+
+    assert [pod.proven for pod in unpack(pack(snapshot_of(pods)))] == [True, False]

@@ -9,7 +9,7 @@ from chalicelib.adapters.openstack.directory import KeystoneDirectory
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.service_catalogue import endpoints_in
 from chalicelib.adapters.openstack.wire import Wire
-from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreachable
+from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreachable, Unproven
 from chalicelib.settings import Settings
 from tests.adapters.openstack.http_pod import http_pod
 from tests.adapters.openstack.test_credentials import PASSWORD, Keystone
@@ -26,7 +26,8 @@ def directory(url):
     wire = Wire(RULES, 0.5)
     environment = {"TRIO2O_CREDENTIAL_POD": json.dumps(PASSWORD)}
     credentials = Credentials(Settings(auth_url=f"{url}/v3", environment=environment), wire.session)
-    return KeystoneDirectory(credentials, OpenStackPodClient(wire, RULES, credentials), "public")
+    client = OpenStackPodClient(wire, RULES, credentials)
+    return KeystoneDirectory(credentials, client, wire, f"{url}/v3", "public")
 
 
 def keystone(*services):
@@ -54,9 +55,50 @@ def test_a_regions_endpoints_come_from_the_catalogue_of_its_interface():
     }
 
 
-def test_a_region_that_keystone_doesnt_know_has_no_endpoints():
-    with http_pod(keystone(service("compute", "http://nova1/v2.1"))) as http:
-        assert directory(http.url).endpoints("Elsewhere", "pod") == {}
+def test_a_region_that_keystone_doesnt_know_is_refused_with_those_that_it_knows():
+    services = service("compute", "http://nova1/v2.1"), service("image", "http://glance2", region="Pod2")
+    with (
+        http_pod(keystone(*services)) as http,
+        pytest.raises(Unproven, match=r"Pod3; there are Pod1, Pod2$") as no,
+    ):
+        directory(http.url).endpoints("Pod3", "pod")
+    assert no.value.field == "pod_name"
+
+
+def test_a_region_without_compute_is_one():
+    with http_pod(keystone(service("image", "http://glance1"))) as http:
+        assert directory(http.url).endpoints("Pod1", "pod") == {"image": "http://glance1"}
+
+
+def test_of_very_many_regions_the_first_are_told():
+    services = [service("compute", "http://nova", region=f"Pod{n:03}") for n in range(60)]
+    with pytest.raises(Unproven, match=r"Pod048, Pod049 and 10 more$"):
+        endpoints_in(ServiceCatalogV3(services), "Elsewhere", "public")
+
+
+def shown_to(token, status=200, body=None):
+    """A Keystone that shows its service catalogue to this token."""
+    catalogue = {"catalog": [service("compute", "http://nova1/v2.1")]} if body is None else body
+
+    def answer(handler):
+        known = handler.path == "/v3/auth/catalog" and handler.headers["X-Auth-Token"] == token
+        handler.reply(status if known else 401, catalogue)
+
+    return answer
+
+
+def test_a_caller_sees_the_endpoints_by_his_own_token():
+    with http_pod(shown_to("mine")) as http:
+        asking = directory(http.url)
+        assert asking.endpoints_by_token("Pod1", "mine") == {"compute": "http://nova1/v2.1"}
+        with pytest.raises(Unproven, match="there are Pod1"):
+            asking.endpoints_by_token("Pod2", "mine")
+
+
+@pytest.mark.parametrize("body", ["<html>", [], {}, {"catalog": 5}, {"error": {"code": 401}}])
+def test_a_keystone_that_shows_a_token_no_catalogue_is_unavailable(body):
+    with http_pod(shown_to("mine", 200, body)) as http, pytest.raises(KeystoneUnavailable):
+        directory(http.url).endpoints_by_token("Pod1", "mine")
 
 
 def test_a_project_id_at_the_end_is_left_out_since_other_projects_use_the_endpoint_too():
@@ -131,7 +173,14 @@ def test_microversions_come_from_computes_own_version_document():
 
 @pytest.mark.parametrize(
     "document",
-    [None, [], {}, {"version": {"min_version": "", "version": ""}}, {"version": {"min_version": "x"}}],
+    [
+        None,
+        [],
+        {},
+        {"version": {"min_version": "", "version": ""}},
+        {"version": {"min_version": "x"}},
+        {"version": {"min_version": "2.96", "version": "2.1"}},
+    ],
 )
 def test_an_endpoint_without_a_version_document_is_no_compute(document):
     with (

@@ -53,11 +53,11 @@ def test_a_dry_run_keeps_nothing(operator):
 def test_a_dry_run_takes_a_size_and_a_profile_to_try(operator):
     flavor = {"vcpus": 30, "ram_mb": 1024, "extra_specs": {"pod:resource": "gpu"}}
 
-    decision = dry_run_of_size(operator, flavor, profile={"filters": ["all_pods"], "tie_margin": 0})
+    decision = dry_run_of_size(operator, flavor, profile={"filters": ["all_pods", "proven"], "tie_margin": 0})
 
     assert decision["spec"]["flavor"]["vcpus"] == 30
     assert decision["affinity_group"] == "resource=gpu"
-    assert decision["profile"]["filters"] == ["all_pods"]
+    assert decision["profile"]["filters"] == ["all_pods", "proven"]
     assert decision["weighed_count"] == 4
 
 

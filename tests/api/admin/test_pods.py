@@ -19,7 +19,8 @@ def test_a_pod_is_registered_with_the_original_blueprints_two_fields(operator):
     assert pod["pod_id"] == "id-1"
     assert (pod["pod_name"], pod["az_name"], pod["state"], pod["generation"]) == ("Pod9", "az1", "enabled", 1)
     assert pod["created_at"] == "2025-06-01T12:00:00Z"
-    assert "warnings" not in reply.body
+    assert pod["proven"] is True
+    assert reply.body["warnings"] == ["no service credential, so no capacity reports"]
 
 
 def test_a_registered_pod_keeps_all_that_was_said_of_it(operator):
@@ -52,7 +53,7 @@ def test_a_registered_pod_keeps_all_that_was_said_of_it(operator):
 IN_ORDER = (
     "pod_id pod_name az_name pod_az_name dc_name endpoints state affinity_tags weight headroom "
     "bind_watermark keep_watermark max_instances disk allocation_ratios reserved allowed_project_ids "
-    "denied_project_ids windows next_window credential_ref generation created_at "
+    "denied_project_ids windows next_window credential_ref generation created_at proven "
     "min_microversion max_microversion"
 )
 
@@ -63,13 +64,23 @@ def test_a_pods_fields_keep_their_order(operator):
     assert " ".join(name for name in shown if name in IN_ORDER.split()) == IN_ORDER
 
 
-def test_a_pod_without_a_credential_is_registered_with_a_warning(operator):
+def test_a_pod_whose_credential_does_not_work_is_a_409_that_names_it_and_with_force_disabled(operator):
     operator.desk.directory.refusal = NoCredential("nothing under pod9")
+    named = {**NEW, "credential_ref": "pod9"}
 
-    reply = operator.ask("POST", "/v1.0/pods", {"pod": NEW})
+    assert operator.refused("POST", "/v1.0/pods", {"pod": named}) == (409, "credential_ref")
+    reply = operator.ask("POST", "/v1.0/pods", {"pod": {**named, "force": True}})
 
-    assert reply.status == 200
+    assert (reply.status, reply.body["pod"]["state"], reply.body["pod"]["proven"]) == (200, "disabled", False)
     assert "nothing under pod9" in reply.body["warnings"][0]
+
+
+@pytest.mark.parametrize("change", [{"proven": False}, {"address_generation": 1}])
+def test_nobody_says_of_a_pod_that_it_is_proven(operator, change):
+    field = next(iter(change))
+
+    assert operator.refused("POST", "/v1.0/pods", {"pod": {**NEW, **change}}) == (400, field)
+    assert operator.refused("PUT", "/v1.0/pods/a", {"pod": {"generation": 1, **change}}) == (400, field)
 
 
 WINDOW = {

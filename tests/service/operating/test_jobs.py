@@ -495,7 +495,7 @@ def test_an_undo_leaves_what_can_not_go_back(changes, reason):
     job_id = start(desk)
     deliver(desk)
     before = desk.pods.get("a")
-    desk.pods.update(before, before.generation, changes)
+    desk.pods.update(before, before.generation, changes, OPERATOR)
 
     desk.jobs.undo(job_id)
     deliver(desk)
@@ -508,7 +508,7 @@ def test_an_undo_leaves_what_can_not_go_back(changes, reason):
 
 def test_a_disabled_pod_is_drained_too_and_stays_disabled():
     desk = a_desk(1)
-    desk.pods.update(desk.pods.get("a"), 1, {"state": PodState.DISABLED})
+    desk.pods.update(desk.pods.get("a"), 1, {"state": PodState.DISABLED}, OPERATOR)
 
     start(desk)
     deliver(desk)

@@ -10,31 +10,29 @@ from chalicelib.model.errors import (
     GenerationConflict,
     InvalidField,
     KeystoneUnavailable,
-    NoCredential,
     NotFound,
     PodClosed,
-    PodUnreachable,
 )
 from chalicelib.model.location import Location
 from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.service.operating.pod_query import PodQuery
 from tests.builders import NOW, a_binding, a_capacity, a_claim, a_pod
-from tests.service.desk import Desk
+from tests.service.desk import OPERATOR, Desk
 
 
 def register(desk, pod_name="Pod1", force=False, **fields):
-    return desk.pods.register({"pod_name": pod_name, "az_name": "az1", **fields}, force)
+    return desk.pods.register({"pod_name": pod_name, "az_name": "az1", **fields}, OPERATOR, force)
 
 
-def update(desk, pod_id, generation, changes):
-    return desk.pods.update(desk.pods.get(pod_id), generation, changes)
+def update(desk, pod_id, generation, changes, force=False):
+    return desk.pods.update(desk.pods.get(pod_id), generation, changes, OPERATOR, force)
 
 
 def test_a_registered_pod_has_an_id_a_creation_time_and_its_endpoints_from_the_catalogue():
     desk = Desk()
 
-    pod, warnings = register(desk)
+    pod, warnings = register(desk, credential_ref="pod1")
 
     assert (pod.pod_id, pod.created_at, pod.generation, warnings) == ("id-1", NOW, 1, ())
     assert pod.endpoints == {"compute": "https://nova.pod.example/Pod1"}
@@ -46,27 +44,6 @@ def test_an_endpoint_that_the_operator_gives_wins_over_the_catalogue():
     pod, _ = register(Desk(), endpoints={"compute": "https://other.example"})
 
     assert pod.endpoints == {"compute": "https://other.example"}
-
-
-def test_a_pod_without_a_working_credential_is_registered_with_a_warning():
-    desk = Desk()
-    desk.directory.refusal = NoCredential("no credential named 'x'")
-
-    pod, warnings = register(desk, credential_ref="x")
-
-    assert desk.pods.get(pod.pod_id).pod_name == "Pod1"
-    assert "no capacity reports" in warnings[0]
-    assert "no compute endpoint" in warnings[1]
-
-
-def test_a_pod_whose_nova_does_not_answer_is_registered_with_a_warning():
-    desk = Desk()
-    desk.directory.silence = PodUnreachable("id-1", "timed out", sent=False)
-
-    pod, warnings = register(desk)
-
-    assert pod.max_microversion == ""
-    assert warnings == ("its microversions are unknown: timed out",)
 
 
 def test_nothing_is_registered_while_keystone_cannot_be_asked():
