@@ -68,8 +68,9 @@ def test_at_most_half_of_a_zones_pods_are_passed_over(pods, most):
     assert open_circuits(troubles, zone, after(10), BREAKER) == {f"pod-{n}" for n in range(most)}
 
 
-def test_each_zone_counts_for_itself_and_disabled_pods_do_not_count():
-    zones = [a_pod("a1"), a_pod("a2"), a_pod("b1", "az2"), a_pod("b2", "az2", state=PodState.DISABLED)]
+@pytest.mark.parametrize("out_of_service", [{"state": PodState.DISABLED}, {"proven": False}])
+def test_each_zone_counts_for_itself_and_pods_that_take_nothing_do_not_count(out_of_service):
+    zones = [a_pod("a1"), a_pod("a2"), a_pod("b1", "az2"), a_pod("b2", "az2", **out_of_service)]
 
     found = open_circuits([opened("a2"), opened("b1"), opened("gone")], zones, after(1), BREAKER)
 

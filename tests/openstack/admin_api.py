@@ -35,6 +35,16 @@ class AdminApi:
         self.pods[region] = answer["pod"]
         return answer
 
+    def try_to(self, method: str, path: str, **pod: Any) -> tuple[int, Row]:
+        """Status and answer of a write of a pod that the gateway may refuse."""
+        reply = self.admin.ask(method, "/v1.0" + path, {"pod": pod}, version="")
+        return reply.status_code, reply.json()
+
+    def forget_pod(self, pod_id: str) -> None:
+        """Delete a pod that holds nothing."""
+        reply = self.admin.ask("DELETE", f"/v1.0/pods/{pod_id}", version="")
+        assert reply.status_code == 204, reply.text
+
     def region_of(self, pod_id: str) -> str:
         return next(region for region, pod in self.pods.items() if pod["pod_id"] == pod_id)
 

@@ -20,3 +20,9 @@ def test_a_binding_fits_where_access_and_tags_do():
         "is only for other projects",
         "lacks the tag resource=CAD Modeling that the flavor asks for",
     ]
+
+
+def test_no_binding_fits_a_pod_that_is_not_proven():
+    told = [sentence(rejection) for rejection in misfits(a_pod(proven=False), PROJECT, {})]
+
+    assert told == ["has never answered since it was registered or its address changed"]

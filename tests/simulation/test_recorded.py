@@ -156,6 +156,13 @@ def test_a_pods_record_comes_along():
     assert not pod.keys() & {"bind_watermark", "affinity_tags", "allowed_project_ids"}
 
 
+@pytest.mark.parametrize(
+    ("told", "proven"), [({}, True), ({"proven": True}, True), ({"proven": False}, False)]
+)
+def test_a_pod_that_isnt_proven_comes_along_as_such(told, proven):
+    assert site_with(a_decision(), **told)["pods"][0]["proven"] is proven
+
+
 def test_a_pod_that_came_meanwhile_is_younger_than_all():
     assert site_with(a_decision(), created_at=LATER)["pods"][0]["age_days"] == pytest.approx(-1 / 1440)
 

@@ -42,6 +42,18 @@ def test_a_pod_may_say_all_that_its_record_would(tmp_path):
     assert (first.pod.affinity_tags, first.pod.allowed_project_ids) == ({"gpu": "yes"}, {"alpha"})
 
 
+def test_a_pod_that_is_not_proven_never_gets_a_server(tmp_path):
+    site = read(written(tmp_path, {"proven": False, "weight": 100}))
+
+    outcome = play(
+        site, [Arrival(0.0, f"p{n}", "small", "az1", 60.0) for n in range(9)], Scenario("as it is")
+    )
+
+    assert [pod.pod.proven for pod in site.pods] == [False, True]
+    assert set(outcome.bound.values()) == {"Pod2"}
+    assert outcome.actions.total() == 9
+
+
 def test_a_flavor_takes_its_disks_and_swap_and_what_its_extra_specs_say(tmp_path):
     told = {"ephemeral_gb": 5, "swap_mb": 512, "extra_specs": {"resources:VCPU": "3", "pod:gpu": "yes"}}
 

@@ -41,6 +41,14 @@ def test_all_is_well_when_every_pod_reported_lately():
         (a_filled_pod(health=PodHealth(error="no credential")), "no credential"),
         (a_pod(), "never reported"),
         (
+            a_pod(proven=False),
+            "isn't proven, and takes nothing: no refresh has got through to it since its address was written",
+        ),
+        (
+            a_filled_pod(proven=False, health=PodHealth(error="401")),
+            "isn't proven, and takes nothing: 401",
+        ),
+        (
             a_pod(capacity=a_capacity(reported_at=NOW - timedelta(seconds=301))),
             "its report is older than 300 seconds",
         ),
@@ -53,7 +61,14 @@ def test_what_is_wrong_with_a_pod_is_said(pod, problem):
     assert [condition.problem for condition in report.pods if condition.pod.pod_id != "well"] == [problem]
 
 
-@pytest.mark.parametrize("pod", [a_pod(state=PodState.DISABLED), a_pod(az_name="")])
+@pytest.mark.parametrize(
+    "pod",
+    [
+        a_pod(state=PodState.DISABLED),
+        a_pod(az_name="", proven=False),
+        a_pod(proven=False, state=PodState.DISABLED),
+    ],
+)
 def test_a_pod_that_takes_no_servers_degrades_nothing(pod):
     assert not health_of(pod).degraded
 
