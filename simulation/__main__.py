@@ -24,9 +24,12 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return _compare(asked)
-    except (InvalidField, OSError, ValueError) as error:
-        field = f"{error.field}: " if isinstance(error, InvalidField) else ""
-        print(f"{field}{error}", file=sys.stderr)
+    except InvalidField as refused:
+        for wrong in refused.wrong:
+            print(f"{wrong.field}: {wrong.message}", file=sys.stderr)
+        return 2
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
         return 2
 
 

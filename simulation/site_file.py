@@ -13,10 +13,11 @@ from chalicelib.model.affinity import GENERAL, tags_of
 from chalicelib.model.amounts import RESOURCES, Amounts, Totals
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, inside_of, mapping, number, read_fields, text, whole, yes_or_no
+from chalicelib.model.fields import Reader, mapping, number, read_fields, text, whole, yes_or_no
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import COLD, READERS
+from chalicelib.model.refusals import inside_of
 from chalicelib.service.operating.pods import refuse_crossed_watermarks
 from simulation.cloud import SimulatedPod
 from simulation.site import STARTS_AT, Site
@@ -71,7 +72,7 @@ def _pod(row: Row) -> tuple[SimulatedPod, bool]:
         proven=given.get("proven", True),
         **{name: given[name] for name in SETTINGS if name in given},
     )
-    refuse_crossed_watermarks(pod)
+    refuse_crossed_watermarks(pod.bind_watermark, pod.keep_watermark)
     totals = Totals(given.get("vcpus"), ram_mb, given.get("disk_gb"))
     return SimulatedPod(pod, totals, Amounts(**given.get("used", {}))), "age_days" in given
 

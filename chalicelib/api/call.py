@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller
+from chalicelib.model.refusals import Refusals, all_refusals, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,22 @@ class Call:
     def json(self, single_keys: bool = False) -> object:
         """The body's value. Raises InvalidField when it isn't JSON.
 
-        ``single_keys`` refuses an object that names a key twice, since one of its values would be lost.
+        ``single_keys`` refuses objects that name a key twice, since one of its values would be lost.
         """
-        hook = _with_single_keys if single_keys else None
-        try:
-            return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
-        except (ValueError, RecursionError) as error:
-            raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
+        with all_refusals() as refusals:
+            hook = partial(_with_single_keys, refusals) if single_keys else None
+            try:
+                return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
+            except (ValueError, RecursionError) as error:
+                raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
 
 
-def _with_single_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise InvalidField(key, "is given more than once")
-        found[key] = value
+def _with_single_keys(refusals: Refusals, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for key, times in Counter(key for key, _ in pairs).items():
+            if times > 1:
+                refusals.add(named(key), "is given more than once")
     return found
 
 

@@ -13,11 +13,11 @@ RETRY_AFTER_SECONDS = 5
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
-    """An error ready to be worded: status, message for the caller, field at fault, extra headers."""
+    """An error ready to be worded: status, message for the caller, fields at fault, extra headers."""
 
     status: int
     message: str
-    field: str = ""
+    fields: tuple[errors.WrongField, ...] = ()
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -70,7 +70,14 @@ def fault_of(error: Exception) -> Fault:
         observability.logger().exception("unforeseen error")
         return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
-    return Fault(status, str(error), getattr(error, "field", ""), headers)
+    return Fault(status, str(error), _fields_of(error), headers)
+
+
+def _fields_of(error: Exception) -> tuple[errors.WrongField, ...]:
+    if isinstance(error, errors.InvalidField):
+        return error.wrong
+    field = error.field if isinstance(error, errors.Conflict) else ""
+    return (errors.WrongField(field, str(error)),) if field else ()
 
 
 def _status_of(error: Exception) -> int | None:

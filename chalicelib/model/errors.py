@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chalicelib.model.amounts import Amounts
@@ -13,13 +14,24 @@ class Trio2oError(Exception):
     """The root of all that we raise on purpose."""
 
 
-class InvalidField(Trio2oError):
-    """Bad input; ``field`` names the key as the caller wrote it."""
+class WrongField(NamedTuple):
+    """A key of the input, as the caller wrote it, and what is wrong with it."""
 
-    def __init__(self, field: str, message: str) -> None:
-        """Remember the field, so that an answer can point at it."""
+    field: str
+    message: str
+
+
+class InvalidField(Trio2oError):
+    """Bad input; ``field`` names the key as the caller wrote it.
+
+    Where several keys are wrong, ``wrong`` has all of them, the first included (``model/refusals.py``).
+    """
+
+    def __init__(self, field: str, message: str, others: Sequence[WrongField] = ()) -> None:
+        """Remember the fields, so that an answer can point at each."""
         super().__init__(message)
         self.field = field
+        self.wrong = (WrongField(field, message), *others)
 
 
 class NotFound(Trio2oError):

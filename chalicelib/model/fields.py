@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.refusals import all_refusals, named
 
 Reader = Callable[[str, object], Any]
 """Takes the field's name and its JSON value; returns the typed value or raises InvalidField."""
@@ -26,37 +26,43 @@ def an_object(otherwise: str = "must be an object") -> Reader:
     return read
 
 
-@contextmanager
-def inside_of(field: str) -> Iterator[None]:
-    """Where an inner field is refused, put the outer field's path before its own."""
-    try:
-        yield
-    except InvalidField as refused:
-        raise InvalidField(f"{field}.{refused.field}".rstrip("."), str(refused)) from refused
-
-
-def inside(body: object, key: str) -> Mapping[str, object]:
-    """The object under the one key of a body, as in ``{"pod": {...}}``."""
-    if not isinstance(body, dict) or not isinstance(body.get(key), dict):
-        raise InvalidField(key, f'the body must be {{"{key}": {{...}}}}')
-    for other in body:
-        if other != key:
-            raise InvalidField(str(other), "unknown field")
-    found: dict[str, object] = body[key]
-    return found
-
-
 def read_fields(
-    given: Mapping[str, object], readers: Mapping[str, Reader], required: tuple[str, ...] = ()
+    given: Mapping[str, object],
+    readers: Mapping[str, Reader],
+    required: tuple[str, ...] = (),
+    together: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
-    """The fields that were given, as values. Raises InvalidField for an unknown or a missing one."""
-    for name in given:
-        if name not in readers:
-            raise InvalidField(name, f"unknown field; known are {', '.join(readers)}")
-    for name in required:
-        if name not in given:
-            raise InvalidField(name, "is required")
-    return {name: readers[name](name, value) for name, value in given.items()}
+    """The fields that were given, as values. Raises InvalidField that names all unknown, missing, bad ones.
+
+    ``together`` gets the values that could be read, and raises InvalidField where they don't go together.
+    """
+    values: dict[str, Any] = {}
+    with all_refusals() as refusals:
+        for name in given:
+            if name not in readers:
+                refusals.add(named(name), f"unknown field; known are {', '.join(readers) or 'none'}")
+        for name in required:
+            if name not in given:
+                refusals.add(name, "is required")
+        for name in filter(readers.__contains__, given):
+            with refusals.noted():
+                values[name] = readers[name](name, given[name])
+        if together:
+            with refusals.noted():
+                together(values)
+    return values
+
+
+def read_wrapped(
+    body: object, key: str, read: Callable[[dict[str, Any]], Any], beside: Mapping[str, Reader] = {}
+) -> dict[str, Any]:
+    """A body that has an object under one key, as in ``{"pod": {...}}``, and what may stand ``beside`` it.
+
+    ``read`` takes the object. Raises InvalidField, in which the object's fields have no path before them.
+    """
+    read_object = an_object(f'the body must be {{"{key}": {{...}}}}')
+    readers = {key: lambda field, value: read(read_object(field, value)), **beside}
+    return read_fields(read_object(key, body), readers, required=(key,))
 
 
 def text(longest: int = 255, empty: bool = False, without: str = "", ascii_only: bool = False) -> Reader:
@@ -155,13 +161,21 @@ def mapping(reader: Reader, keys: tuple[str, ...] = ()) -> Reader:
     """An object whose values a reader takes; its keys are any text, or one of ``keys``."""
     read_object, read_key = an_object(), text()
 
+    def read_entry(key: str, path: str, held: object) -> Any:
+        if keys and key not in keys:
+            raise InvalidField(path, f"unknown; known are {', '.join(keys)}")
+        read_key(path, key)
+        return reader(path, held)
+
     def read(field: str, value: object) -> dict[str, Any]:
         given = read_object(field, value)
         if len(given) > MOST_ENTRIES:
             raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
-        for key in given:
-            if keys and key not in keys:
-                raise InvalidField(f"{field}.{key}", f"unknown; known are {', '.join(keys)}")
-        return {read_key(field, key): reader(f"{field}.{key}", held) for key, held in given.items()}
+        entries: dict[str, Any] = {}
+        with all_refusals() as refusals:
+            for key, held in given.items():
+                with refusals.noted():
+                    entries[key] = read_entry(key, f"{field}.{named(key)}", held)
+        return entries
 
     return read

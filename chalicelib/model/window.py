@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.refusals import all_refusals
 
 WEEK = timedelta(days=7)
 YEARS = range(2000, 3000)
@@ -53,15 +54,17 @@ class Window:
 
     def __post_init__(self) -> None:
         """Refuse a window now on which a decision would fail later."""
-        self._zone()
-        for name in ("start", "end"):
-            moment = getattr(self, name)
-            if moment.year not in YEARS:
-                raise InvalidField(name, f"must be in the years {YEARS[0]} to {YEARS[-1]}")
-            if moment.tzinfo is not None and self.timezone:
-                raise InvalidField(name, "has an offset though a timezone is named: give one of them")
-            if moment.tzinfo is None and not self.timezone:
-                raise InvalidField(name, "must have an offset, such as +01:00 or Z, or name a timezone")
+        with all_refusals() as refusals:
+            with refusals.noted():
+                self._zone()
+            for name in ("start", "end"):
+                moment = getattr(self, name)
+                if moment.year not in YEARS:
+                    refusals.add(name, f"must be in the years {YEARS[0]} to {YEARS[-1]}")
+                if moment.tzinfo is not None and self.timezone:
+                    refusals.add(name, "has an offset though a timezone is named: give one of them")
+                if moment.tzinfo is None and not self.timezone:
+                    refusals.add(name, "must have an offset, such as +01:00 or Z, or name a timezone")
         span = self._span(0)
         if span.end <= span.start:
             raise InvalidField("end", "must be after start")

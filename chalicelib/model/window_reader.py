@@ -5,19 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, an_object, inside_of, one_of, read_fields, text
+from chalicelib.model.fields import Reader, an_object, one_of, read_fields, text
+from chalicelib.model.refusals import all_refusals, inside_of
 from chalicelib.model.window import Repeats, Window
 
 MOST_WINDOWS = 50
 
 
 def read_windows(field: str, value: object) -> tuple[Window, ...]:
-    """A list of windows; a refusal names ``windows[1].end``."""
+    """A list of windows; a refusal names ``windows[1].end``, and what is wrong in the others too."""
     if not isinstance(value, list):
         raise InvalidField(field, "must be a list of windows")
     if len(value) > MOST_WINDOWS:
         raise InvalidField(field, f"must have at most {MOST_WINDOWS} entries")
-    return tuple(_window(f"{field}[{place}]", entry) for place, entry in enumerate(value))
+    windows: list[Window] = []
+    with all_refusals() as refusals:
+        for place, entry in enumerate(value):
+            with refusals.noted():
+                windows.append(_window(f"{field}[{place}]", entry))
+    return tuple(windows)
 
 
 def _window(field: str, value: object) -> Window:

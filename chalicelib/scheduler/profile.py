@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.model.pod import Pod
+from chalicelib.model.refusals import all_refusals
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler import presets, profile_document
 from chalicelib.scheduler.parameter import parameters_of
@@ -61,8 +62,7 @@ class Profile:
         object.__setattr__(self, "filters", values["filters"] + unnamed)
         object.__setattr__(self, "tie_break", values["tie_break"])
         # Those that don't run are made too: their parameters may make no sense together.
-        rules = {name: self._made(rule) for name, rule in FILTERS.items()}
-        weighers = {name: self._made(rule) for name, rule in WEIGHERS.items()}
+        rules, weighers = self._made(FILTERS), self._made(WEIGHERS)
         running = tuple(rules[name] for name in self.filters)
         object.__setattr__(self, "rules", running + tuple(self.custom_filters))
         counting = tuple(Preference(weighers[name], by) for name, by in ordered.items())
@@ -116,9 +116,15 @@ class Profile:
         told = (rule.watermark(pod, spec) for rule in self.rules)
         return min((watermark for watermark in told if watermark is not None), default=None)
 
-    def _made(self, rule: type[R]) -> R:
-        made = rule(**{name: self.parameters[name] for name in parameters_of(rule)})
-        made.check()
+    def _made(self, registered: Mapping[str, type[R]]) -> dict[str, R]:
+        made = {
+            name: rule(**{parameter: self.parameters[parameter] for parameter in parameters_of(rule)})
+            for name, rule in registered.items()
+        }
+        with all_refusals() as refusals:
+            for rule in made.values():
+                with refusals.noted():
+                    rule.check()
         return made
 
 

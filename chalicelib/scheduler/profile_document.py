@@ -8,7 +8,8 @@ from sys import float_info
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, mapping, number, one_of, read_fields, text, whole
+from chalicelib.model.fields import MOST_ENTRIES, Reader, mapping, number, one_of, read_fields, text, whole
+from chalicelib.model.refusals import all_refusals
 from chalicelib.scheduler.parameter import Parameter
 from chalicelib.scheduler.presets import DOCUMENTS
 from chalicelib.scheduler.registry import FILTERS, PARAMETERS, WEIGHERS
@@ -26,7 +27,7 @@ class TieBreak(StrEnum):
 def read(document: object) -> dict[str, Any]:
     """A document's fields, each of the right type and within its bounds.
 
-    Raises InvalidField with the path of the first field that is unknown or wrong.
+    Raises InvalidField with the paths of all fields that are unknown or wrong.
     """
     if not isinstance(document, Mapping):
         raise InvalidField("profile", "must be an object")
@@ -36,10 +37,14 @@ def read(document: object) -> dict[str, Any]:
 def _filters(path: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise InvalidField(path, "must be a list of names")
-    for place, name in enumerate(value):
-        _known(FILTERS)(f"{path}.{place}", name)
-        if name in value[:place]:
-            raise InvalidField(f"{path}.{place}", f"names {name} a second time")
+    if len(value) > MOST_ENTRIES:
+        raise InvalidField(path, f"must have at most {MOST_ENTRIES} entries")
+    with all_refusals() as refusals:
+        for place, name in enumerate(value):
+            with refusals.noted():
+                _known(FILTERS)(f"{path}.{place}", name)
+            if name in value[:place]:
+                refusals.add(f"{path}.{place}", f"names {name} a second time")
     return tuple(value)
 
 

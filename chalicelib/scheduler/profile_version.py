@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.refusals import all_refusals
 from chalicelib.scheduler import profile_document
 from chalicelib.scheduler.profile import SPREAD, Profile
 
@@ -47,11 +48,13 @@ def zone_of(name: str) -> str | None:
 def lay_over(base: Profile, name: str, version: int, document: Mapping[str, Any]) -> Profile:
     """The base with what a zone's document says; its weighers one by one, its filters as a whole.
 
-    Raises InvalidField with the path of what makes no sense, by itself or on this base.
+    Raises InvalidField with the paths of what makes no sense, by itself or on this base.
     """
-    if "based_on" in document:
-        raise InvalidField("based_on", f"a zone's profile is laid over {DEFAULT}: name only what differs")
-    values = profile_document.read(document)
+    with all_refusals() as refusals:
+        if "based_on" in document:
+            refusals.add("based_on", f"a zone's profile is laid over {DEFAULT}: name only what differs")
+        with refusals.noted():
+            values = profile_document.read(document)
     if "weighers" in values:
         values["weighers"] = {**base.weighers, **values["weighers"]}
     return base.having(**{**values, "name": name, "version": version})

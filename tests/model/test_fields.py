@@ -1,7 +1,8 @@
 import pytest
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import an_object, inside_of, mapping, number, text, texts, whole
+from chalicelib.model.fields import an_object, mapping, number, read_fields, read_wrapped, text, texts, whole
+from chalicelib.model.refusals import LONGEST_KEY, MOST_NAMED, inside_of
 
 
 def refusal(reader, value):
@@ -44,3 +45,53 @@ def test_what_is_refused_further_in_is_told_with_the_whole_path():
 
 def test_anything_but_an_object_is_told_what_was_meant():
     assert refusal(an_object("must be a window"), []) == ("size", "must be a window")
+
+
+def wrong_fields(read):
+    with pytest.raises(InvalidField) as refused:
+        read()
+    return [wrong.field for wrong in refused.value.wrong]
+
+
+def test_all_bad_fields_are_told_at_once_the_unknown_first_and_the_missing_next():
+    given = {"size": -1, "colour": "red", "name": "", "": 1, "tags": {"a": 1, "b": "x", "": "y"}}
+    readers = {"size": whole(), "name": text(), "tags": mapping(text()), "zone": text()}
+
+    told = wrong_fields(lambda: read_fields(given, readers, required=("zone",)))
+
+    assert told == ["colour", '""', "zone", "size", "name", "tags.a", 'tags.""']
+
+
+def test_fields_that_dont_go_together_are_told_with_those_that_are_bad():
+    def crossed(values):
+        if values.get("low", 0) > values.get("high", 0):
+            raise InvalidField("low", "must be below high")
+
+    readers = dict.fromkeys(("low", "high", "size"), whole())
+
+    assert wrong_fields(
+        lambda: read_fields({"low": 2, "high": 1, "size": -1}, readers, together=crossed)
+    ) == [
+        "size",
+        "low",
+    ]
+
+
+def test_what_stands_beside_a_bodys_object_is_told_with_what_is_in_it():
+    body = {"pod": {"size": -1}, "extra": 1, "reason": 5}
+
+    def read(given):
+        return read_fields(given, {"size": whole()})
+
+    assert wrong_fields(lambda: read_wrapped(body, "pod", read, {"reason": text()})) == [
+        "extra",
+        "size",
+        "reason",
+    ]
+
+
+def test_an_answer_stays_small_however_much_is_wrong():
+    many = {f"key-{number}": 1 for number in range(MOST_NAMED + 1)}
+
+    assert wrong_fields(lambda: read_fields(many, {})) == list(many)[:MOST_NAMED]
+    assert wrong_fields(lambda: read_fields({"x" * 1000: 1}, {})) == ["x" * LONGEST_KEY + "..."]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from chalicelib.model.errors import InvalidField
+from chalicelib.model.refusals import all_refusals
 
 _REFUSED = tuple(
     ip_network(text)
@@ -35,10 +35,10 @@ class EndpointRules:
 
     def check(self, endpoints: Mapping[str, str]) -> None:
         """Raise InvalidField, naming ``endpoints.<service>``, unless all URLs are allowed."""
-        for service, url in endpoints.items():
-            reason = self.refusal(url)
-            if reason:
-                raise InvalidField(f"endpoints.{service}", reason)
+        with all_refusals() as refusals:
+            for service, url in endpoints.items():
+                if reason := self.refusal(url):
+                    refusals.add(f"endpoints.{service}", reason)
 
     def refusal(self, url: str) -> str:
         """Why a URL may not be an endpoint; empty when it may."""

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.model.affinity import GENERAL, MOST_GROUP_LETTERS, affinity_group, tags_of
 from chalicelib.model.binding import Binding, BindingEvent
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, an_object, inside, mapping, read_fields, text, whole
+from chalicelib.model.fields import Reader, an_object, mapping, read_fields, read_wrapped, text, whole
 from chalicelib.model.json_values import write_time
-
-_CREATE_READERS: dict[str, Reader] = {
-    "tenant_id": text(),
-    "pod_id": text(),
-    "affinity_group": text(longest=1024),
-    "affinity_tags": mapping(text()),
-    "reason": text(),
-}
-_REBIND_READERS: dict[str, Reader] = {"pod_id": text(), "reason": text(), "generation": whole(1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +34,59 @@ class RebindOrder:
 
 def read_binding_create(body: object) -> BindingOrder:
     """A binding by hand; its group is named or follows from tags. Raises InvalidField."""
-    given = inside(body, "pod_binding")
-    values = read_fields(given, _CREATE_READERS, required=("tenant_id", "pod_id", "reason"))
+    order: BindingOrder = read_wrapped(body, "pod_binding", _create)["pod_binding"]
+    return order
+
+
+def _create(given: Mapping[str, object]) -> BindingOrder:
+    values = read_fields(
+        given, _CREATE_READERS, ("tenant_id", "pod_id", "reason"), together=_refuse_two_groups
+    )
+    group = values.get("affinity_group") or affinity_group(values.get("affinity_tags", {}))
+    return BindingOrder(values["tenant_id"], values["pod_id"], group, values["reason"])
+
+
+def _refuse_two_groups(values: Mapping[str, Any]) -> None:
     if "affinity_group" in values and "affinity_tags" in values:
         raise InvalidField("affinity_group", "give either affinity_group or affinity_tags")
-    if "affinity_group" in values:
-        group = values["affinity_group"]
-        if tags_of(group) is None:
-            raise InvalidField("affinity_group", f"no tags have this group's name; {GENERAL} is for none")
-    else:
-        group = affinity_group(values.get("affinity_tags", {}))
-        if len(group) > MOST_GROUP_LETTERS:
-            raise InvalidField("affinity_tags", f"must be {MOST_GROUP_LETTERS} letters at most, escaped")
-    return BindingOrder(values["tenant_id"], values["pod_id"], group, values["reason"])
+
+
+def _group(field: str, value: object) -> str:
+    group: str = text(longest=MOST_GROUP_LETTERS)(field, value)
+    if tags_of(group) is None:
+        raise InvalidField(field, f"no tags have this group's name; {GENERAL} is for none")
+    return group
+
+
+def _tags(field: str, value: object) -> Mapping[str, str]:
+    tags: Mapping[str, str] = mapping(text())(field, value)
+    if len(affinity_group(tags)) > MOST_GROUP_LETTERS:
+        raise InvalidField(field, f"must be {MOST_GROUP_LETTERS} letters at most, escaped")
+    return tags
 
 
 def read_rebind(body: object) -> RebindOrder:
     """Where a binding moves and why; the fields may stand inside ``pod_binding``. Raises InvalidField."""
     bare = an_object('the body must be {"pod_id": "...", "reason": "..."}')("body", body)
-    given = inside(bare, "pod_binding") if "pod_binding" in bare else bare
+    if "pod_binding" in bare:
+        order: RebindOrder = read_wrapped(bare, "pod_binding", _rebind)["pod_binding"]
+        return order
+    return _rebind(bare)
+
+
+def _rebind(given: Mapping[str, object]) -> RebindOrder:
     values = read_fields(given, _REBIND_READERS, required=("pod_id", "reason"))
     return RebindOrder(values["pod_id"], values["reason"], values.get("generation"))
 
 
-def read_end_reason(body: object) -> str:
-    """Why a binding ends, from the body of its DELETE. Raises InvalidField."""
-    given = an_object('the body must be {"reason": "..."}')("body", body)
-    return str(read_fields(given, {"reason": text()}).get("reason", ""))
+_CREATE_READERS: dict[str, Reader] = {
+    "tenant_id": text(),
+    "pod_id": text(),
+    "affinity_group": _group,
+    "affinity_tags": _tags,
+    "reason": text(),
+}
+_REBIND_READERS: dict[str, Reader] = {"pod_id": text(), "reason": text(), "generation": whole(1)}
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:

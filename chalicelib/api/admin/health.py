@@ -14,7 +14,7 @@ from chalicelib.service.operating.health import HealthReport, PodCondition
 
 def show_health(call: Call) -> Reply:
     """``ok`` or ``degraded``, and why; always 200 when we can answer at all."""
-    read_query(call.query, ())
+    read_query(call.query)
     return Reply(200, {"health": write_health(wiring.services().health.report())})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
-from chalicelib.api.admin.queries import PAGING, read_page, read_query
+from chalicelib.api.admin.queries import PAGING, read_page, read_query, word
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.fields import one_of
 from chalicelib.model.job import Job, JobState, Outcome
@@ -25,9 +25,8 @@ def plan_drain(call: Call) -> Reply:
 
 def list_jobs(call: Call) -> Reply:
     """All jobs, newest first, or those of a pod or in a state."""
-    asked = read_query(call.query, ("pod_id", "state", *PAGING))
-    state = one_of(JobState)("state", asked["state"]) if "state" in asked else None
-    jobs = wiring.services().jobs.list(asked.get("pod_id", ""), state)
+    asked = read_query(call.query, {"pod_id": word, "state": one_of(JobState), **PAGING})
+    jobs = wiring.services().jobs.list(asked.get("pod_id", ""), asked.get("state"))
     page = read_page(asked)
     shown = page.after_marker(jobs, lambda job: job.job_id)[: page.limit]
     return Reply(200, {"jobs": [write_job(job) for job in shown]})
@@ -35,14 +34,14 @@ def list_jobs(call: Call) -> Reply:
 
 def show_job(call: Call) -> Reply:
     """How far a job is, and which bindings didn't go as planned."""
-    read_query(call.query, ())
+    read_query(call.query)
     return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
 
 
 def list_steps(call: Call) -> Reply:
     """What became of each binding, sorted by binding; or those of one outcome."""
-    asked = read_query(call.query, ("outcome", *PAGING))
-    wanted = one_of(Outcome)("outcome", asked["outcome"]) if "outcome" in asked else None
+    asked = read_query(call.query, {"outcome": one_of(Outcome), **PAGING})
+    wanted = asked.get("outcome")
     steps = wiring.services().jobs.progress(call.path["job_id"]).steps
     found = [step for step in steps if wanted in (None, step.outcome)]
     page = read_page(asked)
@@ -66,6 +65,6 @@ def undo_job(call: Call) -> Reply:
 
 
 def _after(call: Call, act: Callable[[str], Job]) -> Reply:
-    read_query(call.query, ())
+    read_query(call.query)
     act(call.path["job_id"])
     return show_job(call)

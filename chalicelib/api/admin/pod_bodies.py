@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import inside, read_fields, whole, yes_or_no
+from chalicelib.model.fields import Reader, read_fields, read_wrapped, whole, yes_or_no
 from chalicelib.model.json_values import to_json, write_time
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_table import READERS, REQUIRED, SHOWN
@@ -17,6 +17,8 @@ from chalicelib.model.window import next_span
 _ORDER_READERS = {**READERS, "force": yes_or_no}
 _CHANGE_READERS = {**_ORDER_READERS, "generation": whole(1)}
 _READ_ONLY = [name for name in SHOWN if name not in _CHANGE_READERS]
+
+Together = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,41 @@ class PodOrder:
     generation: int = 0
 
 
-def read_pod_create(body: object) -> PodOrder:
-    """A registration; without a zone the pod is the top region. Raises InvalidField."""
-    return _order(read_fields(inside(body, "pod"), _ORDER_READERS, REQUIRED))
+def read_pod_create(body: object, together: Together) -> PodOrder:
+    """A registration; without a zone the pod is the top region. Raises InvalidField.
+
+    ``together`` raises it for fields that no pod can have together.
+    """
+
+    def read(given: Mapping[str, object]) -> dict[str, Any]:
+        return read_fields(given, _ORDER_READERS, REQUIRED, together)
+
+    return _order(read_wrapped(body, "pod", read)["pod"])
 
 
-def read_pod_update(body: object, held: Pod) -> PodOrder:
-    """A change; the pod as it was read may be sent back whole. Raises InvalidField."""
-    given = dict(inside(body, "pod"))
-    given.pop("next_window", None)  # it follows from the windows and the clock
-    for name in _READ_ONLY:
-        if name in given and given.pop(name) != to_json(getattr(held, name)):
-            raise InvalidField(name, "can't be changed")
-    return _order(read_fields(given, _CHANGE_READERS, required=("generation",)))
+def read_pod_update(body: object, held: Pod, together: Together) -> PodOrder:
+    """A change; the pod as it was read may be sent back whole. Raises InvalidField as ``read_pod_create``."""
+    unchanged = {name: _unchanged(getattr(held, name)) for name in _READ_ONLY}
+    readers = {**_CHANGE_READERS, **unchanged, "next_window": _anything}
+
+    def read(given: Mapping[str, object]) -> dict[str, Any]:
+        values = read_fields(given, readers, ("generation",), together)
+        return {name: value for name, value in values.items() if name in _CHANGE_READERS}
+
+    return _order(read_wrapped(body, "pod", read)["pod"])
+
+
+def _unchanged(held: object) -> Reader:
+    def read(field: str, value: object) -> None:
+        if value != to_json(held):
+            raise InvalidField(field, "can't be changed")
+
+    return read
+
+
+def _anything(_: str, value: object) -> object:
+    # The next window follows from the windows and the clock, so it may differ from what was read.
+    return value
 
 
 def _order(values: dict[str, Any]) -> PodOrder:

@@ -3,55 +3,58 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
 from chalicelib.api.admin.job_bodies import read_rate, write_progress
 from chalicelib.api.admin.pod_bodies import read_pod_create, read_pod_update, write_pod, write_pod_with
-from chalicelib.api.admin.queries import PAGING, read_flag, read_page, read_query
+from chalicelib.api.admin.queries import FLAG, PAGING, read_page, read_query, word, word_or_nothing
+from chalicelib.api.admin.requests import read_request
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.fields import one_of
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.operating.pod_query import PodQuery
 
+# An empty az_name asks for the top region.
+_FILTERS = {"az_name": word_or_nothing, "state": one_of(PodState), "pod_name": word}
+
 
 def create_pod(call: Call) -> Reply:
     """Register a pod; 200, as in the original blueprint."""
-    read_query(call.query, ())
-    order = read_pod_create(call.json(single_keys=True))
-    pod, warnings = wiring.services().pods.register(order.fields, call.caller, order.force)
+    pods = wiring.services().pods
+    _, order = read_request(call, lambda body: read_pod_create(body, pods.refuse))
+    pod, warnings = pods.register(order.fields, call.caller, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
 def list_pods(call: Call) -> Reply:
     """All pods, or those of a zone, in a state, or of a name; oldest first."""
-    # An empty az_name asks for the top region.
-    asked = read_query(call.query, ("az_name", "state", "pod_name", *PAGING), ("az_name", "marker"))
-    state = one_of(PodState)("state", asked["state"]) if "state" in asked else None
-    query = PodQuery(az_name=asked.get("az_name"), state=state, pod_name=asked.get("pod_name"))
+    asked = read_query(call.query, {**_FILTERS, **PAGING})
+    query = PodQuery(**{name: asked[name] for name in _FILTERS if name in asked})
     pods = wiring.services().pods.list(query, read_page(asked))
     return Reply(200, {"pods": [write_pod(pod, _now()) for pod in pods]})
 
 
 def show_pod(call: Call) -> Reply:
-    read_query(call.query, ())
+    read_query(call.query)
     return _shown(wiring.services().pods.get(call.path["pod_id"]))
 
 
 def update_pod(call: Call) -> Reply:
     """Change what the body names, if nobody wrote the pod since the generation that the body names."""
-    read_query(call.query, ())
     pods = wiring.services().pods
     held = pods.get(call.path["pod_id"])
-    order = read_pod_update(call.json(single_keys=True), held)
+    together = partial(pods.refuse, before=held)
+    _, order = read_request(call, lambda body: read_pod_update(body, held, together))
     pod, warnings = pods.update(held, order.generation, order.fields, call.caller, order.force)
     return Reply(200, write_pod_with(pod, _now(), warnings))
 
 
 def delete_pod(call: Call) -> Reply:
     """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there."""
-    asked = read_query(call.query, ("force",))
-    wiring.services().pods.delete(call.path["pod_id"], read_flag("force", asked.get("force", "false")))
+    asked = read_query(call.query, {"force": FLAG})
+    wiring.services().pods.delete(call.path["pod_id"], asked.get("force", False))
     return Reply(204)
 
 
@@ -72,15 +75,15 @@ def drain_pod(call: Call) -> Reply:
     """
     if not call.raw_body.strip():
         return _set_state(call, PodState.DRAINING)
-    read_query(call.query, ())
+    _, rate = read_request(call, read_rate)
     jobs = wiring.services().jobs
-    job = jobs.start(call.path["pod_id"], read_rate(call.json(single_keys=True)), call.caller)
+    job = jobs.start(call.path["pod_id"], rate, call.caller)
     return Reply(202, {"job": write_progress(jobs.progress(job.job_id))})
 
 
 def refresh_pod(call: Call) -> Reply:
     """Read the pod's capacity now, and show it; an ``error`` says why the last report stays."""
-    read_query(call.query, ())
+    read_query(call.query)
     done = wiring.services().pod_refresh.refresh(call.path["pod_id"])
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     outcome = {"refreshed": not done.error, "error": done.error or None}
@@ -89,13 +92,13 @@ def refresh_pod(call: Call) -> Reply:
 
 def show_capacity(call: Call) -> Reply:
     """What the pod last reported, how old the report is, and how full the pod is."""
-    read_query(call.query, ())
+    read_query(call.query)
     pod, at = wiring.services().pods.observed(call.path["pod_id"])
     return Reply(200, {"capacity": write_capacity(pod, at)})
 
 
 def _set_state(call: Call, state: PodState) -> Reply:
-    read_query(call.query, ())
+    read_query(call.query)
     return _shown(wiring.services().pods.set_state(call.path["pod_id"], state))
 
 

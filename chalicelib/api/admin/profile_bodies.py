@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.model.fields import an_object, inside, read_fields, whole
+from chalicelib.model.fields import an_object, read_fields, read_wrapped, whole
 from chalicelib.model.json_values import write_time
+from chalicelib.scheduler import profile_document
 from chalicelib.scheduler.profile_version import ProfileVersion, zone_of
 from chalicelib.service.operating.profiles import ShownProfile
 
 
 def read_profile(body: object) -> Mapping[str, Any]:
     """A profile's document. The ``built_in`` that we add when we show it may be sent back."""
-    document = dict(inside(body, "profile"))
-    if document.get("built_in") is False:
-        del document["built_in"]
+    document: Mapping[str, Any] = read_wrapped(body, "profile", _document)["profile"]
+    return document
+
+
+def _document(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent_back = given.get("built_in") is False
+    document = {name: value for name, value in given.items() if name != "built_in" or not sent_back}
+    # It is returned as it came, since it is judged again over what is in force and kept as it was written.
+    profile_document.read(document)
     return document
 
 

@@ -2,57 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.fields import Reader
 from chalicelib.model.page import Page
+from chalicelib.model.refusals import all_refusals, named
 
 MOST_ROWS = 1000
 MOST_VALUE_BYTES = 1000
-PAGING = ("limit", "marker")
 
 
 def read_query(
-    query: Mapping[str, tuple[str, ...]], known: tuple[str, ...], may_be_empty: tuple[str, ...] = ("marker",)
-) -> dict[str, str]:
-    """The parameters that were given; refuses unknown, repeated and empty ones.
+    query: Mapping[str, tuple[str, ...]],
+    known: Mapping[str, Reader] = {},
+    together: Callable[[Mapping[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """The parameters that were given. Raises InvalidField that names all unknown, repeated and bad ones.
 
-    An empty filter is refused because it comes from a variable that was never set, and would list
-    everything. An empty marker is how clients begin a list.
+    ``together`` is as in ``read_fields``.
     """
-    for name, values in query.items():
-        if name not in known:
-            raise InvalidField(name, f"unknown parameter; known are {', '.join(known) or 'none'}")
-        if len(values) > 1:
-            raise InvalidField(name, "is given more than once")
-        if "" in values and name not in may_be_empty:
-            raise InvalidField(name, "must not be empty")
-        if any(len(value.encode(errors="replace")) > MOST_VALUE_BYTES for value in values):
-            raise InvalidField(name, f"must have at most {MOST_VALUE_BYTES} bytes")
-    return {name: values[0] for name, values in query.items() if values}
+    values: dict[str, Any] = {}
+    with all_refusals() as refusals:
+        for name, given in query.items():
+            if name not in known:
+                refusals.add(named(name), f"unknown parameter; known are {', '.join(known) or 'none'}")
+            elif len(given) != 1:
+                refusals.add(name, "is given more than once")
+            elif len(given[0].encode(errors="replace")) > MOST_VALUE_BYTES:
+                refusals.add(name, f"must have at most {MOST_VALUE_BYTES} bytes")
+            else:
+                with refusals.noted():
+                    values[name] = known[name](name, given[0])
+        if together:
+            with refusals.noted():
+                together(values)
+    return values
 
 
-def read_page(asked: Mapping[str, str], default: int = MOST_ROWS) -> Page:
-    """The page of a list that is asked for; ``default`` is its limit where none is given."""
-    limit = asked.get("limit", str(default))
-    if not (limit.isascii() and limit.isdecimal() and len(limit) < 9) or not 1 <= int(limit) <= MOST_ROWS:
-        raise InvalidField("limit", f"must be a whole number from 1 to {MOST_ROWS}")
-    return Page(limit=int(limit), marker=asked.get("marker", ""))
+def read_page(asked: Mapping[str, Any], default: int = MOST_ROWS) -> Page:
+    """The page of a list that is asked for by ``PAGING``; ``default`` is its limit where none is given."""
+    return Page(limit=asked.get("limit", default), marker=asked.get("marker", ""))
 
 
-def read_flag(field: str, value: str) -> bool:
-    """A flag as a query has it: ``true`` or ``false``. Raises InvalidField."""
-    if value not in ("true", "false"):
-        raise InvalidField(field, "must be true or false")
-    return value == "true"
+def word(field: str, value: object) -> str:
+    """A text that isn't empty: an empty filter comes from a variable that nobody set, and would list all."""
+    if not value:
+        raise InvalidField(field, "must not be empty")
+    return str(value)
 
 
-def read_time(field: str, value: str) -> datetime:
+def word_or_nothing(field: str, value: object) -> str:
+    """A text that may be empty, such as a marker: so clients begin a list."""
+    return str(value)
+
+
+def choice(meanings: Mapping[str, Any]) -> Reader:
+    """What one of some words means."""
+
+    def read(field: str, value: object) -> Any:
+        if value not in meanings:
+            raise InvalidField(field, f"must be one of {', '.join(meanings)}")
+        return meanings[str(value)]
+
+    return read
+
+
+def count(low: int, high: int) -> Reader:
+    """A whole number in a range, in digits."""
+
+    def read(field: str, value: object) -> int:
+        digits = str(value)
+        if (
+            not (digits.isascii() and digits.isdecimal() and len(digits) < 16)
+            or not low <= int(digits) <= high
+        ):
+            raise InvalidField(field, f"must be a whole number from {low} to {high}")
+        return int(digits)
+
+    return read
+
+
+def a_time(field: str, value: object) -> datetime:
     """An ISO 8601 time as aware UTC; one without an offset is UTC already. Raises InvalidField."""
+    told = str(value)
     try:
         # A plus sign in a query that nobody encoded arrives as a space.
-        moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
+        moment = datetime.fromisoformat(told.replace(" ", "+") if "T" in told else told)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidField(field, "must be an ISO 8601 time, such as 2026-02-03T04:05:06Z") from error
+
+
+FLAG = choice({"true": True, "false": False})
+PAGING: Mapping[str, Reader] = {"limit": count(1, MOST_ROWS), "marker": word_or_nothing}

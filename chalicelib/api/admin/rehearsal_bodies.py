@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.model.fields import Reader, an_object, nullable, read_fields, text, whole
 from chalicelib.model.json_values import write_time
+from chalicelib.scheduler import profile_document
 from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.scheduler.redeciding import Difference, Redecided
@@ -61,8 +62,16 @@ def _outcome(decision: Decision, action: Action) -> dict[str, Any]:
     }
 
 
+def _document(field: str, value: object) -> dict[str, Any]:
+    given: dict[str, Any] = an_object('must be a profile\'s document, such as {"based_on": "pack"}')(
+        field, value
+    )
+    profile_document.read(given)
+    return given
+
+
 _READERS: dict[str, Reader] = {
-    "profile": an_object('must be a profile\'s document, such as {"based_on": "pack"}'),
+    "profile": _document,
     "last": whole(1, MOST_DECISIONS),
     "az_name": nullable(text()),
     "project_id": nullable(text()),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import (
     Reader,
     an_object,
-    inside,
-    inside_of,
     mapping,
     nullable,
     read_fields,
+    read_wrapped,
     text,
     whole,
     yes_or_no,
 )
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.refusals import inside_of
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.operating.decisions import WhatIf
 
@@ -34,9 +37,16 @@ _FLAVOR_READERS: dict[str, Reader] = {
 
 def read_what_if(body: object) -> WhatIf:
     """A create to decide about: a flavor by id or in its size. Raises InvalidField."""
-    values = read_fields(inside(body, "decision"), _READERS, required=("project_id",))
-    if ("flavor_id" in values) == ("flavor" in values):
-        raise InvalidField("flavor_id", "give either flavor_id or flavor")
+    what_if: WhatIf = read_wrapped(body, "decision", _what_if)["decision"]
+    return what_if
+
+
+def _what_if(given: Mapping[str, object]) -> WhatIf:
+    def one_flavor(_: Mapping[str, Any]) -> None:
+        if ("flavor_id" in given) == ("flavor" in given):
+            raise InvalidField("flavor_id", "give either flavor_id or flavor")
+
+    values = read_fields(given, _READERS, required=("project_id",), together=one_flavor)
     return WhatIf(**{name: value for name, value in values.items() if value is not None})
 
 

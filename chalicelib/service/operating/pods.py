@@ -11,6 +11,7 @@ from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.identity import Caller
 from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.refusals import all_refusals
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.pod_proof import CheckedPod, PodProof, refuse_narrowing
 from chalicelib.service.operating.pod_query import PodQuery
@@ -18,6 +19,7 @@ from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, PodStore
 
 STATE_ATTEMPTS = 3
+_WATERMARKS = ("bind_watermark", "keep_watermark")
 LONGEST_CREATE = timedelta(seconds=60)  # from the claim until the server's location is written
 
 
@@ -48,11 +50,25 @@ class Pods:
         proven (Unproven); InvalidField for a refused endpoint or watermarks the wrong way round;
         KeystoneUnavailable.
         """
+        self.refuse(fields)
         pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
-        refuse_crossed_watermarks(pod)
         proven = self._proven(pod, caller, force)
         self.store.create(proven.pod)
         return proven
+
+    def refuse(self, fields: Mapping[str, Any], before: Pod | None = None) -> None:
+        """Raise InvalidField that names all fields that no pod, or not this one, can have together.
+
+        Nobody is asked for that, so a body's reader asks it too, to name these fields with those that are
+        wrong by themselves.
+        """
+        bind, keep = (fields.get(name, getattr(before, name, None)) for name in _WATERMARKS)
+        with all_refusals() as refusals:
+            with refusals.noted():
+                refuse_crossed_watermarks(bind, keep)
+            if before is None or fields.get("endpoints") != before.endpoints:
+                with refusals.noted():
+                    self.proof.policy.check(fields.get("endpoints", {}))
 
     def list(self, query: PodQuery = PodQuery(), page: Page = Page()) -> list[Pod]:
         """The pods that are asked for, oldest first. Raises InvalidField for a marker that names no pod."""
@@ -86,8 +102,8 @@ class Pods:
                 f"{before.pod_name} is at generation {before.generation}, not {generation}: read it again",
                 field="generation",
             )
+        self.refuse(changes, before)
         after = replace(before, **changes)
-        refuse_crossed_watermarks(after)
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
         proven = CheckedPod(after)
@@ -139,9 +155,8 @@ class Pods:
         return proven
 
 
-def refuse_crossed_watermarks(pod: Pod) -> None:
-    """Raise InvalidField unless bind_watermark is below keep_watermark, where the pod has both."""
-    bind, keep = pod.bind_watermark, pod.keep_watermark
+def refuse_crossed_watermarks(bind: float | None, keep: float | None) -> None:
+    """Raise InvalidField unless bind_watermark is below keep_watermark, where a pod has both."""
     if bind is not None and keep is not None and bind >= keep:
         raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField, NotFound
 from chalicelib.model.identity import Caller
+from chalicelib.model.refusals import all_refusals
 from chalicelib.scheduler.profile import PRESETS, Profile
 from chalicelib.scheduler.profile_version import (
     DEFAULT,
@@ -87,11 +88,13 @@ class Profiles:
         since.
         """
         self._writable(name)
-        if "version" not in document:
-            raise InvalidField("version", "is required: the version that was read")
-        if document.get("name", name) != name:
-            raise InvalidField("name", f"must be {name}, as in the path")
-        kept = self._checked(name, document)
+        with all_refusals() as refusals:
+            if "version" not in document:
+                refusals.add("version", "is required: the version that was read")
+            if document.get("name", name) != name:
+                refusals.add("name", f"must be {name}, as in the path")
+            with refusals.noted():
+                kept = self._checked(name, document)
         newest = self._newest_version(name)
         if document["version"] != newest:
             raise GenerationConflict(
@@ -105,10 +108,12 @@ class Profiles:
 
         Raises NotFound, InvalidField and Conflict as ``put`` does.
         """
-        if document.get("name", name) != name:
-            raise InvalidField("name", f"must be {name}, or left out")
-        newest = self._newest_version(name)
-        return ProfileVersion(name, newest + 1, self._checked(name, document))
+        with all_refusals() as refusals:
+            if document.get("name", name) != name:
+                refusals.add("name", f"must be {name}, or left out")
+            with refusals.noted():
+                kept = self._checked(name, document)
+        return ProfileVersion(name, self._newest_version(name) + 1, kept)
 
     def restore(self, name: str, version: int, caller: Caller) -> ShownProfile:
         """Put an older version in force again, as the next one.
