@@ -31,6 +31,7 @@ from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
 from chalicelib.adapters.dynamodb.schema import create_tables
 from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, CapacityReport
+from chalicelib.model.deed import NOBODYS
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.identity import Identity
 from chalicelib.model.pod import Pod
@@ -124,7 +125,7 @@ def _gateway() -> Iterator[Any]:
 def _register(outside: wiring.Adapters, now: datetime) -> None:
     flavor = Flavor("1", "m1.tiny", vcpus=1, ram_mb=512, root_gb=1)
     for number in range(PODS):
-        outside.pods.create(Pod(f"pod-{number}", f"Pod{number}", "az1", created_at=now, proven=True))
+        outside.pods.create(Pod(f"pod-{number}", f"Pod{number}", "az1", created_at=now, proven=True), NOBODYS)
         capacity = Capacity(Totals(100_000, 10**9, 10**7), Amounts(number, 0, 0), reported_at=now)
         outside.capacities.save(f"pod-{number}", CapacityReport(capacity, {"1": flavor}, "2.1", "2.96"))
 

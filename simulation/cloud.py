@@ -16,6 +16,7 @@ from chalicelib.adapters.memory import MemoryDecisionStore
 from chalicelib.model.amounts import Amounts, Totals, fullest
 from chalicelib.model.binding import Binding, change_of
 from chalicelib.model.capacity import Capacity, CapacityReport
+from chalicelib.model.deed import NOBODYS
 from chalicelib.model.errors import NoPod, PodUnreachable, StoreBusy, Unavailable
 from chalicelib.model.flavor import Flavor
 from chalicelib.model.pod import Pod
@@ -163,7 +164,7 @@ class Cloud:
         return self.now
 
     def _register(self, pod: SimulatedPod) -> None:
-        self._pods.create(pod.pod)
+        self._pods.create(pod.pod, NOBODYS)
         self.totals[pod.pod.pod_id] = pod.totals
         self.used[pod.pod.pod_id] = pod.used
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from chalicelib import observability
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import AnswerTooLarge
 from chalicelib.api.openstack.table import Row
@@ -42,6 +43,8 @@ def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Diale
             reply = dialect.unserved(call, allowed)
         else:
             call = dialect.admit(call, row.role)
+            if call.known_caller:
+                observability.identified(call.known_caller.identity.user_id)
             _refuse_long(call.path)
             reply = _sendable(row.serve(call))
     except Exception as error:  # every error becomes a fault here, the unforeseen too

@@ -8,10 +8,12 @@ from enum import StrEnum
 from math import ceil
 
 from chalicelib.model.binding import BindingKey
+from chalicelib.model.deed import Deed
 from chalicelib.model.pod import PodState
 
 SLICE_SECONDS = 5
 MOST_PER_MINUTE = 600
+MOST_EVENTS = 100
 
 
 class JobState(StrEnum):
@@ -20,6 +22,22 @@ class JobState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
     DONE = "done"
+
+
+class JobAction(StrEnum):
+    """What an operator does to a job that was started."""
+
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """What was done to a job, and whose doing it was."""
+
+    action: JobAction
+    deed: Deed
 
 
 class Outcome(StrEnum):
@@ -66,7 +84,11 @@ class Job:
 
     ``turn`` counts slices: a message for another turn is a duplicate. ``next_at`` is when the next
     slice is due; one that is long overdue has lost its message. ``previous_state`` is the pod's
-    before the drain. ``note`` says why a job stopped by itself. Generation counts writes from 1.
+    before the drain, ``previous_reason`` what was said with it. ``note`` says why a job stopped.
+    Generation counts writes from 1.
+
+    ``user_id``, ``request_id`` and ``reason`` are of who started it; ``events`` are what operators did to it
+    afterwards, the last ``MOST_EVENTS`` of them.
     """
 
     job_id: str
@@ -84,6 +106,20 @@ class Job:
     note: str = ""
     user_id: str = ""
     request_id: str = ""
+    reason: str = ""
+    previous_reason: str = ""
+    events: tuple[JobEvent, ...] = ()
+
+    @property
+    def started(self) -> Deed:
+        """Whose doing the job is."""
+        return Deed(self.created_at, self.user_id, self.request_id, self.reason)
+
+    @property
+    def set_going(self) -> Deed:
+        """Whose doing it is that the job runs as it does: who started, resumed or undid it last."""
+        since = [event.deed for event in self.events if event.action is not JobAction.STOPPED]
+        return since[-1] if since else self.started
 
     @property
     def batch(self) -> int:
@@ -110,3 +146,7 @@ class Job:
         return replace(
             self, state=JobState.RUNNING, undoing=undoing, turn=turn, updated_at=at, next_at=at, note=""
         )
+
+    def having(self, action: JobAction, deed: Deed) -> Job:
+        """The job with one more event."""
+        return replace(self, events=(*self.events, JobEvent(action, deed))[-MOST_EVENTS:])

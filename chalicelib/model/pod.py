@@ -99,6 +99,7 @@ class Pod:
         Kept.COLD,
     )
     state: PodState = entry(PodState.ENABLED, one_of(PodState), _in_ticks(PodState))
+    state_reason: str = entry("", None, "why it isn't enabled, as was said with its state", Kept.COLD)
     affinity_tags: Mapping[str, str] = entry(
         {},
         mapping(text()),

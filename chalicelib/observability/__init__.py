@@ -6,6 +6,7 @@ from chalicelib.observability.invocations import pod_call as pod_call
 from chalicelib.observability.invocations import request as request
 from chalicelib.observability.logs import correlated as correlated
 from chalicelib.observability.logs import correlation_id as correlation_id
+from chalicelib.observability.logs import identified as identified
 from chalicelib.observability.logs import logger as logger
 from chalicelib.observability.measures import count_claim_refused as count_claim_refused
 from chalicelib.observability.measures import count_create as count_create

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TextIO
 
@@ -18,19 +19,29 @@ from chalicelib.settings import settings
 
 SERVICE = "trio2o"
 
+
+@dataclass(slots=True)
+class _Cause:
+    """The request or invocation that log lines are about, and whose it is, as soon as that is known."""
+
+    request_id: str
+    user_id: str = ""
+
+
 # A context variable, since a logger's keys are shared by all threads. The threads of a fan-out run in a copy
 # of their request's context, so they log its id.
-_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+_cause: ContextVar[_Cause | None] = ContextVar("cause", default=None)
 
 
 class _Formatter(LambdaPowertoolsFormatter):
-    """Adds the correlation id to every line and takes out what is secret."""
+    """Adds the correlation id and the user to every line, and takes out what is secret."""
 
     def serialize(self, log: Any) -> str:
-        """The line as JSON, with its correlation id and without secrets."""
+        """The line as JSON, with its correlation id, the user whose request it is, and without secrets."""
         line = {key: value for key, value in log.items() if key != "taskName"}
-        if correlation_id():
-            line["correlation_id"] = correlation_id()
+        if cause := _cause.get():
+            told = {"correlation_id": cause.request_id, "user_id": cause.user_id}
+            line.update({key: value for key, value in told.items() if value})
         return super().serialize(redacted(line))  # type: ignore[arg-type]
 
 
@@ -58,14 +69,21 @@ def logger() -> Logger:
 
 def correlation_id() -> str:
     """The id of the request or invocation that this thread works for; empty outside of one."""
-    return _correlation_id.get()
+    cause = _cause.get()
+    return cause.request_id if cause else ""
 
 
 @contextmanager
 def correlated(request_id: str) -> Iterator[None]:
     """Put a request's id on every log line that is written inside, by threads of its fan-outs too."""
-    token = _correlation_id.set(request_id)
+    token = _cause.set(_Cause(request_id))
     try:
         yield
     finally:
-        _correlation_id.reset(token)
+        _cause.reset(token)
+
+
+def identified(user_id: str) -> None:
+    """Put the caller's id on every further log line of this request."""
+    if cause := _cause.get():
+        cause.user_id = user_id

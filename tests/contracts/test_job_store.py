@@ -6,15 +6,25 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.binding import BindingKey, change_of
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import BindingConflict, GenerationConflict, NotFound
-from chalicelib.model.job import JobState, Outcome, Step
+from chalicelib.model.job import JobAction, JobEvent, JobState, Outcome, Step
 from tests.builders import NOW, PROJECT, a_binding, a_job
 
 STEP = Step(BindingKey(PROJECT, "az:1", "a=b,c"), Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
 
 
 def test_a_job_is_read_as_it_was_written(stores):
-    job = a_job(state=JobState.STOPPED, undoing=True, turn=7, note="why", user_id="op", request_id="req-1")
+    deeds = Deed(NOW, "op-2", "req-2", "lunch"), Deed(NOW + timedelta(minutes=1), "op-3", "req-3")
+    job = a_job(
+        state=JobState.STOPPED,
+        undoing=True,
+        turn=7,
+        note="why",
+        user_id="op",
+        request_id="req-1",
+        events=(JobEvent(JobAction.STOPPED, deeds[0]), JobEvent(JobAction.UNDONE, deeds[1])),
+    )
     stores.jobs.create(job)
 
     assert stores.jobs.get(job.job_id) == job

@@ -7,7 +7,10 @@ import pytest
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport, PodHealth
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
+from chalicelib.model.pod import PodState
+from chalicelib.model.pod_event import Change
 from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_pod
 
 
@@ -185,3 +188,65 @@ def test_a_proof_outlasts_other_writes(stores):
     stores.pods.update(read, replace(read, weight=5.0))
 
     assert stores.pods.get("pod-a").proven
+
+
+DEED = Deed(NOW, "op-1", "req-1", "new switches")
+
+
+def actions(stores, **which):
+    return [(event.generation, event.action.value) for event in stores.pods.history("pod-a", **which)]
+
+
+def test_each_write_of_a_pod_leaves_one_event_with_who_did_it_why_and_what_changed(stores):
+    stores.pods.create(a_pod(weight=5.0), DEED)
+    read = stores.pods.get("pod-a")
+    cordoned = stores.pods.update(read, replace(read, state=PodState.CORDONED, headroom=0.1), DEED)
+    stores.pods.delete(cordoned, replace(DEED, user_id="op-2"))
+
+    assert actions(stores) == [(1, "registered"), (2, "cordoned"), (3, "deleted")]
+    first, second, third = stores.pods.history("pod-a")
+    assert first.changes == {
+        "pod_name": Change(None, "PodA"),
+        "az_name": Change(None, "az1"),
+        "weight": Change(None, 5.0),
+    }
+    assert second.changes == {"state": Change("enabled", "cordoned"), "headroom": Change(0.0, 0.1)}
+    assert third.changes["headroom"] == Change(0.1, None)
+    assert (first.deed, second.deed, third.deed.user_id) == (DEED, DEED, "op-2")
+    assert {event.pod_name for event in (first, second, third)} == {"PodA"}
+
+
+def test_a_full_pods_event_is_read_as_it_was_written(stores):
+    stores.pods.create(a_full_pod("pod-a"), DEED)
+
+    (event,) = stores.pods.history("pod-a")
+    assert event.changes["allowed_project_ids"] == Change(None, ["p-1", "p-2"])
+    assert event.changes["windows"].after[0]["reason"] == "new switches"
+
+
+def test_a_write_that_is_refused_leaves_no_event(stores):
+    stores.pods.create(a_pod())
+    stores.pods.update(a_pod(), a_pod(weight=5.0))
+
+    for refused in (
+        lambda: stores.pods.create(a_pod()),
+        lambda: stores.pods.update(a_pod(), a_pod(weight=6.0)),
+        lambda: stores.pods.delete(a_pod()),
+    ):
+        with pytest.raises(Conflict):
+            refused()
+
+    assert actions(stores) == [(1, "registered"), (2, "changed")]
+
+
+def test_a_history_is_read_in_pages(stores):
+    pod = a_pod()
+    stores.pods.create(pod)
+    for number in range(4):
+        pod = stores.pods.update(pod, replace(pod, weight=float(number + 1)))
+
+    assert [generation for generation, _ in actions(stores, limit=2)] == [1, 2]
+    assert [generation for generation, _ in actions(stores, after=2, limit=2)] == [3, 4]
+    assert [generation for generation, _ in actions(stores, after=4)] == [5]
+    assert actions(stores, after=5) == []
+    assert stores.pods.history("pod-b") == []

@@ -102,6 +102,7 @@ def use_pods(stores):
     assert stores.pods.list()
     stores.capacities.get("a")
     stores.pods.delete(renamed)
+    assert stores.pods.history("a")
     stores.capacities.delete("a")
 
 

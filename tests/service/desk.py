@@ -104,13 +104,14 @@ class ScriptedReader:
 
 
 class ScriptedTokens:
-    """A Keystone that knows one operator's token and one member's."""
+    """A Keystone that knows two operators' tokens and one member's."""
 
     def validate(self, token: str) -> Identity:
-        role = {"operator": "admin", "member": "member"}.get(token)
-        if role is None:
+        known = {"operator": ("op-1", "admin"), "colleague": ("op-2", "admin"), "member": ("op-1", "member")}
+        if token not in known:
             raise Unauthenticated("no token")
-        return replace(OPERATOR.identity, roles=frozenset({role}))
+        user_id, role = known[token]
+        return replace(OPERATOR.identity, user_id=user_id, roles=frozenset({role}))
 
 
 class Desk(World):

@@ -8,8 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.model.binding import BindingKey
-from chalicelib.model.job import Job, JobState, Outcome, Step
+from chalicelib.model.deed import Deed
+from chalicelib.model.job import Job, JobAction, JobEvent, JobState, Outcome, Step
 from chalicelib.model.pod import PodState
+
+
+def _read_event(record: Mapping[str, Any]) -> JobEvent:
+    told = record["deed"]
+    return JobEvent(JobAction(record["action"]), Deed(**{**told, "at": datetime.fromisoformat(told["at"])}))
+
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "created_at": datetime.fromisoformat,
@@ -19,12 +26,14 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "previous_state": PodState,
     "state": JobState,
     "outcome": Outcome,
+    "events": lambda records: tuple(map(_read_event, records)),
 }
 
 
 def write_job(job: Job) -> dict[str, Any]:
     """A job as values that JSON can hold."""
-    return {name: _plain(value) for name, value in asdict(job).items()}
+    record: dict[str, Any] = _plain(asdict(job))
+    return record
 
 
 def read_job(record: Mapping[str, Any]) -> Job:
@@ -53,4 +62,8 @@ def _read(record: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: _plain(held) for name, held in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, tuple) else value

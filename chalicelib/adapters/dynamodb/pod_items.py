@@ -1,4 +1,4 @@
-"""Pod items: the operator's record, the guard that keeps a name unique, and what a pod last reported."""
+"""Pod items: the operator's record, its past, the guard of its name, and what a pod last reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from chalicelib.adapters.dynamodb.connection import Item
 from chalicelib.adapters.dynamodb.pod_codec import read_pod
 from chalicelib.adapters.dynamodb.report_codec import read_capacity
 from chalicelib.model.capacity import Capacity, PodHealth
+from chalicelib.model.deed import Deed
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import Change, PodAction, PodEvent
 
 
 class PodItem(Item):
@@ -25,6 +27,47 @@ class PodItem(Item):
     def pod(self) -> Pod | None:
         """The operator's record; None for a guard."""
         return read_pod(json.loads(self.record)) if self.record else None
+
+
+class PodEventItem(Item):
+    """One write of a pod. Events are only added, one for each generation; they stay when the pod goes."""
+
+    noun = "pod-events"
+    pod_id = UnicodeAttribute(hash_key=True)
+    generation = NumberAttribute(range_key=True)
+    pod_name = UnicodeAttribute()
+    action = UnicodeAttribute()
+    changes = UnicodeAttribute()
+    at = UTCDateTimeAttribute(null=True)
+    user_id = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+    reason = UnicodeAttribute()
+
+    def event(self) -> PodEvent:
+        changes = json.loads(self.changes)
+        return PodEvent(
+            pod_id=self.pod_id,
+            pod_name=self.pod_name,
+            generation=int(self.generation),
+            action=PodAction(self.action),
+            changes={name: Change(*values) for name, values in changes.items()},
+            deed=Deed(self.at, self.user_id, self.request_id, self.reason),
+        )
+
+
+def write_event(table: type[PodEventItem], event: PodEvent) -> PodEventItem:
+    """Make the item of an event; the caller saves it."""
+    return table(
+        event.pod_id,
+        event.generation,
+        pod_name=event.pod_name,
+        action=event.action.value,
+        changes=json.dumps(event.changes),
+        at=event.deed.at,
+        user_id=event.deed.user_id,
+        request_id=event.deed.request_id,
+        reason=event.deed.reason,
+    )
 
 
 class CapacityItem(Item):

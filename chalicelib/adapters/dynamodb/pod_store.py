@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pynamodb.exceptions import TransactWriteError
@@ -13,36 +14,40 @@ from chalicelib.adapters.dynamodb.claim_items import BalanceWrites, ClaimItem
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_codec import write_pod
-from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodItem
+from chalicelib.adapters.dynamodb.pod_items import CapacityItem, PodEventItem, PodItem, write_event
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Balance
+from chalicelib.model.deed import NOBODYS, Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import PodEvent, event_of
 
 
 class DynamoPodStore:
     """Keeps an item for each pod and one for its name, since DynamoDB keeps nothing but keys unique.
 
     A pod's balance is written in the same transaction as the pod, so a cordon or drain holds for every claim
-    once that write has returned.
+    once that write has returned. So is the event of the write, so a pod's history has no gaps.
     """
 
     def __init__(self, database: Database, capacity: DynamoCapacityStore | None = None) -> None:
         """``capacity`` is the process's capacity store, if it has one; decoded catalogues are then shared."""
         self._database = database
         self._pods = database.table(PodItem)
+        self._events = database.table(PodEventItem)
         self._capacity = capacity or DynamoCapacityStore(database)
         self._claims = DynamoClaimStore(database)
         self._balances = BalanceWrites(database.table(ClaimItem))
 
-    def create(self, pod: Pod) -> None:
+    def create(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Write a pod and its name. Raises Conflict when the name or id is taken."""
         try:
             with transaction(self._database) as write:
                 write.save(self._item(pod), self._pods.pod_id.does_not_exist())
                 self._take_name(write, pod)
                 self._balances.opened(write, pod)
+                self._note(write, event_of(None, pod, deed))
         except TransactWriteError as error:
             if lost_race(error):
                 raise Conflict(f"A pod named {pod.pod_name} is there already.", "pod_name") from error
@@ -60,7 +65,7 @@ class DynamoPodStore:
         records.sort(key=lambda pod: (pod.created_at, pod.pod_id))
         return [self._joined(pod, reports.get(pod.pod_id), balances.get(pod.pod_id)) for pod in records]
 
-    def update(self, before: Pod, after: Pod) -> Pod:
+    def update(self, before: Pod, after: Pod, deed: Deed = NOBODYS) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
         Both carry the pod's capacity, from which it is worked out how the change moves the limits. Raises
@@ -71,6 +76,7 @@ class DynamoPodStore:
             with transaction(self._database) as write:
                 write.save(self._item(after), self._pods.generation == before.generation)
                 self._balances.changed(write, before, after)
+                self._note(write, event_of(before, after, deed))
                 if before.pod_name != after.pod_name:
                     self._free_name(write, before)
                     self._take_name(write, after)
@@ -81,17 +87,26 @@ class DynamoPodStore:
             raise Conflict(f"A pod named {after.pod_name} is there already.", "pod_name") from error
         return after
 
-    def delete(self, pod: Pod) -> None:
+    def delete(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Delete a pod, its name and its balance. Raises GenerationConflict if it was written meanwhile."""
         try:
             with transaction(self._database) as write:
                 write.delete(self._pods(pod.pod_id), self._pods.generation == pod.generation)
                 self._free_name(write, pod)
                 self._balances.closed(write, pod.pod_id)
+                self._note(write, event_of(pod, None, deed))
         except TransactWriteError as error:
             if lost_race(error):
                 raise _written_since(pod) from error
             raise
+
+    def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
+        """The events of later generations, oldest first, read strongly; also those of a deleted pod."""
+        later = self._events.generation > after
+        return [item.event() for item in self._events.query(pod_id, later, consistent_read=True, limit=limit)]
+
+    def _note(self, write: TransactWrite, event: PodEvent) -> None:
+        write.save(write_event(self._events, event), self._events.generation.does_not_exist())
 
     def _record(self, pod_id: str) -> Pod:
         try:

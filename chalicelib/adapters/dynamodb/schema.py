@@ -14,7 +14,7 @@ from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.decision_store import DecisionItem
 from chalicelib.adapters.dynamodb.job_store import JobItem, StepItem
 from chalicelib.adapters.dynamodb.location_store import LocationItem
-from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodItem
+from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodEventItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
@@ -22,6 +22,7 @@ from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
 
 ITEMS: tuple[type[Item], ...] = (
     PodItem,
+    PodEventItem,
     CapacityItem,
     CatalogueItem,
     TroubleItem,

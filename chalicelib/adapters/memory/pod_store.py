@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import Lock
 
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.model.capacity import PodHealth
+from chalicelib.model.deed import NOBODYS, Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import PodEvent, event_of
 from chalicelib.model.pod_table import DEFAULTS, JOINED
 
 
@@ -28,11 +30,12 @@ class MemoryPodStore:
     ) -> None:
         """``pods`` are there from the start; each gets its balance at the first claim."""
         self._pods = {pod.pod_id: pod for pod in pods}
+        self._events: dict[str, list[PodEvent]] = {}
         self._capacity = capacity or MemoryCapacityStore()
         self._claims = claims or MemoryClaimStore()
         self._lock = Lock()
 
-    def create(self, pod: Pod) -> None:
+    def create(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Write a pod and its name. Raises Conflict when the name or id is taken."""
         with self._lock:
             if pod.pod_id in self._pods:
@@ -40,6 +43,7 @@ class MemoryPodStore:
             self._refuse_taken_name(pod)
             self._pods[pod.pod_id] = _record(pod)
             self._claims.open(pod)
+            self._note(event_of(None, pod, deed))
 
     def get(self, pod_id: str) -> Pod:
         """One pod, joined with its report and balance. Raises NotFound."""
@@ -52,7 +56,7 @@ class MemoryPodStore:
         pods = sorted(self._pods.values(), key=lambda pod: (pod.created_at, pod.pod_id))
         return [self._joined(pod) for pod in pods]
 
-    def update(self, before: Pod, after: Pod) -> Pod:
+    def update(self, before: Pod, after: Pod, deed: Deed = NOBODYS) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
         Raises GenerationConflict, or Conflict when a new name is taken.
@@ -63,14 +67,24 @@ class MemoryPodStore:
             after = replace(after, generation=before.generation + 1)
             self._pods[after.pod_id] = _record(after)
             self._claims.changed(before, after)
+            self._note(event_of(before, after, deed))
             return after
 
-    def delete(self, pod: Pod) -> None:
+    def delete(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Delete a pod and its balance. Raises GenerationConflict if it was written meanwhile."""
         with self._lock:
             self._refuse_changed(pod)
             del self._pods[pod.pod_id]
             self._claims.closed(pod.pod_id)
+            self._note(event_of(pod, None, deed))
+
+    def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
+        """The events of later generations, oldest first; also those of a deleted pod."""
+        events = self._events.get(pod_id, ())
+        return [event for event in events if event.generation > after][:limit]
+
+    def _note(self, event: PodEvent) -> None:
+        self._events.setdefault(event.pod_id, []).append(event)
 
     def _refuse_changed(self, pod: Pod) -> None:
         stored = self._pods.get(pod.pod_id)

@@ -13,8 +13,9 @@ from chalicelib.api.admin.binding_bodies import (
     write_binding,
     write_event,
 )
+from chalicelib.api.admin.deed_bodies import REASON
 from chalicelib.api.admin.queries import PAGING, a_time, choice, read_page, read_query, word
-from chalicelib.api.admin.requests import REASON, read_reason, read_request
+from chalicelib.api.admin.requests import read_reason, read_request
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.api.admin.deed_bodies import REASON, write_deed
 from chalicelib.model.fields import an_object, read_fields, whole
 from chalicelib.model.job import MOST_PER_MINUTE, Job, Outcome, Step
 from chalicelib.model.json_values import write_time
@@ -15,12 +17,19 @@ _EXCEPTIONS = (Outcome.LEFT, Outcome.SKIPPED, Outcome.KEPT)
 MOST_EXCEPTIONS = 100
 
 
-def read_rate(body: object) -> int:
-    """How many bindings a minute a drain moves at most. Raises InvalidField."""
+@dataclass(frozen=True, slots=True)
+class DrainOrder:
+    """How many bindings a minute a drain moves at most, if it moves them itself (else None), and why."""
+
+    rate_per_minute: int | None
+    reason: str
+
+
+def read_drain(body: object) -> DrainOrder:
+    """A drain, whose fields may all be left out. Raises InvalidField."""
     given = an_object('must be an object, such as {"rate_per_minute": 60}')("body", body)
-    readers = {"rate_per_minute": whole(1, MOST_PER_MINUTE)}
-    rate: int = read_fields(given, readers, required=("rate_per_minute",))["rate_per_minute"]
-    return rate
+    values = read_fields(given, {"rate_per_minute": whole(1, MOST_PER_MINUTE), "reason": REASON})
+    return DrainOrder(values.get("rate_per_minute"), values.get("reason", ""))
 
 
 def write_job(job: Job) -> dict[str, Any]:
@@ -39,6 +48,11 @@ def write_job(job: Job) -> dict[str, Any]:
         "updated_at": write_time(job.updated_at),
         "user_id": job.user_id,
         "request_id": job.request_id,
+        "reason": job.reason,
+        "events": [
+            {"action": "started", **write_deed(job.started)},
+            *({"action": event.action.value, **write_deed(event.deed)} for event in job.events),
+        ],
     }
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
 from chalicelib.api.admin.queries import PAGING, read_page, read_query, word
+from chalicelib.api.admin.requests import read_reason
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.fields import one_of
+from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobState, Outcome
 
 PLANNED_AT_ONCE = 100
@@ -35,7 +37,7 @@ def list_jobs(call: Call) -> Reply:
 def show_job(call: Call) -> Reply:
     """How far a job is, and which bindings didn't go as planned."""
     read_query(call.query)
-    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(call.path["job_id"]))})
+    return _shown(call.path["job_id"])
 
 
 def list_steps(call: Call) -> Reply:
@@ -64,7 +66,12 @@ def undo_job(call: Call) -> Reply:
     return _after(call, wiring.services().jobs.undo)
 
 
-def _after(call: Call, act: Callable[[str], Job]) -> Reply:
-    read_query(call.query)
-    act(call.path["job_id"])
-    return show_job(call)
+def _after(call: Call, act: Callable[[str, Caller, str], Job]) -> Reply:
+    _, reason = read_reason(call)
+    job_id = call.path["job_id"]
+    act(job_id, call.caller, reason)
+    return _shown(job_id)
+
+
+def _shown(job_id: str) -> Reply:
+    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(job_id))})

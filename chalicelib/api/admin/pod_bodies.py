@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.admin.deed_bodies import REASON, write_deed
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader, read_fields, read_wrapped, whole, yes_or_no
 from chalicelib.model.json_values import to_json, write_time
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import PodEvent
 from chalicelib.model.pod_table import READERS, REQUIRED, SHOWN
 from chalicelib.model.window import next_span
 
@@ -23,11 +25,12 @@ Together = Callable[[Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class PodOrder:
-    """What a body asks of a pod; ``generation`` is 0 for a new one."""
+    """What a body asks of a pod and why; ``generation`` is 0 for a new one."""
 
     fields: Mapping[str, Any]
-    force: bool = False
-    generation: int = 0
+    force: bool
+    generation: int
+    reason: str
 
 
 def read_pod_create(body: object, together: Together) -> PodOrder:
@@ -39,7 +42,7 @@ def read_pod_create(body: object, together: Together) -> PodOrder:
     def read(given: Mapping[str, object]) -> dict[str, Any]:
         return read_fields(given, _ORDER_READERS, REQUIRED, together)
 
-    return _order(read_wrapped(body, "pod", read)["pod"])
+    return _order(read_wrapped(body, "pod", read, {"reason": REASON}))
 
 
 def read_pod_update(body: object, held: Pod, together: Together) -> PodOrder:
@@ -51,7 +54,7 @@ def read_pod_update(body: object, held: Pod, together: Together) -> PodOrder:
         values = read_fields(given, readers, ("generation",), together)
         return {name: value for name, value in values.items() if name in _CHANGE_READERS}
 
-    return _order(read_wrapped(body, "pod", read)["pod"])
+    return _order(read_wrapped(body, "pod", read, {"reason": REASON}))
 
 
 def _unchanged(held: object) -> Reader:
@@ -67,9 +70,10 @@ def _anything(_: str, value: object) -> object:
     return value
 
 
-def _order(values: dict[str, Any]) -> PodOrder:
-    force, generation = values.pop("force", False), values.pop("generation", 0)
-    return PodOrder(values, force, generation)
+def _order(told: Mapping[str, Any]) -> PodOrder:
+    fields = dict(told["pod"])
+    force, generation = fields.pop("force", False), fields.pop("generation", 0)
+    return PodOrder(fields, force, generation, told.get("reason", ""))
 
 
 def write_pod(pod: Pod, at: datetime) -> dict[str, Any]:
@@ -88,6 +92,17 @@ def write_pod_with(pod: Pod, at: datetime, warnings: tuple[str, ...]) -> Mapping
     if warnings:
         written["warnings"] = list(warnings)
     return written
+
+
+def write_event(event: PodEvent) -> dict[str, Any]:
+    """One write of a pod: what it did and changed, who did it, and why."""
+    return {
+        "generation": event.generation,
+        "action": event.action.value,
+        "pod_name": event.pod_name,
+        "changes": {name: change._asdict() for name, change in event.changes.items()},
+        **write_deed(event.deed),
+    }
 
 
 def _next_window(pod: Pod, at: datetime) -> dict[str, Any] | None:

@@ -10,12 +10,10 @@ from chalicelib.api.admin.profile_bodies import (
     write_shown,
     write_version,
 )
-from chalicelib.api.admin.queries import count, read_query
+from chalicelib.api.admin.queries import read_query, whole_number
 from chalicelib.api.admin.rehearsal_bodies import read_rehearsal, write_rehearsed
 from chalicelib.api.admin.requests import read_nothing, read_request
 from chalicelib.api.call import Call, Reply
-
-MOST_VERSIONS = 2**53
 
 
 def list_profiles(call: Call) -> Reply:
@@ -27,7 +25,7 @@ def list_profiles(call: Call) -> Reply:
 def show_profile(call: Call) -> Reply:
     """One profile, or with ``?version=`` one version of it as it was written."""
     name, profiles = call.path["profile_name"], wiring.services().profiles
-    version = read_query(call.query, {"version": count(0, MOST_VERSIONS)}).get("version")
+    version = read_query(call.query, {"version": whole_number}).get("version")
     if version is None:
         return Reply(200, write_shown(profiles.get(name)))
     return Reply(200, {"version": write_version(profiles.version(name, version))})

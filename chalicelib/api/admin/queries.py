@@ -96,5 +96,6 @@ def a_time(field: str, value: object) -> datetime:
         raise InvalidField(field, "must be an ISO 8601 time, such as 2026-02-03T04:05:06Z") from error
 
 
+whole_number = count(0, 2**53)
 FLAG = choice({"true": True, "false": False})
 PAGING: Mapping[str, Reader] = {"limit": count(1, MOST_ROWS), "marker": word_or_nothing}

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from chalicelib.api.admin.deed_bodies import REASON
 from chalicelib.api.admin.queries import read_query
 from chalicelib.api.call import Call
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, an_object, read_fields, text
+from chalicelib.model.fields import Reader, an_object, read_fields
 from chalicelib.model.refusals import all_refusals
 
 T = TypeVar("T")
-
-REASON = text(empty=True)
 
 
 def read_request(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import random
 from threading import Lock
 
 from chalicelib import observability
+from chalicelib.model.deed import NOBODYS, Deed
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import PodEvent
 from chalicelib.model.snapshot import Snapshot, snapshot_of
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.ports import Clock, PodStore, SnapshotStore
@@ -95,9 +97,9 @@ class PublishedPods:
         """``changed`` is called after each write, before the snapshot is rebuilt."""
         self._pods, self._snapshots, self._changed = pods, snapshots, changed
 
-    def create(self, pod: Pod) -> None:
+    def create(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Add a pod and publish it. Raises as the store does."""
-        self._pods.create(pod)
+        self._pods.create(pod, deed)
         self._publish()
 
     def get(self, pod_id: str) -> Pod:
@@ -108,16 +110,20 @@ class PublishedPods:
         """All pods, read strongly from the store."""
         return self._pods.list()
 
-    def update(self, before: Pod, after: Pod) -> Pod:
+    def update(self, before: Pod, after: Pod, deed: Deed = NOBODYS) -> Pod:
         """Write a changed pod and publish it. Raises as the store does."""
-        written = self._pods.update(before, after)
+        written = self._pods.update(before, after, deed)
         self._publish()
         return written
 
-    def delete(self, pod: Pod) -> None:
+    def delete(self, pod: Pod, deed: Deed = NOBODYS) -> None:
         """Take a pod away and publish that. Raises as the store does."""
-        self._pods.delete(pod)
+        self._pods.delete(pod, deed)
         self._publish()
+
+    def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
+        """A pod's events, read strongly from the store."""
+        return self._pods.history(pod_id, after, limit)
 
     def _publish(self) -> None:
         self._changed()

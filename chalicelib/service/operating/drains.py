@@ -121,7 +121,7 @@ class Drains:
             generation = current.generation if current else 0
             self.jobs.save_step(job, Step(key, Outcome.SKIPPED, generation, now, reason=_since(current)))
             return
-        planned = self._decided(current, pod, others, request_id=job.request_id)
+        planned = self._decided(current, pod, others, request_id=job.set_going.request_id)
         decision, target = planned.decision, planned.pod
         # The decision is kept before the move that names it: a crash in between leaves a decision that
         # nothing names, never a move whose decision isn't there.
@@ -143,7 +143,8 @@ class Drains:
         Raises BindingConflict when somebody wrote the binding first, GenerationConflict when somebody wrote
         the job.
         """
-        change = change_of(before, after, request_id=job.request_id, user_id=job.user_id)
+        by = job.set_going
+        change = change_of(before, after, request_id=by.request_id, user_id=by.user_id)
         also = [
             self.jobs.step_write(job, step),
             self.projects.addition(before.key.project_id, after.pod_id),

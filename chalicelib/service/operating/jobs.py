@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import Conflict
 from chalicelib.model.identity import Caller
-from chalicelib.model.job import Job, JobState, Step
+from chalicelib.model.job import Job, JobAction, JobState, Step
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.drains import Drains, to_return
@@ -37,7 +38,7 @@ class Jobs:
     clock: Clock
     ids: Ids
 
-    def start(self, pod_id: str, rate_per_minute: int, caller: Caller) -> Job:
+    def start(self, pod_id: str, rate_per_minute: int, caller: Caller, reason: str = "") -> Job:
         """Drain a pod: nothing new goes there from now on, and its bindings move at the rate.
 
         A disabled pod stays disabled. Raises NotFound, Conflict when a job of it runs already,
@@ -52,17 +53,19 @@ class Jobs:
             pod_name=pod.pod_name,
             rate_per_minute=rate_per_minute,
             previous_state=pod.state,
+            previous_reason=pod.state_reason,
             created_at=now,
             updated_at=now,
             next_at=now,
             user_id=caller.identity.user_id,
             request_id=caller.request_id,
+            reason=reason,
         )
         # The job is written first, since it holds the pod's state from before. If this process dies here,
         # the job's first slice finds that the pod isn't draining, and stops the job.
         self.store.create(job)
         self._alone(job)
-        self._close(pod)
+        self._close(pod, job, caller, reason)
         self.queue.send(job.job_id, job.turn, 0)
         return job
 
@@ -77,31 +80,35 @@ class Jobs:
         remaining = len(to_return(steps) if job.undoing else self.drains.to_move(job, steps))
         return Progress(job, tuple(steps), remaining)
 
-    def stop(self, job_id: str) -> Job:
+    def stop(self, job_id: str, caller: Caller, reason: str = "") -> Job:
         """Stop a job: it moves no binding from now on. Raises NotFound, Conflict when the job is done."""
-        return self._stopped(job_id, "stopped by an operator")
+        deed = Deed.of(caller, self.clock(), reason)
+        return self._stopped(job_id, reason or "stopped by an operator", deed)
 
-    def _stopped(self, job_id: str, note: str) -> Job:
+    def _stopped(self, job_id: str, note: str, deed: Deed | None = None) -> Job:
+        """Without a ``deed`` it stops by itself."""
+
         def stopped(job: Job) -> Job:
             if job.state is JobState.DONE:
                 raise Conflict(f"job {job_id} is done")
             if job.state is JobState.STOPPED:
                 return job
-            return job.ended(self.clock(), JobState.STOPPED, note)
+            after = job.ended(self.clock(), JobState.STOPPED, note)
+            return after.having(JobAction.STOPPED, deed) if deed else after
 
         return self._changed(job_id, stopped)
 
-    def resume(self, job_id: str) -> Job:
+    def resume(self, job_id: str, caller: Caller, reason: str = "") -> Job:
         """Let a stopped job go on; a drain makes its pod draining again. Raises NotFound, Conflict."""
         job = self.store.get(job_id)
         if job.state is not JobState.STOPPED:
             raise Conflict(f"job {job_id} is {job.state}: only a stopped one can be resumed")
         self._refuse_second(job.pod_id)
         if not job.undoing:
-            self._close(self.pods.get(job.pod_id))
-        return self._set_going(job_id, undoing=job.undoing)
+            self._close(self.pods.get(job.pod_id), job, caller, reason)
+        return self._set_going(job_id, job.undoing, JobAction.RESUMED, Deed.of(caller, self.clock(), reason))
 
-    def undo(self, job_id: str) -> Job:
+    def undo(self, job_id: str, caller: Caller, reason: str = "") -> Job:
         """Move back what this job moved and nobody moved since, at the same rate.
 
         The pod's state goes back first, unless somebody else changed it. Raises NotFound, Conflict when
@@ -112,11 +119,12 @@ class Jobs:
             raise Conflict(f"job {job_id} is undone already: its undoing is {job.state}")
         self._refuse_second(job.pod_id, but=job_id)
         if self.pods.get(job.pod_id).state is PodState.DRAINING:
-            self.pods.set_state(job.pod_id, job.previous_state)
-        return self._set_going(job_id, undoing=True)
+            told = ": ".join(filter(None, (f"undo of job {job_id}", reason)))
+            self.pods.set_state(job.pod_id, job.previous_state, caller, told, job.previous_reason)
+        return self._set_going(job_id, True, JobAction.UNDONE, Deed.of(caller, self.clock(), reason))
 
-    def _set_going(self, job_id: str, undoing: bool) -> Job:
-        job = self._changed(job_id, lambda job: job.restarted(self.clock(), undoing))
+    def _set_going(self, job_id: str, undoing: bool, action: JobAction, deed: Deed) -> Job:
+        job = self._changed(job_id, lambda job: job.restarted(self.clock(), undoing).having(action, deed))
         self._alone(job)
         self.queue.send(job_id, job.turn, 0)
         return job
@@ -128,9 +136,10 @@ class Jobs:
         after = change(job)
         return job if after == job else self.store.update(after)
 
-    def _close(self, pod: Pod) -> None:
+    def _close(self, pod: Pod, job: Job, caller: Caller, reason: str) -> None:
         if pod.state is not PodState.DISABLED:
-            self.pods.set_state(pod.pod_id, PodState.DRAINING)
+            told = ": ".join(filter(None, (f"job {job.job_id}", reason)))
+            self.pods.set_state(pod.pod_id, PodState.DRAINING, caller, told)
 
     def _refuse_second(self, pod_id: str, but: str = "") -> None:
         for job in self.list(pod_id, JobState.RUNNING):

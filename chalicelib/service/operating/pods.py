@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, InvalidField
 from chalicelib.model.identity import Caller
 from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.pod_event import PodEvent
+from chalicelib.model.pod_table import RECORDED, write
 from chalicelib.model.refusals import all_refusals
 from chalicelib.service.lost_races import anew_when_overtaken
 from chalicelib.service.operating.pod_proof import CheckedPod, PodProof, refuse_narrowing
@@ -19,6 +23,8 @@ from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.ports import CapacityStore, Clock, Ids, PodStore
 
 STATE_ATTEMPTS = 3
+MOST_RECORD_BYTES = 150_000  # an event holds a field before and after, and DynamoDB's items 400 KB
+TO_BE_DELETED, NOT_PROVEN = "to be deleted", "it has not proven itself"
 _WATERMARKS = ("bind_watermark", "keep_watermark")
 LONGEST_CREATE = timedelta(seconds=60)  # from the claim until the server's location is written
 
@@ -41,7 +47,9 @@ class Pods:
     clock: Clock
     ids: Ids
 
-    def register(self, fields: Mapping[str, Any], caller: Caller, force: bool = False) -> CheckedPod:
+    def register(
+        self, fields: Mapping[str, Any], caller: Caller, force: bool = False, reason: str = ""
+    ) -> CheckedPod:
         """Make a pod known that has proven itself; it counts as free until its first report.
 
         The warnings say what the pod will lack, such as capacity reports without a credential. With
@@ -52,8 +60,10 @@ class Pods:
         """
         self.refuse(fields)
         pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
-        proven = self._proven(pod, caller, force)
-        self.store.create(proven.pod)
+        refuse_large(pod)
+        checked = self._proven(pod, caller, force)
+        proven = checked._replace(pod=_explained(checked.pod, pod.state, reason))
+        self.store.create(proven.pod, self._deed(caller, reason))
         return proven
 
     def refuse(self, fields: Mapping[str, Any], before: Pod | None = None) -> None:
@@ -85,8 +95,25 @@ class Pods:
         reported, _, _ = self.capacities.get(pod_id)
         return ObservedPod(replace(pod, capacity=reported or pod.capacity), self.clock())
 
+    def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
+        """A pod's events of generations beyond ``after``, newest last, also of a pod that was deleted.
+
+        Raises NotFound when there never was such a pod. One that is older than histories may have none.
+        """
+        events = self.store.history(pod_id, after, limit)
+        if not events and not self.store.history(pod_id, limit=1):
+            self.store.get(pod_id)
+        return events
+
     def update(
-        self, before: Pod, generation: int, changes: Mapping[str, Any], caller: Caller, force: bool = False
+        self,
+        before: Pod,
+        generation: int,
+        changes: Mapping[str, Any],
+        caller: Caller,
+        force: bool = False,
+        *,
+        reason: str = "",
     ) -> CheckedPod:
         """Change what is named and keep the rest.
 
@@ -104,27 +131,46 @@ class Pods:
             )
         self.refuse(changes, before)
         after = replace(before, **changes)
+        refuse_large(after)
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
-        proven = CheckedPod(after)
+        checked = CheckedPod(after)
         if after.address != before.address:
-            proven = self._proven(_readdressed(before, after), caller, force)
+            checked = self._proven(_readdressed(before, after), caller, force)
         elif not before.proven and _shall_take(before, after, changes):
-            proven = self._proven(after, caller, force)
-        return CheckedPod(self.store.update(before, proven.pod), proven.warnings)
+            checked = self._proven(after, caller, force)
+        written = checked.pod
+        if written.state is not before.state:
+            written = _explained(written, after.state, reason)
+        return CheckedPod(self.store.update(before, written, self._deed(caller, reason)), checked.warnings)
 
     @anew_when_overtaken(STATE_ATTEMPTS)
-    def set_state(self, pod_id: str, state: PodState) -> Pod:
-        """Cordon, uncordon or drain, whatever else is written meanwhile.
+    def set_state(
+        self, pod_id: str, state: PodState, caller: Caller, reason: str = "", shown: str | None = None
+    ) -> Pod:
+        """Cordon, uncordon, drain or disable, whatever else is written meanwhile.
 
-        Raises NotFound; Conflict when the pod is disabled, which only an update undoes.
+        The pod shows ``reason`` too, unless ``shown`` says otherwise. A pod that is in the state already gets
+        the new reason, if there is one. Raises NotFound; Conflict when the pod is disabled, which only
+        ``enable`` and ``update`` undo.
         """
         pod = self.store.get(pod_id)
-        if pod.state is PodState.DISABLED:
-            raise Conflict(f"{pod.pod_name} is disabled: enable it first, by its state", field="state")
-        return pod if pod.state is state else self.store.update(pod, replace(pod, state=state))
+        if pod.state is PodState.DISABLED and state is not PodState.DISABLED:
+            raise Conflict(f"{pod.pod_name} is disabled: enable it first", field="state")
+        after = in_state(pod, state, reason if shown is None else shown)
+        if pod.state is state and after.state_reason in ("", pod.state_reason):
+            return pod
+        return self.store.update(pod, after, self._deed(caller, reason))
 
-    def delete(self, pod_id: str, force: bool = False) -> None:
+    @anew_when_overtaken(STATE_ATTEMPTS)
+    def enable(self, pod_id: str, caller: Caller, reason: str = "") -> CheckedPod:
+        """Put a pod back in service, a disabled one too. Raises NotFound and what ``update`` raises."""
+        pod = self.store.get(pod_id)
+        if pod.state is PodState.ENABLED:
+            return CheckedPod(pod, ())
+        return self.update(pod, pod.generation, {"state": PodState.ENABLED}, caller, reason=reason)
+
+    def delete(self, pod_id: str, caller: Caller, force: bool = False, reason: str = "") -> None:
         """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
 
         The pod is disabled first, so that no create claims room there while it goes. Raises NotFound;
@@ -135,18 +181,23 @@ class Pods:
         self.references.refuse_deletion(pod, force)
         fenced = pod
         if pod.state is not PodState.DISABLED:
-            fenced = self.store.update(pod, replace(pod, state=PodState.DISABLED))
+            fence = in_state(pod, PodState.DISABLED, reason or TO_BE_DELETED)
+            fenced = self.store.update(pod, fence, self._deed(caller, fence.state_reason))
         try:
             self.references.refuse_deletion(fenced, force, since=self.clock() - LONGEST_CREATE)
-        except Conflict:
+        except Conflict as held:
             if fenced is not pod:
-                self.store.update(fenced, replace(fenced, state=pod.state))
+                put_back = in_state(fenced, pod.state, pod.state_reason)
+                self.store.update(fenced, put_back, self._deed(caller, str(held)))
             raise
         if force:
             # This comes first: if the process dies after it, the pod is still there and can be deleted again.
             self.references.projects.forget(pod_id)
-        self.store.delete(fenced)
+        self.store.delete(fenced, self._deed(caller, reason))
         self.capacities.delete(pod_id)
+
+    def _deed(self, caller: Caller, reason: str) -> Deed:
+        return Deed.of(caller, self.clock(), reason)
 
     def _proven(self, pod: Pod, caller: Caller, force: bool) -> CheckedPod:
         proven = self.proof.of(pod, caller, force)
@@ -155,10 +206,27 @@ class Pods:
         return proven
 
 
+def in_state(pod: Pod, state: PodState, reason: str) -> Pod:
+    """The pod in a state, with the reason for it; being enabled needs none."""
+    return replace(pod, state=state, state_reason="" if state is PodState.ENABLED else reason)
+
+
 def refuse_crossed_watermarks(bind: float | None, keep: float | None) -> None:
     """Raise InvalidField unless bind_watermark is below keep_watermark, where a pod has both."""
     if bind is not None and keep is not None and bind >= keep:
         raise InvalidField("bind_watermark", f"bind_watermark {bind} must be below keep_watermark {keep}")
+
+
+def _explained(pod: Pod, asked: PodState, reason: str) -> Pod:
+    """The pod with the reason for its state: the operator's, or that the proof put it in another."""
+    return in_state(pod, pod.state, reason or ("" if pod.state is asked else NOT_PROVEN))
+
+
+def refuse_large(pod: Pod) -> None:
+    """Raise InvalidField for a record that is too large to be kept."""
+    size = len(json.dumps(write(pod, RECORDED)))
+    if size > MOST_RECORD_BYTES:
+        raise InvalidField("pod", f"its fields have {size} bytes together, and may have {MOST_RECORD_BYTES}")
 
 
 def _shall_take(before: Pod, after: Pod, changes: Mapping[str, Any]) -> bool:

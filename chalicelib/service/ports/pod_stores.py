@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, PodHealth
 from chalicelib.model.claim import Balance, Claim, Settlement, Share
+from chalicelib.model.deed import Deed
 from chalicelib.model.pod import Pod
+from chalicelib.model.pod_event import PodEvent
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.model.trouble import Trouble
 
 
 class PodStore(Protocol):
-    """The operator's pods, joined with what they last reported and what was claimed since."""
+    """The operator's pods, joined with what they last reported and what was claimed since.
 
-    def create(self, pod: Pod) -> None:
+    Each write adds an event to the pod's history, in the same transaction.
+    """
+
+    def create(self, pod: Pod, deed: Deed) -> None:
         """Raises Conflict, naming ``pod_name``, when the name or id is taken."""
 
     def get(self, pod_id: str) -> Pod:
@@ -25,14 +31,17 @@ class PodStore(Protocol):
     def list(self) -> list[Pod]:
         """All pods, oldest first, each with its capacity, catalogue and health."""
 
-    def update(self, before: Pod, after: Pod) -> Pod:
+    def update(self, before: Pod, after: Pod, deed: Deed) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
         Raises GenerationConflict, or Conflict when a new name is taken.
         """
 
-    def delete(self, pod: Pod) -> None:
+    def delete(self, pod: Pod, deed: Deed) -> None:
         """Raises GenerationConflict when it was written since it was read."""
+
+    def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
+        """Events of generations beyond ``after``, oldest first, read strongly; those of deleted pods stay."""
 
 
 class SnapshotStore(Protocol):

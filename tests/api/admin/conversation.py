@@ -19,7 +19,7 @@ class Conversation:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def ask(self, method, url, body=None, token="operator"):
+    def ask(self, method, url, body=None, token="operator", request_id="req-1"):
         """The reply; its body is written as JSON and read again, as on the way to a client."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         address = urlsplit(url)
@@ -31,7 +31,7 @@ class Conversation:
             query={k: tuple(v) for k, v in parse_qs(address.query, keep_blank_values=True).items()},
             headers={"x-auth-token": token} if token else {},
             raw_body=raw,
-            request_id="req-1",
+            request_id=request_id,
             base_url="http://127.0.0.1:8000",
         )
         reply = answer(call, found.row, found.allowed, ADMIN_API.dialect)

@@ -46,8 +46,9 @@ def test_a_plan_is_paged_by_binding(draining):
     assert [row["tenant_id"] for row in draining.ask("GET", url).body["drain_plan"]["bindings"]] == ["p3"]
 
 
-def test_a_drain_without_a_body_only_sets_the_state(draining):
-    reply = draining.ask("POST", "/v1.0/pods/a/drain")
+@pytest.mark.parametrize("body", [None, {}, {"reason": "new switches"}])
+def test_a_drain_without_a_rate_only_sets_the_state(draining, body):
+    reply = draining.ask("POST", "/v1.0/pods/a/drain", body)
 
     assert (reply.status, reply.body["pod"]["state"]) == (200, "draining")
     assert draining.ask("GET", "/v1.0/jobs").body == {"jobs": []}
@@ -107,12 +108,13 @@ def test_jobs_are_listed_by_pod_and_state(draining):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "rate_per_minute"),
+        ({"rate_per_minute": None}, "rate_per_minute"),
         ({"rate_per_minute": 0}, "rate_per_minute"),
         ({"rate_per_minute": 601}, "rate_per_minute"),
         ({"rate_per_minute": 1.5}, "rate_per_minute"),
         ({"rate_per_minute": True}, "rate_per_minute"),
         ({"rate_per_minute": 60, "plan": True}, "plan"),
+        ({"rate_per_minute": 60, "reason": "x" * 256}, "reason"),
         ([], "body"),
         (b"{", "body"),
     ],

@@ -51,13 +51,13 @@ def test_a_dry_run_writes_nothing():
 
 def test_a_dry_run_sees_the_projects_binding():
     desk = a_desk(state=PodState.DRAINING)
-    desk.pods.set_state("a", PodState.ENABLED)
+    desk.pods.set_state("a", PodState.ENABLED, OPERATOR)
     desk.rebinding.bind(PROJECT, "a", GENERAL, "by hand", OPERATOR)
 
     assert dry_run(desk).action is Action.KEEP
-    desk.pods.set_state("a", PodState.CORDONED)
+    desk.pods.set_state("a", PodState.CORDONED, OPERATOR)
     assert dry_run(desk).action is Action.DIVERT
-    desk.pods.set_state("a", PodState.DRAINING)
+    desk.pods.set_state("a", PodState.DRAINING, OPERATOR)
     assert dry_run(desk).action is Action.UPDATE
 
 
@@ -71,7 +71,7 @@ def test_a_dry_run_asks_for_all_its_servers_and_for_no_root_disk_when_booting_fr
 def test_a_dry_run_without_a_zone_asks_for_any_or_for_the_default(default, chosen):
     desk = a_desk(replace(NOTHING_CACHED, default_az_name=default))
     for pod_id in ("a", "b"):
-        desk.pods.set_state(pod_id, PodState.CORDONED)
+        desk.pods.set_state(pod_id, PodState.CORDONED, OPERATOR)
 
     selected = dry_run(desk, az_name="").selected
 

@@ -213,7 +213,7 @@ def test_an_undo_leaves_what_somebody_writes_at_the_same_moment():
     deliver(desk)
     desk.bindings.meanwhile.append(written_again)
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     deliver(desk)
 
     assert (where(desk), outcomes(desk, job_id)) == ({"p0": "b"}, {"p0": "kept"})
@@ -233,12 +233,12 @@ def test_a_stop_is_not_lost_to_a_slice_that_writes_first(monkeypatch):
 
     monkeypatch.setattr(desk.job_store, "get", read_and_then_a_slice_writes)
 
-    assert desk.jobs.stop(job_id).state is JobState.STOPPED
+    assert desk.jobs.stop(job_id, OPERATOR).state is JobState.STOPPED
     assert list(where(desk).values()).count("b") == 5
 
 
 def test_a_stop_between_the_decision_and_its_write_keeps_the_binding():
-    desk = a_desk(0, bindings=Rival(lambda store: desk.jobs.stop(job_id)))
+    desk = a_desk(0, bindings=Rival(lambda store: desk.jobs.stop(job_id, OPERATOR)))
     bind(desk, "p0")
     job_id = start(desk)
     deliver(desk)
@@ -254,11 +254,11 @@ def test_a_stopped_job_moves_nothing_until_it_is_resumed():
     first = desk.queue.messages.pop()
     desk.slices.run(first.job_id, first.turn)
 
-    desk.jobs.stop(job_id)
+    desk.jobs.stop(job_id, OPERATOR)
     deliver(desk)
     assert list(where(desk).values()).count("a") == 3
 
-    desk.jobs.resume(job_id)
+    desk.jobs.resume(job_id, OPERATOR)
     deliver(desk)
     assert set(where(desk).values()) == {"b"}
     assert desk.job_store.get(job_id).state is JobState.DONE
@@ -267,7 +267,7 @@ def test_a_stopped_job_moves_nothing_until_it_is_resumed():
 def test_a_job_of_a_pod_that_is_back_in_service_stops_itself_and_says_so():
     desk = a_desk(1)
     job_id = start(desk)
-    desk.pods.set_state("a", PodState.ENABLED)
+    desk.pods.set_state("a", PodState.ENABLED, OPERATOR)
 
     deliver(desk)
 
@@ -281,11 +281,11 @@ def test_a_job_of_a_pod_that_is_back_in_service_stops_itself_and_says_so():
 
 def test_an_undo_brings_back_what_the_job_moved_and_the_pods_state():
     desk = a_desk(3)
-    desk.pods.set_state("a", PodState.CORDONED)
+    desk.pods.set_state("a", PodState.CORDONED, OPERATOR)
     job_id = start(desk)
     deliver(desk)
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     assert desk.pod_store.get("a").state is PodState.CORDONED
     deliver(desk)
 
@@ -293,7 +293,7 @@ def test_an_undo_brings_back_what_the_job_moved_and_the_pods_state():
     assert set(outcomes(desk, job_id).values()) == {"returned"}
     assert desk.bindings.history(key("p0"))[-1].reason == f"undo of the drain of A, job {job_id}"
     with pytest.raises(Conflict):
-        desk.jobs.undo(job_id)
+        desk.jobs.undo(job_id, OPERATOR)
 
 
 def test_an_undo_leaves_what_somebody_moved_since():
@@ -306,7 +306,7 @@ def test_an_undo_leaves_what_somebody_moved_since():
     back = there.moved("b", NOW, "and back")
     desk.bindings.commit(change_of(there, back, request_id="req-8"))
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     deliver(desk)
 
     assert where(desk) == {"p0": "b", "p1": "a"}
@@ -317,9 +317,9 @@ def test_an_undo_leaves_a_state_that_somebody_changed_since():
     desk = a_desk(1)
     job_id = start(desk)
     deliver(desk)
-    desk.pods.set_state("a", PodState.CORDONED)
+    desk.pods.set_state("a", PodState.CORDONED, OPERATOR)
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
 
     assert desk.pod_store.get("a").state is PodState.CORDONED
 
@@ -330,7 +330,7 @@ def test_an_undo_of_a_running_job_ends_its_moves():
     first = desk.queue.messages.pop()
     desk.slices.run(first.job_id, first.turn)
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     deliver(desk)
 
     assert set(where(desk).values()) == {"a"}
@@ -400,7 +400,7 @@ def test_an_undo_that_dies_at_any_step_is_finished_too(calls, after):
     desk = a_desk(3)
     job_id = start(desk, 30)
     deliver(desk)
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     killer = Killer(calls, after)
     killer.watch(desk.bindings, "get", "find", "commit")
     killer.watch(desk.job_store, "get", "steps", "save_step", "update")
@@ -478,7 +478,7 @@ def test_a_message_that_is_handled_twice_at_once_tells_what_happened_and_can_be_
     assert set(where(desk).values()) == {"b"}
     assert set(outcomes(desk, job_id).values()) == {"moved"}
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     deliver_twice_at_once(desk)
 
     assert set(where(desk).values()) == {"a"}
@@ -497,7 +497,7 @@ def test_an_undo_leaves_what_can_not_go_back(changes, reason):
     before = desk.pods.get("a")
     desk.pods.update(before, before.generation, changes, OPERATOR)
 
-    desk.jobs.undo(job_id)
+    desk.jobs.undo(job_id, OPERATOR)
     deliver(desk)
 
     assert set(where(desk).values()) == {"b"}
@@ -550,9 +550,9 @@ def test_a_start_that_died_before_the_pod_was_closed_is_told_and_remembers_the_p
 
     (job,) = desk.jobs.list()
     assert (job.state, job.note) == (JobState.STOPPED, "A is enabled: it drains no more")
-    desk.jobs.resume(job.job_id)
+    desk.jobs.resume(job.job_id, OPERATOR)
     deliver(desk)
-    desk.jobs.undo(job.job_id)
+    desk.jobs.undo(job.job_id, OPERATOR)
     assert desk.pod_store.get("a").state is PodState.ENABLED
 
 
@@ -574,4 +574,4 @@ def test_a_pod_whose_job_runs_is_not_deleted():
     start(desk)
 
     with pytest.raises(Conflict, match="1 job running"):
-        desk.pods.delete("a")
+        desk.pods.delete("a", OPERATOR)

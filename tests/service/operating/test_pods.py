@@ -83,6 +83,20 @@ def test_a_second_pod_of_the_same_name_is_a_conflict_that_names_the_field():
     assert refused.value.field == "pod_name"
 
 
+def test_a_pod_that_no_store_could_keep_is_refused_for_its_size():
+    desk = Desk(a_pod("p"))
+    many = frozenset(f"{number:0255}" for number in range(1000))
+
+    for write in (
+        lambda: register(desk, allowed_project_ids=many),
+        lambda: update(desk, "p", 1, {"denied_project_ids": many}),
+    ):
+        with pytest.raises(InvalidField) as refused:
+            write()
+        assert refused.value.field == "pod"
+    assert [pod.generation for pod in desk.pods.list()] == [1]
+
+
 def test_watermarks_the_wrong_way_round_are_refused():
     with pytest.raises(InvalidField) as refused:
         register(Desk(), bind_watermark=0.9, keep_watermark=0.9)
@@ -232,7 +246,7 @@ def test_deleting_what_still_holds_something_says_what():
     desk.projects.add("project", "p")
 
     with pytest.raises(Conflict) as refused:
-        desk.pods.delete("p")
+        desk.pods.delete("p", OPERATOR)
 
     assert str(refused.value) == (
         "P can't be deleted while it has 1 active binding, 2 servers, 1 project placed there"
@@ -251,7 +265,7 @@ def test_each_reference_alone_keeps_a_pod(hold):
         desk.projects.add("project", "p")
 
     with pytest.raises(Conflict) as refused:
-        desk.pods.delete("p")
+        desk.pods.delete("p", OPERATOR)
 
     assert f"1 {'active ' if hold == 'binding' else ''}{hold}" in str(refused.value)
 
@@ -263,7 +277,7 @@ def test_a_pod_that_nothing_refers_to_is_forgotten_with_its_reports():
     desk.bindings.commit(change_of(binding, binding.ended(NOW, "moved out")))
     desk.capacities.failed("p", NOW, "timed out")
 
-    desk.pods.delete("p")
+    desk.pods.delete("p", OPERATOR)
 
     with pytest.raises(NotFound):
         desk.pods.get("p")
@@ -275,7 +289,7 @@ NEED = Amounts(vcpus=1, instances=1)
 
 def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(monkeypatch):
     desk = Desk(a_pod("p", state=PodState.CORDONED))
-    desk.pods.set_state("p", PodState.ENABLED)
+    desk.pods.set_state("p", PodState.ENABLED, OPERATOR)
     looked = desk.projects.projects_in
 
     def look_and_then_somebody_creates(pod_id):
@@ -287,12 +301,12 @@ def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(mo
     monkeypatch.setattr(desk.projects, "projects_in", look_and_then_somebody_creates)
 
     with pytest.raises(Conflict, match="1 server in creation"):
-        desk.pods.delete("p")
+        desk.pods.delete("p", OPERATOR)
 
     assert desk.pods.get("p").state is PodState.ENABLED
     desk.clock.passes(120)
     monkeypatch.undo()
-    desk.pods.delete("p")
+    desk.pods.delete("p", OPERATOR)
     with pytest.raises(NotFound):
         desk.pods.get("p")
 
@@ -301,38 +315,38 @@ def test_nothing_is_claimed_on_a_pod_that_is_being_deleted(monkeypatch):
     desk = Desk(a_pod("p"))
     delete = desk.pod_store.delete
 
-    def delete_after_somebody_tried(pod):
+    def delete_after_somebody_tried(pod, deed):
         with pytest.raises(PodClosed):
             desk.claims.claim(a_claim("p", NEED), NEED)
-        delete(pod)
+        delete(pod, deed)
 
-    desk.pods.set_state("p", PodState.CORDONED)
-    desk.pods.set_state("p", PodState.ENABLED)
+    desk.pods.set_state("p", PodState.CORDONED, OPERATOR)
+    desk.pods.set_state("p", PodState.ENABLED, OPERATOR)
     monkeypatch.setattr(desk.pod_store, "delete", delete_after_somebody_tried)
 
-    desk.pods.delete("p")
+    desk.pods.delete("p", OPERATOR)
 
 
 @pytest.mark.parametrize("state", [PodState.CORDONED, PodState.DRAINING])
 def test_a_pod_is_cordoned_and_drained_and_comes_back(state):
     desk = Desk(a_pod("p"))
 
-    assert desk.pods.set_state("p", state).state is state
-    assert desk.pods.set_state("p", PodState.ENABLED).state is PodState.ENABLED
+    assert desk.pods.set_state("p", state, OPERATOR).state is state
+    assert desk.pods.set_state("p", PodState.ENABLED, OPERATOR).state is PodState.ENABLED
 
 
 def test_a_second_cordon_writes_nothing():
     desk = Desk(a_pod("p"))
-    first = desk.pods.set_state("p", PodState.CORDONED)
+    first = desk.pods.set_state("p", PodState.CORDONED, OPERATOR)
 
-    assert desk.pods.set_state("p", PodState.CORDONED).generation == first.generation
+    assert desk.pods.set_state("p", PodState.CORDONED, OPERATOR).generation == first.generation
 
 
 def test_a_disabled_pod_comes_back_only_by_an_update():
     desk = Desk(a_pod("p", state=PodState.DISABLED))
 
     with pytest.raises(Conflict) as refused:
-        desk.pods.set_state("p", PodState.ENABLED)
+        desk.pods.set_state("p", PodState.ENABLED, OPERATOR)
 
     assert refused.value.field == "state"
     assert update(desk, "p", 1, {"state": PodState.ENABLED}).pod.state is PodState.ENABLED
@@ -350,7 +364,7 @@ def test_a_cordon_is_not_lost_to_a_write_in_between(monkeypatch):
 
     monkeypatch.setattr(desk.pod_store, "get", read_and_then_a_rival_writes)
 
-    pod = desk.pods.set_state("p", PodState.CORDONED)
+    pod = desk.pods.set_state("p", PodState.CORDONED, OPERATOR)
 
     assert (pod.state, pod.weight, pod.generation) == (PodState.CORDONED, 3.0, 3)
 
@@ -375,12 +389,12 @@ def test_a_pod_that_projects_were_placed_in_leaves_only_when_disabled_and_forced
     desk = Desk(a_pod("p"))
     desk.projects.add("p1", "p")
     with pytest.raises(Conflict, match="1 project placed there"):
-        desk.pods.delete("p", force=True)
+        desk.pods.delete("p", OPERATOR, force=True)
     update(desk, "p", 1, {"state": PodState.DISABLED})
     with pytest.raises(Conflict, match="1 project placed there"):
-        desk.pods.delete("p")
+        desk.pods.delete("p", OPERATOR)
 
-    desk.pods.delete("p", force=True)
+    desk.pods.delete("p", OPERATOR, force=True)
 
     assert desk.pods.list() == []
     assert desk.projects.pod_ids("p1") == frozenset()
