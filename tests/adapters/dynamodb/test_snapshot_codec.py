@@ -24,12 +24,13 @@ JOINED = {
     "min_microversion": "2.1",
     "max_microversion": "2.96",
 }
-FULL = a_full_pod(
-    generation=70_000,
-    address_generation=69_999,
-    created_at=NOW - timedelta(days=400, microseconds=1),
-    **JOINED,
-)
+READ_ONLY = {
+    "state_reason": "new switches",
+    "generation": 70_000,
+    "address_generation": 69_999,
+    "created_at": NOW - timedelta(days=400, microseconds=1),
+}
+FULL = a_full_pod(**READ_ONLY, **JOINED)
 
 
 def test_every_field_of_a_pod_is_kept():
