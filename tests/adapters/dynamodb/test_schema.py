@@ -5,6 +5,7 @@ from chalicelib.adapters.dynamodb.schema import create_tables, tables
 
 EXPECTED = {
     "pods": (["pod_id"], {}, ""),
+    "pod-events": (["pod_id", "generation"], {}, ""),
     "capacity": (["pod_id"], {}, ""),
     "catalogues": (["pod_id"], {}, ""),
     "claims": (["pod_id"], {}, ""),
