@@ -310,3 +310,27 @@ def test_the_tracer_is_loaded_only_when_it_is_on():
         "observability.attach(Chalice(app_name='a')); sys.exit('aws_xray_sdk' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_lines_of_a_request_name_its_user_and_those_of_the_next_one_do_not(capsys):
+    observability.logger().setLevel("INFO")
+    with observability.request("req-1", "POST", "/things") as seen:
+        observability.identified("op-1")
+        thread = threading.Thread(
+            target=copy_context().run, args=(observability.logger().info, "in a fan-out")
+        )
+        thread.start()
+        thread.join()
+        seen(200)
+    with observability.request("req-2", "GET", "/things") as seen:
+        seen(401)
+    observability.identified("nobody's")
+    observability.logger().info("between requests")
+
+    told = [(line["message"], line.get("correlation_id"), line.get("user_id")) for line in lines(capsys)[0]]
+    assert told == [
+        ("in a fan-out", "req-1", "op-1"),
+        ("request", "req-1", "op-1"),
+        ("request", "req-2", None),
+        ("between requests", None, None),
+    ]

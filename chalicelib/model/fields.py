@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.refusals import all_refusals, named
+from chalicelib.model.spelling import usual_spelling
 
 Reader = Callable[[str, object], Any]
 """Takes the field's name and its JSON value; returns the typed value or raises InvalidField."""
@@ -87,6 +88,11 @@ def text(longest: int = 255, empty: bool = False, without: str = "", ascii_only:
     return read
 
 
+def an_id(field: str, value: object) -> str:
+    """An id, in its usual spelling."""
+    return usual_spelling(text()(field, value))
+
+
 def whole(low: int = 0, high: int = 2**53) -> Reader:
     """A whole number in a range, both ends included."""
 
@@ -149,8 +155,7 @@ def texts(field: str, value: object) -> frozenset[str]:
         raise InvalidField(field, "must be a list of strings")
     if len(value) > MOST_ENTRIES:
         raise InvalidField(field, f"must have at most {MOST_ENTRIES} entries")
-    read = text()
-    entries = [read(field, entry) for entry in value]
+    entries = [an_id(field, entry) for entry in value]
     twice = next((entry for index, entry in enumerate(entries) if entry in entries[:index]), None)
     if twice is not None:
         raise InvalidField(field, f"names {twice} more than once")

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.model.affinity import GENERAL, MOST_GROUP_LETTERS, affinity_group, tags_of
 from chalicelib.model.binding import Binding, BindingEvent
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.fields import Reader, an_object, mapping, read_fields, read_wrapped, text, whole
+from chalicelib.model.fields import Reader, an_id, an_object, mapping, read_fields, read_wrapped, text, whole
 from chalicelib.model.json_values import write_time
 
 
@@ -80,13 +80,13 @@ def _rebind(given: Mapping[str, object]) -> RebindOrder:
 
 
 _CREATE_READERS: dict[str, Reader] = {
-    "tenant_id": text(),
-    "pod_id": text(),
+    "tenant_id": an_id,
+    "pod_id": an_id,
     "affinity_group": _group,
     "affinity_tags": _tags,
     "reason": text(),
 }
-_REBIND_READERS: dict[str, Reader] = {"pod_id": text(), "reason": text(), "generation": whole(1)}
+_REBIND_READERS: dict[str, Reader] = {"pod_id": an_id, "reason": text(), "generation": whole(1)}
 
 
 def write_binding(binding: Binding) -> dict[str, Any]:

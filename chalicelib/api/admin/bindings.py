@@ -14,16 +14,18 @@ from chalicelib.api.admin.binding_bodies import (
     write_event,
 )
 from chalicelib.api.admin.deed_bodies import REASON
-from chalicelib.api.admin.queries import PAGING, a_time, choice, read_page, read_query, word
+from chalicelib.api.admin.queries import PAGING, a_time, choice, id_word, read_page, read_query, word
 from chalicelib.api.admin.requests import read_reason, read_request
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound
 from chalicelib.model.page import BindingQuery
+from chalicelib.model.spelling import usual_spelling
 
 ENDED_BY_HAND = "ended by an operator"
 _FILTERS = {
-    **dict.fromkeys(("tenant_id", "project_id", "az_name", "affinity_group", "pod_id"), word),
+    **dict.fromkeys(("tenant_id", "project_id", "pod_id"), id_word),
+    **dict.fromkeys(("az_name", "affinity_group"), word),
     "is_binding": choice({"true": True, "false": False, "all": None}),
 }
 
@@ -82,7 +84,7 @@ def _key(call: Call) -> BindingKey:
     key = BindingKey.parse(segment) or BindingKey.parse(unquote(segment))
     if key is None:
         raise NotFound("Binding", segment)
-    return key
+    return key._replace(project_id=usual_spelling(key.project_id))
 
 
 def _shown(binding: Binding) -> Reply:

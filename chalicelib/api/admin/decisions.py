@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.admin.decision_bodies import write_decision, write_decision_row
-from chalicelib.api.admin.queries import PAGING, choice, read_page, read_query, word
+from chalicelib.api.admin.queries import PAGING, choice, id_word, read_page, read_query
 from chalicelib.api.admin.requests import read_request
 from chalicelib.api.admin.what_if_bodies import read_what_if
 from chalicelib.api.call import Call, Reply
@@ -23,7 +23,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 def list_decisions(call: Call) -> Reply:
     """The latest decisions, newest first: of all projects or one, of a server, of a request."""
-    known = {**dict.fromkeys(_WHOSE, word), **PAGING, **_FORMAT}
+    known = {**dict.fromkeys(_WHOSE, id_word), **PAGING, **_FORMAT}
     asked = read_query(call.query, known, together=_refuse_two)
     found = _found(asked)
     if asked.get("format") == "text":

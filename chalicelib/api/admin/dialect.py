@@ -11,17 +11,19 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import challenge, fault_of
 from chalicelib.model.errors import WrongField
 from chalicelib.model.identity import Role
+from chalicelib.model.spelling import usual_spelling
 
 
 class AdminDialect:
     """Speaks to operators and their scripts."""
 
     def admit(self, call: Call, role: Role) -> Call:
-        """Validate the token. Every route here needs the role admin, whatever its row says."""
+        """Validate the token, and spell the path's ids as we do. Every route here needs the role admin."""
         token = call.headers.get("x-auth-token", "")
         access = wiring.services().access
         caller = access.caller(token, call.request_id, max(role, Role.ADMIN), call.deadline)
-        return replace(call, known_caller=caller)
+        path = {name: usual_spelling(value) for name, value in call.path.items()}
+        return replace(call, known_caller=caller, path=path)
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """The error, with the fields at fault where there are any."""

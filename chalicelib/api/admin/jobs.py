@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
-from chalicelib.api.admin.queries import PAGING, read_page, read_query, word
+from chalicelib.api.admin.queries import PAGING, id_word, read_page, read_query
 from chalicelib.api.admin.requests import read_reason
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.fields import one_of
@@ -27,7 +27,7 @@ def plan_drain(call: Call) -> Reply:
 
 def list_jobs(call: Call) -> Reply:
     """All jobs, newest first, or those of a pod or in a state."""
-    asked = read_query(call.query, {"pod_id": word, "state": one_of(JobState), **PAGING})
+    asked = read_query(call.query, {"pod_id": id_word, "state": one_of(JobState), **PAGING})
     jobs = wiring.services().jobs.list(asked.get("pod_id", ""), asked.get("state"))
     page = read_page(asked)
     shown = page.after_marker(jobs, lambda job: job.job_id)[: page.limit]

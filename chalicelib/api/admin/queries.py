@@ -10,6 +10,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import Reader
 from chalicelib.model.page import Page
 from chalicelib.model.refusals import all_refusals, named
+from chalicelib.model.spelling import usual_spelling
 
 MOST_ROWS = 1000
 MOST_VALUE_BYTES = 1000
@@ -54,8 +55,18 @@ def word(field: str, value: object) -> str:
     return str(value)
 
 
+def id_word(field: str, value: object) -> str:
+    """An id, in its usual spelling."""
+    return usual_spelling(word(field, value))
+
+
+def a_marker(field: str, value: object) -> str:
+    """The id of a row; empty where a client begins the list."""
+    return usual_spelling(str(value))
+
+
 def word_or_nothing(field: str, value: object) -> str:
-    """A text that may be empty, such as a marker: so clients begin a list."""
+    """A text that may be empty, where that asks for something."""
     return str(value)
 
 
@@ -98,4 +109,4 @@ def a_time(field: str, value: object) -> datetime:
 
 whole_number = count(0, 2**53)
 FLAG = choice({"true": True, "false": False})
-PAGING: Mapping[str, Reader] = {"limit": count(1, MOST_ROWS), "marker": word_or_nothing}
+PAGING: Mapping[str, Reader] = {"limit": count(1, MOST_ROWS), "marker": a_marker}

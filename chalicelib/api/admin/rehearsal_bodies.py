@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.model.fields import Reader, an_object, nullable, read_fields, text, whole
+from chalicelib.model.fields import Reader, an_id, an_object, nullable, read_fields, text, whole
 from chalicelib.model.json_values import write_time
 from chalicelib.scheduler import profile_document
 from chalicelib.scheduler.decision import Action, Decision
@@ -74,5 +74,5 @@ _READERS: dict[str, Reader] = {
     "profile": _document,
     "last": whole(1, MOST_DECISIONS),
     "az_name": nullable(text()),
-    "project_id": nullable(text()),
+    "project_id": nullable(an_id),
 }

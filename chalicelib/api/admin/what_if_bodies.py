@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.fields import (
     Reader,
+    an_id,
     an_object,
     mapping,
     nullable,
@@ -64,7 +65,7 @@ def _profile(field: str, value: object) -> Profile:
 
 
 _READERS: dict[str, Reader] = {
-    "project_id": text(),
+    "project_id": an_id,
     "flavor_id": text(),
     "flavor": _flavor,
     "az_name": nullable(text(empty=True)),
