@@ -13,12 +13,12 @@ from chalicelib.api.admin.binding_bodies import (
     write_binding,
     write_event,
 )
-from chalicelib.api.admin.deed_bodies import REASON
 from chalicelib.api.admin.queries import PAGING, a_time, choice, id_word, read_page, read_query, word
 from chalicelib.api.admin.requests import read_reason, read_request
 from chalicelib.api.call import Call, Reply
 from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.errors import InvalidField, NotFound
+from chalicelib.model.fields import text
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.spelling import usual_spelling
 
@@ -54,7 +54,7 @@ def show_binding(call: Call) -> Reply:
 
 def end_binding(call: Call) -> Reply:
     """End a binding. Its item stays, so that generations count on."""
-    _, reason = read_reason(call, {"reason": REASON})
+    _, reason = read_reason(call, {"reason": text()})
     return _shown(wiring.services().bindings.end(_key(call), reason or ENDED_BY_HAND, call.caller))
 
 

@@ -7,7 +7,6 @@ from functools import partial
 
 from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import write_capacity
-from chalicelib.api.admin.deed_bodies import REASON
 from chalicelib.api.admin.job_bodies import read_drain, write_progress
 from chalicelib.api.admin.pod_bodies import (
     read_pod_create,
@@ -28,7 +27,7 @@ from chalicelib.api.admin.queries import (
 )
 from chalicelib.api.admin.requests import read_nothing, read_reason, read_request
 from chalicelib.api.call import Call, Reply
-from chalicelib.model.fields import one_of
+from chalicelib.model.fields import one_of, text
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.operating.pod_query import PodQuery
 
@@ -71,7 +70,7 @@ def update_pod(call: Call) -> Reply:
 
 def delete_pod(call: Call) -> Reply:
     """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there."""
-    asked, reason = read_reason(call, {"force": FLAG, "reason": REASON})
+    asked, reason = read_reason(call, {"force": FLAG, "reason": text()})
     wiring.services().pods.delete(call.path["pod_id"], call.caller, asked.get("force", False), reason)
     return Reply(204)
 

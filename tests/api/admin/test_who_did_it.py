@@ -224,6 +224,12 @@ def test_a_refused_deletion_says_in_the_history_why_the_state_was_put_back(opera
     assert operator.ask("GET", "/v1.0/pods/a").body["pod"]["state_reason"] == "new switches"
 
 
+@pytest.mark.parametrize("url", ["/v1.0/pods/a", BINDING])
+def test_a_deletion_takes_one_reason_by_query_or_body_and_no_empty_one_by_query(bound, url):
+    assert bound.refused("DELETE", f"{url}?reason=x", {"reason": "y"}) == (400, "reason")
+    assert bound.refused("DELETE", f"{url}?reason=") == (400, "reason")
+
+
 @pytest.mark.parametrize("route", [route for route in CALLS if "dry-run" not in route])
 def test_every_write_refuses_what_it_does_not_know_and_names_all_of_it(operator, route):
     method, path = route.split()
