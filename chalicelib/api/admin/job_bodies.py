@@ -49,19 +49,22 @@ def write_job(job: Job) -> dict[str, Any]:
         "user_id": job.user_id,
         "request_id": job.request_id,
         "reason": job.reason,
-        "events": [
-            {"action": "started", **write_deed(job.started)},
-            *({"action": event.action.value, **write_deed(event.deed)} for event in job.events),
-        ],
     }
 
 
 def write_progress(progress: Progress) -> dict[str, Any]:
-    """A job with its counts, and the first bindings that didn't go as planned; its steps list all."""
+    """A job with what operators did to it, its counts, and the first bindings that didn't go as planned.
+
+    Its steps list all bindings.
+    """
     counts = Counter(step.outcome for step in progress.steps)
     exceptions = [step for step in progress.steps if step.outcome in _EXCEPTIONS]
     return {
         **write_job(progress.job),
+        "events": [
+            {"action": "started", **write_deed(progress.job.started)},
+            *({"action": event.action.value, **write_deed(event.deed)} for event in progress.job.events),
+        ],
         "progress": {
             "remaining": progress.remaining,
             **{outcome.value: counts[outcome] for outcome in Outcome},
