@@ -182,9 +182,22 @@ def test_an_unproven_pod_leaves_disabled_only_with_a_proof(state):
     with pytest.raises(Unproven):
         desk.pods.update(pod, 1, {"state": state}, OPERATOR)
     with pytest.raises(Conflict):
-        desk.pods.set_state(pod.pod_id, state)
+        desk.pods.set_state(pod.pod_id, state, OPERATOR)
 
     assert enable(desk, pod.pod_id, force=True).pod.state is PodState.DISABLED
+
+
+def test_a_pod_that_was_let_in_unproven_says_so_and_enable_asks_for_the_proof():
+    desk = Desk()
+    pod = forced(desk)
+    assert pod.state_reason == "it has not proven itself"
+    desk.nova.silence = SILENCE
+    with pytest.raises(Unproven):
+        desk.pods.enable(pod.pod_id, OPERATOR)
+
+    desk.nova.silence = None
+    enabled = desk.pods.enable(pod.pod_id, OPERATOR).pod
+    assert (enabled.state, enabled.proven, enabled.state_reason) == (PodState.ENABLED, True, "")
 
 
 def test_the_top_region_proves_itself_when_it_gets_a_zone():
