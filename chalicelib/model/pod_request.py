@@ -1,7 +1,8 @@
-"""Pod request: what is asked of a service of a pod, what it replies, and whether that is an answer."""
+"""Pod request: what is asked of a service of a pod, who replies, and whether that is an answer."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
@@ -37,7 +38,6 @@ class PodRequest:
 
 # Statuses by which a service speaks of its own state or of our token, and not of the question.
 _OF_ITSELF = (401, 429)
-_FROM_A_PROXY = (502, 503, 504)
 _SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service sets it on its own replies
 
 
@@ -50,20 +50,46 @@ class PodReply:
     body: bytes = field(repr=False)  # may hold adminPass
 
     @property
+    def is_the_services(self) -> bool:
+        """Whether the service made the reply itself, and not something in front of it, such as a proxy.
+
+        A service marks its replies. Should the mark have got lost on the way, a success is known by its JSON
+        object, and an error by the form of OpenStack's faults.
+        """
+        if _SERVICES_MARK in self.headers:
+            return True
+        return self.body.lstrip().startswith(b"{") if self.status < 400 else _is_fault(self.body)
+
+    @property
     def is_answer(self) -> bool:
         """Whether the service answers the question, be it with a refusal.
 
-        Otherwise the reply tells of the pod's own trouble: it is a 5xx, 401 or 429, or it is neither marked
-        as an OpenStack service's nor a JSON object, so that something in front of the service made it.
+        Otherwise the reply tells of the pod's own trouble: it is a 5xx, 401 or 429, or not the service's.
         """
         if self.status >= 500 or self.status in _OF_ITSELF:
             return False
-        return _SERVICES_MARK in self.headers or self.body.lstrip().startswith(b"{")
+        return self.is_the_services
 
-    @property
-    def is_of_a_dead_service(self) -> bool:
-        """Whether a proxy replies because the service behind it doesn't."""
-        return self.status in _FROM_A_PROXY and _SERVICES_MARK not in self.headers
+
+def _is_fault(body: bytes) -> bool:
+    """Whether it is ``{"itemNotFound": {"code": 404, "message": "..."}}`` or the like."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and [type(inside) for inside in told.values()] == [dict]
+
+
+def from_service(pod: Pod, reply: PodReply) -> PodReply:
+    """The reply, whatever its status, if the service made it. Only such a reply is passed on to a client.
+
+    Raises PodUnreachable when something in front of the service made it. ``sent`` is False for a 4xx, by
+    which a proxy says that it passed nothing on; after any other status the request may have arrived.
+    """
+    if not reply.is_the_services:
+        message = f"something in front of {pod.pod_name} answered {reply.status}"
+        raise PodUnreachable(pod.pod_id, message, sent=not 400 <= reply.status < 500)
+    return reply
 
 
 def answered(pod: Pod, reply: PodReply) -> PodReply:

@@ -3,14 +3,18 @@
 import pytest
 
 from chalicelib.model.errors import PodUnreachable
-from chalicelib.model.pod_request import NOT_FOR_CALLER, PodReply, answered, has
+from chalicelib.model.pod_request import NOT_FOR_CALLER, PodReply, answered, from_service, has
 from tests.builders import a_pod
 
 NOVAS = {"x-openstack-request-id": "req-9"}
 
 
-def a_reply(status=200, body=b"{}", headers=None):
-    return PodReply(status, headers or {}, body)
+FAULT = b'{"itemNotFound": {"code": 404, "message": "Instance x could not be found."}}'
+
+
+def a_reply(status=200, body=None, headers=None):
+    """A service's reply, whose mark got lost on the way."""
+    return PodReply(status, headers or {}, (b"{}" if status < 400 else FAULT) if body is None else body)
 
 
 @pytest.mark.parametrize("status", [200, 202, 300, 400, 403, 404, 409, 410])
@@ -29,6 +33,31 @@ def test_what_the_service_says_of_itself_is_none(status, headers):
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"not found", b"\xff"])
 def test_what_something_in_front_of_the_service_says_is_none(status, body):
     assert not a_reply(status, body).is_answer
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b"", b"{}", b'{"message": "no Route matched"}', b'{"a": {}, "b": {}}', b"[" * 100_000],
+)
+def test_an_error_that_is_neither_marked_nor_a_fault_is_a_proxys(status, body):
+    assert not a_reply(status, body).is_the_services
+    assert a_reply(status, body, NOVAS).is_the_services
+    assert a_reply(status).is_the_services
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"), [(400, False), (404, False), (413, False), (500, True), (503, True), (200, True)]
+)
+def test_only_by_a_4xx_does_a_proxy_say_that_it_passed_nothing_on(status, sent):
+    with pytest.raises(PodUnreachable) as error:
+        from_service(a_pod("pod-x"), a_reply(status, b"<html>"))
+    assert (error.value.pod_id, error.value.sent) == ("pod-x", sent)
+
+
+@pytest.mark.parametrize("status", [202, 401, 404, 500, 503])
+def test_what_the_service_says_is_passed_on_whatever_it_is(status):
+    assert from_service(a_pod(), a_reply(status)) == a_reply(status)
 
 
 @pytest.mark.parametrize("body", [b"", b"404 Not Found"])
@@ -65,18 +94,3 @@ def test_a_refusal_denies_it_only_where_the_caller_would_have_to_use_it(status):
 def test_any_other_reply_says_neither_yes_nor_no(unsure):
     with pytest.raises(PodUnreachable):
         has(a_pod(), unsure, NOT_FOR_CALLER)
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "dead"),
-    [
-        (503, {}, True),
-        (502, {}, True),
-        (504, {}, True),
-        (503, NOVAS, False),
-        (500, {}, False),
-        (404, {}, False),
-    ],
-)
-def test_a_proxy_tells_of_a_dead_service_and_the_service_itself_is_not_dead(status, headers, dead):
-    assert a_reply(status, headers=headers).is_of_a_dead_service is dead

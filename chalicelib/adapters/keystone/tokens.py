@@ -111,7 +111,7 @@ class KeystoneTokenValidator:
 def _described(reply: PodReply) -> Mapping[str, Any]:
     """The token as Keystone describes it."""
     if reply.status != 200:
-        _refuse(reply.status)
+        _refuse(reply)
     try:
         token = json.loads(reply.body)["token"]
     except (ValueError, KeyError, TypeError) as error:
@@ -121,12 +121,13 @@ def _described(reply: PodReply) -> Mapping[str, Any]:
     return token
 
 
-def _refuse(status: int) -> NoReturn:
-    if status in (400, 401, 404):
+def _refuse(reply: PodReply) -> NoReturn:
+    # The page of a proxy in front of Keystone says nothing about a token, whatever its status.
+    if reply.is_the_services and reply.status in (400, 401, 404):
         raise Unauthenticated("The request you have made requires authentication.")
-    if status == 403:
+    if reply.is_the_services and reply.status == 403:
         raise Forbidden("Keystone doesn't let this token be used here.")
-    raise KeystoneUnavailable(f"Keystone answers with {status}.")
+    raise KeystoneUnavailable(f"Keystone answers with {reply.status}.")
 
 
 def _refuse_scope(token: Mapping[str, Any]) -> None:

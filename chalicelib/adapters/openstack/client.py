@@ -52,10 +52,10 @@ class OpenStackPodClient:
         self._credentials.vouch(pod.credential_ref, url)
         token = self._credentials.token(pod.credential_ref)
         reply = self._call(pod, url, request, token)
-        if reply.status == 401:
+        if _refuses_the_token(reply):
             token = self._credentials.token(pod.credential_ref, refused=token)
             reply = self._call(pod, url, request, token)
-        if reply.status == 401:
+        if _refuses_the_token(reply):
             raise NoCredential(f"{pod.pod_name} doesn't accept the credential {pod.credential_ref}")
         return reply
 
@@ -94,6 +94,11 @@ class OpenStackPodClient:
             message = f"{pod.pod_name} {request.service} endpoint {refusal}"
             raise PodUnreachable(pod.pod_id, message, sent=False)
         return endpoint.rstrip("/") + _checked(request.path)
+
+
+def _refuses_the_token(reply: PodReply) -> bool:
+    # A proxy that asks for a password of its own says nothing of our token.
+    return reply.status == 401 and reply.is_the_services
 
 
 def segment(value: str) -> str:

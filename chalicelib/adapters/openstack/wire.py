@@ -10,6 +10,7 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.session import Session
 from urllib3.exceptions import HTTPError
 
+from chalicelib import observability
 from chalicelib.adapters.openstack.connections import PodAdapter, under_way
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.model.pod_request import PodReply
@@ -89,7 +90,13 @@ class Wire:
                 global_request_id=request_id or None,
             )
             return _reply(response)
+        except WireError:
+            raise
         except (ClientException, requests.RequestException, HTTPError, OSError, ValueError) as error:
+            raise WireError(_reason(error), under_way.sent) from error
+        except Exception as error:
+            # Only here is it known whether something was sent, on which the fate of a create's room depends.
+            observability.logger().exception("unforeseen error in a call to a service")
             raise WireError(_reason(error), under_way.sent) from error
         finally:
             under_way.end()

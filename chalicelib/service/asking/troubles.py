@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from chalicelib import observability
-from chalicelib.model.errors import GenerationConflict, StoreBusy
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.trouble import Breaker, Trouble, open_circuits
@@ -22,7 +21,7 @@ _FORGOTTEN = 0.01  # failed builds that have faded to this count as none
 class Troubles:
     """Every process sees what any of them met, ``cache_seconds`` later at the most.
 
-    A busy store fails no request: what this process read last goes on counting.
+    A store that fails fails no request: what this process read last goes on counting.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Troubles:
         )
 
     def call_failed(self, pod_id: str) -> None:
-        """Count a call that got no answer. Once the pod's circuit is open, nothing more is written."""
+        """Count a call by which the pod fails creates. Once the pod's circuit is open, nothing more is written."""
         now = self._clock()
         known = self._known.get(pod_id)
         if known is None or not known.is_open(now, self._breaker):
@@ -82,16 +81,16 @@ class Troubles:
             if self._read_at is None or not timedelta(0) <= now - self._read_at < self._lifetime:
                 try:
                     self._known = {trouble.pod_id: trouble for trouble in self._store.list()}
-                except StoreBusy:
-                    observability.logger().warning("troubles not read")
+                except Exception:
+                    observability.logger().warning("troubles not read", exc_info=True)
                 self._read_at = now
             return list(self._known.values())
 
     def _change(self, pod_id: str, change: Callable[[Trouble], Trouble]) -> None:
         try:
             self._write(pod_id, change)
-        except (GenerationConflict, StoreBusy):
-            observability.logger().warning("trouble not noted", extra={"pod_id": pod_id})
+        except Exception:  # a request that was sent already must not be answered as if it weren't
+            observability.logger().warning("trouble not noted", extra={"pod_id": pod_id}, exc_info=True)
 
     @anew_when_overtaken(ATTEMPTS)
     def _write(self, pod_id: str, change: Callable[[Trouble], Trouble]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib import observability
-from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Trio2oError, Unavailable
+from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply
+from chalicelib.model.pod_request import PodReply, from_service
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resource import Resource
 from chalicelib.model.snapshot import Snapshot
@@ -25,7 +25,7 @@ class Conclusion(StrEnum):
 
     ACCEPTED = "accepted"  # the pod makes what was asked for
     REFUSED = "refused"  # it makes nothing, and its reply says why
-    UNREACHED = "unreached"  # nothing was sent, so nothing can have come of it
+    UNREACHED = "unreached"  # nothing came to the service, so nothing can have come of it
     UNKNOWN = "unknown"  # it may have made it or not
 
 
@@ -51,8 +51,9 @@ class Attempts:
     def make(self, spec: RequestSpec, snapshot: Snapshot, send: Send, user_id: str = "") -> Sent:
         """Bind, send, conclude; ``MOST_PODS`` at most.
 
-        ``send`` puts the create to a pod, as a ``PodClient`` does. Raises NoPod, StoreBusy, Unavailable,
-        OutcomeUnknown and what ``send`` raises; on each of these but OutcomeUnknown the claim is released.
+        ``send`` puts the create to a pod, as a ``PodClient`` does: what goes wrong once something may have
+        been sent is a PodUnreachable. Raises NoPod, StoreBusy, Unavailable, OutcomeUnknown and what ``send``
+        raises, be it unforeseen; on each of these but OutcomeUnknown the claim is released.
         """
         for _ in range(MOST_PODS):
             chosen = self._bound(spec, snapshot, user_id)
@@ -73,7 +74,7 @@ class Attempts:
             raise
 
     def _conclude(self, chosen: Chosen, outcome: PodReply | PodUnreachable) -> Sent | None:
-        """The create and the pod's reply; None when nothing was sent, so that another pod may be tried.
+        """The create and the pod's reply; None when it reached no service, so that another pod may be tried.
 
         Where nothing came of it the claim is released. Where that is unknown it stays until a report drops
         its minute, since that report shows what came of it. Raises OutcomeUnknown when a sent create has no
@@ -96,11 +97,12 @@ class Attempts:
 
 
 def _reply_or_silence(chosen: Chosen, send: Send) -> PodReply | PodUnreachable:
+    """A reply of the pod's own service. What a proxy in front of it says is silence."""
     try:
-        return send(chosen.pod)
+        return from_service(chosen.pod, send(chosen.pod))
     except PodUnreachable as silence:
         return silence
-    except Trio2oError:
+    except Exception:
         chosen.release()  # it was never sent
         raise
 
@@ -109,7 +111,8 @@ def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
     """What a pod's reply or silence means for the create that it was sent."""
     if isinstance(outcome, PodUnreachable):
         return Conclusion.UNKNOWN if outcome.sent else Conclusion.UNREACHED
-    if 400 <= outcome.status < 500:
+    # Nova answers 503 before it does anything: its token middleware does, while Keystone is silent.
+    if 400 <= outcome.status < 500 or outcome.status == 503:
         return Conclusion.REFUSED
     return Conclusion.ACCEPTED if outcome.status == 202 else Conclusion.UNKNOWN
 

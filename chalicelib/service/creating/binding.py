@@ -38,7 +38,7 @@ class Binder:
         chosen = self._bound(spec, grounds, user_id)
         try:
             self.project_pods.ensure(spec.project_id, chosen.pod.pod_id)
-        except Exception:
+        except BaseException:
             chosen.release()
             raise
         self.choosing.keep(chosen.decision)
@@ -55,7 +55,7 @@ class Binder:
                 if winner is not None and winner.decision_id == chosen.decision.decision_id:
                     return replace(chosen, binding=winner)  # our own write, which only looked lost
                 chosen.release()
-            except Exception:
+            except BaseException:
                 chosen.release()
                 raise
             followed = self.choosing.follow(winner, spec, grounds) if winner is not None else None

@@ -12,7 +12,7 @@ from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Un
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, has
+from chalicelib.model.pod_request import PodReply, PodRequest, from_service, has
 from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
@@ -22,6 +22,7 @@ from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectSto
 
 NOT_FOUND = 404
 DELETING = 204
+_CHANGING_NOTHING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,11 @@ class Located:
     give_back: Callable[[Share], None]
 
     def send(self, caller: Caller, resource: Resource, resource_id: str, request: PodRequest) -> PodAnswer:
-        """Forward a request to the resource's pod, whatever it replies.
+        """Forward a request to the resource's pod, whatever its service replies.
 
-        Raises NotFound when no pod of the project holds it, PodUnreachable when its pod doesn't
-        answer (OutcomeUnknown when a POST may have arrived there), Unavailable when a pod that may
-        hold it couldn't be asked.
+        Raises NotFound when no pod of the project holds it, PodUnreachable when the service there doesn't
+        reply (OutcomeUnknown when a request that changes something may have arrived), Unavailable when a
+        pod that may hold it couldn't be asked.
         """
         if not is_uuid(resource_id):
             raise NotFound(resource.title, resource_id)
@@ -58,9 +59,9 @@ class Located:
             raise NotFound(resource.title, resource_id)
         pod = self.roster.pod(location.pod_id)
         try:
-            reply = self.client.send(pod, request)
+            reply = from_service(pod, self.client.send(pod, request))
         except PodUnreachable as error:
-            if error.sent and request.method == "POST":
+            if error.sent and request.method not in _CHANGING_NOTHING:
                 # Not a 503: that would invite the client to attach or snapshot a second time.
                 raise OutcomeUnknown(
                     f"The outcome is unknown; look at the {resource.member} first."

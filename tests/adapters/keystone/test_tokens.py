@@ -74,6 +74,12 @@ def test_a_token_that_keystone_doesnt_know_is_unauthenticated(status):
         validator(Keystone({"error": {}}, status)).validate("token")
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_what_a_proxy_in_front_of_keystone_says_is_nothing_about_a_token(status):
+    with pytest.raises(KeystoneUnavailable):
+        validator(Keystone(b"<html>", status)).validate("token")
+
+
 def test_an_expired_token_is_unauthenticated_whatever_keystone_says():
     with pytest.raises(Unauthenticated, match="expired"):
         validator(Keystone({"token": a_token(minutes=0)})).validate("token")

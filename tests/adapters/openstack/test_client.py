@@ -41,10 +41,11 @@ def a_pod_at(url, **fields):
     return a_pod(endpoints={"compute": f"{url}/v2.1/", "placement": f"{url}/placement"}, **fields)
 
 
+UNAUTHORIZED = {"error": {"code": 401, "title": "Unauthorized"}}
+
+
 def accepting(*tokens):
-    return lambda h: h.reply(
-        200 if h.headers["X-Auth-Token"] in tokens else 401, {"as": h.headers["X-Auth-Token"]}
-    )
+    return lambda h: h.reply(200, {}) if h.headers["X-Auth-Token"] in tokens else h.reply(401, UNAUTHORIZED)
 
 
 def test_a_request_goes_to_the_services_endpoint_with_the_callers_token(client):
@@ -83,6 +84,13 @@ def test_a_401_of_our_credential_is_never_handed_on(client):
     with http_pod(accepting()) as http, pytest.raises(NoCredential, match="accept"):
         client.send(a_pod_at(http.url, credential_ref="a"), PodRequest("GET", "/"))
     assert len(http.seen) == 2
+
+
+def test_a_proxy_that_asks_for_a_password_makes_no_token_void(client):
+    with http_pod(lambda h: h.reply(401, ["<html>"])) as http:
+        reply = client.send(a_pod_at(http.url, credential_ref="a"), PodRequest("GET", "/"))
+    assert reply.status == 401
+    assert len(http.seen) == 1
 
 
 def test_a_pod_without_a_credential_cant_be_asked_in_the_background(client):

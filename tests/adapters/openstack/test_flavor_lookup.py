@@ -7,6 +7,7 @@ from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.pod_request import PodReply
 from tests.builders import a_pod
 
+FAULT = {"itemNotFound": {"code": 404, "message": "Flavor f/1 could not be found."}}
 SHOWN = {"id": "f/1", "name": "m1", "vcpus": 2, "ram": 1024, "disk": 10, "os-flavor-access:is_public": False}
 
 
@@ -36,13 +37,13 @@ def test_a_flavor_is_asked_for_with_the_callers_token_and_offered_to_who_was_sho
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_pod_that_does_not_show_it_does_not_offer_it(status):
-    assert look_up(Sender(status, {})) is None
+    assert look_up(Sender(status, FAULT)) is None
 
 
 @pytest.mark.parametrize("status", [202, 302, 401, 409, 410, 429, 500, 503])
 def test_an_answer_that_says_nothing_about_it_is_none(status):
     with pytest.raises(PodUnreachable):
-        look_up(Sender(status, {}))
+        look_up(Sender(status, FAULT))
 
 
 @pytest.mark.parametrize(

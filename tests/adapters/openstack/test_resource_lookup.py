@@ -9,9 +9,13 @@ from tests.builders import a_pod
 ENDPOINTS = {"compute": "http://p/v2.1", "network": "http://p/network", "volume": "http://p/volume/v3"}
 
 
+FAULT = b'{"NeutronError": {"type": "NetworkNotFound", "message": "Network id-1 could not be found."}}'
+
+
 class Sender:
-    def __init__(self, status=200, body=b"{}"):
-        self.status, self.body, self.sent = status, body, []
+    def __init__(self, status=200, body=None):
+        self.status, self.sent = status, []
+        self.body = body or (b"{}" if status < 400 else FAULT)
 
     def send(self, pod, request):
         self.sent.append(request)

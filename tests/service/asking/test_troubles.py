@@ -112,10 +112,11 @@ def test_a_lost_race_is_counted_all_the_same(clock):
     assert store.get("pod-a").failed_builds == 1.0
 
 
-def test_a_busy_store_refuses_nobody(clock):
+@pytest.mark.parametrize("error", [StoreBusy("refused"), RuntimeError("AccessDenied")])
+def test_a_store_that_fails_refuses_nobody(clock, error):
     class Busy(MemoryTroubleStore):
         def list(self, *pod_ids):
-            raise StoreBusy("refused")
+            raise error
 
         get = list
 

@@ -1,6 +1,7 @@
 """Watched client: which calls count against a pod."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -27,30 +28,48 @@ class Sender:
         return self.says
 
 
-def failures_of(says, service="compute"):
+CREATE = PodRequest("POST", "/servers", body=b"{}")
+OTHERS = [
+    PodRequest("GET", "/servers"),
+    PodRequest("GET", "/servers/detail?limit=1000"),
+    PodRequest("POST", "/servers/s/action"),
+    PodRequest("DELETE", "/servers/s"),
+]
+NO_CONNECTION = PodUnreachable("pod-a", "refused", sent=False)
+SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
+PROXY = [PodReply(503, {}, b"<html>"), PodReply(502, {}, b"{}"), PodReply(504, {}, b"")]
+
+
+def failures_of(says, request=CREATE):
     noted = Noted()
     with suppress(PodUnreachable):
-        WatchedClient(Sender(says), noted).send(a_pod("pod-a"), PodRequest("GET", "/", service))
+        WatchedClient(Sender(says), noted).send(a_pod("pod-a"), request)
     return noted
 
 
-SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
+@pytest.mark.parametrize("request_", [CREATE, replace(CREATE, path="/servers?x=1"), *OTHERS])
+def test_a_pod_that_nobody_can_connect_to_counts_whatever_is_asked(request_):
+    assert failures_of(NO_CONNECTION, request_) == ["pod-a"]
 
 
-@pytest.mark.parametrize(
-    "says", [SILENCE, PodReply(503, {}, b"<html>"), PodReply(502, {}, b"{}"), PodReply(504, {}, b"")]
-)
-def test_silence_counts_and_so_does_a_proxy_that_speaks_for_a_dead_service(says):
+@pytest.mark.parametrize("says", [SILENCE, *PROXY])
+def test_a_create_without_a_reply_of_novas_counts_and_no_other_call(says):
     assert failures_of(says) == ["pod-a"]
+    assert [failures_of(says, other) for other in OTHERS] == [[]] * len(OTHERS)
+
+
+@pytest.mark.parametrize("silence", [NO_CONNECTION, SILENCE])
+def test_a_call_that_began_too_late_says_nothing_of_the_pod(silence):
+    assert failures_of(silence, replace(CREATE, read_timeout_seconds=1.9)) == []
 
 
 @pytest.mark.parametrize(
     "says",
     [
-        PodReply(200, {}, b"{}"),
+        PodReply(202, {}, b"{}"),
         PodReply(413, {}, b"<html>"),  # else a tenant's large body would close a pod to all
         PodReply(404, {}, b""),
-        PodReply(500, {}, b""),
+        PodReply(500, {}, b'{"computeFault": {"code": 500}}'),
         PodReply(503, {"x-openstack-request-id": "req-9"}, b"{}"),
     ],
 )
@@ -59,7 +78,7 @@ def test_refusals_do_not_count(says):
 
 
 def test_only_compute_counts():
-    assert failures_of(SILENCE, "volume") == []
+    assert failures_of(NO_CONNECTION, replace(OTHERS[0], service="volume")) == []
 
 
 def test_it_sends_as_the_client_does():

@@ -14,6 +14,11 @@ from tests.service.desk import World
 
 PODS = [a_filled_pod(f"pod-{letter}", used) for used, letter in enumerate("abcde")]
 ONE = a_flavor().need()
+NOVAS = {"x-openstack-request-id": "req-9"}
+
+
+def proxy_page(status):
+    return PodReply(status, {"retry-after": "5"}, b"<html>")
 
 
 class Trial(World):
@@ -27,9 +32,9 @@ class Trial(World):
     def send(self, pod):
         self.asked.append(pod.pod_id)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
-        return PodReply(answer, {}, b"")
+        return answer if isinstance(answer, PodReply) else PodReply(answer, NOVAS, b"")
 
     def make(self):
         return self.services.servers.attempts.make(a_spec(), snapshot_of(self.pods), self.send)
@@ -51,6 +56,7 @@ def silence(sent):
         (400, Conclusion.REFUSED, Amounts()),
         (413, Conclusion.REFUSED, Amounts()),
         (500, Conclusion.UNKNOWN, ONE),
+        (503, Conclusion.REFUSED, Amounts()),  # Nova says so before it does anything
     ],
 )
 def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(status, conclusion, claimed):
@@ -65,6 +71,14 @@ def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(sta
     )
     assert len(trial.asked) == 1
     assert trial.claimed == claimed
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429])
+def test_a_pod_whose_proxy_passes_nothing_on_is_passed_over_too(status):
+    trial = Trial(proxy_page(status), 202)
+
+    assert trial.make().chosen.pod.pod_id == trial.asked[1]
+    assert trial.claimed == ONE
 
 
 def test_a_pod_that_nothing_could_be_sent_to_is_passed_over_and_holds_no_room():
@@ -95,8 +109,9 @@ def test_when_no_pod_is_left_the_unreachable_ones_are_the_reason():
     assert isinstance(refused.value.__cause__, NoPod)
 
 
-def test_a_lost_answer_is_an_unknown_outcome_in_one_pod_whose_room_stays_claimed():
-    trial = Trial(silence(sent=True))
+@pytest.mark.parametrize("lost", [silence(sent=True), *map(proxy_page, (200, 302, 500, 502, 503, 504))])
+def test_a_lost_answer_is_an_unknown_outcome_in_one_pod_whose_room_stays_claimed(lost):
+    trial = Trial(lost)
 
     told = r"The outcome of the create is unknown; list servers before trying again\."
     with pytest.raises(OutcomeUnknown, match=told):
@@ -106,10 +121,38 @@ def test_a_lost_answer_is_an_unknown_outcome_in_one_pod_whose_room_stays_claimed
     assert trial.claimed == ONE
 
 
-def test_a_create_that_could_not_even_be_put_together_gives_its_room_back():
-    trial = Trial(InvalidField("accept", "must be ASCII"))
+@pytest.mark.parametrize("error", [InvalidField("accept", "must be ASCII"), RecursionError(), KeyError("x")])
+def test_a_create_that_could_not_even_be_put_together_gives_its_room_back(error):
+    trial = Trial(error)
 
-    with pytest.raises(InvalidField):
+    with pytest.raises(type(error)):
         trial.make()
 
     assert trial.claimed == Amounts()
+
+
+def test_a_create_that_is_broken_off_may_have_been_sent_so_its_room_stays_claimed():
+    trial = Trial(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        trial.make()
+
+    assert trial.claimed == ONE
+
+
+@pytest.mark.parametrize("error", [RuntimeError("AccessDenied"), KeyboardInterrupt()])
+@pytest.mark.parametrize("part", ["projects", "bindings"])
+def test_whatever_goes_wrong_before_it_is_sent_gives_the_room_back(error, part):
+    trial = Trial(202)
+    store = getattr(trial.outside, part)
+
+    def fail(*_):
+        raise error
+
+    for write in ("add", "addition", "commit"):
+        if hasattr(store, write):
+            setattr(store, write, fail)
+    with pytest.raises(type(error)):
+        trial.make()
+
+    assert (trial.asked, trial.claimed) == ([], Amounts())

@@ -53,7 +53,7 @@ class Holding:
         ids = [row["id"] for row in self.rows]
         if url.path != "/servers/detail":
             row = next((row for row in self.rows if url.path == f"/servers/{row['id']}"), None)
-            return reply({"server": row}) if row else reply({"itemNotFound": {}}, 404)
+            return reply({"server": row}) if row else reply({"itemNotFound": {"code": 404}}, 404)
         if "marker" in query and query["marker"][0] not in ids:
             return reply({"badRequest": {"code": 400, "message": "marker not found"}}, 400)
         start = ids.index(query["marker"][0]) + 1 if "marker" in query else 0
