@@ -155,7 +155,7 @@ class Cloud:
         """
         if pod.pod_id in self.lost:
             raise PodUnreachable(pod.pod_id, f"{pod.pod_name} doesn't answer", sent=False)
-        return PodReply(202, {}, b"")
+        return PodReply(202, {}, b"{}")
 
     def _create_in(self, pod: Pod) -> PodReply:
         return self._gateway.client.send(pod, PodRequest("POST", "/servers"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from chalicelib import wiring
 from local.standin.script import Trouble
@@ -20,9 +23,14 @@ def silence(gateway: Gateway, name: str) -> None:
     gateway.cloud.pod(name).script.add(Trouble(path="/servers", reset=True, times=1000))
 
 
+def lists(gateway: Gateway) -> None:
+    for _ in range(FAILURES + 1):
+        assert gateway.call("GET", "/v2.1/servers/detail").status in (200, 503)
+
+
 def open_circuit(gateway: Gateway, name: str) -> None:
     for _ in range(FAILURES):
-        assert gateway.call("GET", "/v2.1/servers/detail").status in (200, 503)
+        assert gateway.create(availability_zone=gateway.pods[name].az_name).status == 504
 
 
 def posts(gateway: Gateway, name: str) -> int:
@@ -54,6 +62,29 @@ def test_creates_pass_over_a_pod_whose_calls_failed_until_a_refresh_gets_through
 
     assert gateway.pod_holding(gateway.create(availability_zone="az1").body["server"]["id"]) == bound
     assert problems(gateway) == []
+
+
+@pytest.mark.parametrize("trouble", [{"reset": True}, {"status": 504, "body": b"<html>"}])
+def test_one_tenants_lists_that_fail_close_no_pod_to_others(
+    gateway: Gateway, trouble: dict[str, Any]
+) -> None:
+    bound = bound_pod(gateway)
+    gateway.cloud.pod(bound).script.add(Trouble(path="/servers/detail", times=1000, **trouble))
+
+    lists(gateway)
+
+    answer = gateway.create(availability_zone="az1")
+    assert gateway.pod_holding(answer.body["server"]["id"]) == bound
+    assert problems(gateway) == []
+
+
+def test_lists_tell_of_a_pod_to_which_nobody_can_connect(gateway: Gateway) -> None:
+    bound = bound_pod(gateway)
+    gateway.cloud.pod(bound).kill()
+
+    lists(gateway)
+
+    assert any("didn't answer the last calls" in problem for problem in problems(gateway))
 
 
 def test_when_the_circuit_is_all_that_stops_a_create_the_client_may_try_again(gateway: Gateway) -> None:

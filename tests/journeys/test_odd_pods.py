@@ -69,6 +69,53 @@ def test_an_action_that_may_have_arrived_is_not_asked_for_again(gateway: Gateway
     assert "retry-after" not in answer.headers
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_a_proxy_says_to_a_create_or_an_action_is_no_invitation_to_do_it_again(
+    gateway: Gateway, spread: list[str], status: int
+) -> None:
+    page = {"status": status, "body": b"<html>", "headers": {"Retry-After": "1"}, "when": "after"}
+    for name in gateway.cloud.pods:
+        for method in ("POST", "PUT", "DELETE"):
+            trouble(gateway, name, method=method, **page)
+
+    created = gateway.create(availability_zone="az2")
+    changed = [
+        gateway.call("POST", f"/v2.1/servers/{spread[0]}/action", {"createImage": {"name": "i"}}),
+        gateway.call("PUT", f"/v2.1/servers/{spread[0]}", {"server": {"name": "x"}}),
+        gateway.call("DELETE", f"/v2.1/servers/{spread[0]}"),
+    ]
+
+    for answer in (created, *changed):
+        assert (answer.status, list(answer.body)) == (504, ["computeFault"])
+        assert "retry-after" not in answer.headers
+    balance = gateway.stores.claims.read(gateway.pods["Pod3"].pod_id)
+    assert balance is not None
+    assert balance.claimed_in_all.vcpus == len(gateway.cloud.pod("Pod3").servers())
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_proxys_refusal_is_never_a_clients(gateway: Gateway, spread: list[str], status: int) -> None:
+    trouble(gateway, gateway.pod_holding(spread[0]), status=status, body=b"<html>")
+
+    for method in ("GET", "DELETE"):
+        answer = gateway.call(method, f"/v2.1/servers/{spread[0]}")
+        assert (answer.status, list(answer.body)) == (503, ["serviceUnavailable"])
+    gateway.cloud.pod(gateway.pod_holding(spread[0])).recover()
+    assert gateway.call("GET", f"/v2.1/servers/{spread[0]}").status == 200
+
+
+def test_novas_own_503_to_a_create_is_the_clients_and_gives_the_room_back(gateway: Gateway) -> None:
+    said = {"serviceUnavailable": {"code": 503, "message": "The Keystone service is unavailable."}}
+    trouble(gateway, "Pod3", method="POST", status=503, body=said)
+
+    answer = gateway.create(availability_zone="az2")
+
+    assert (answer.status, answer.body) == (503, said)
+    balance = gateway.stores.claims.read(gateway.pods["Pod3"].pod_id)
+    assert balance is not None
+    assert balance.claimed_in_all.vcpus == 0
+
+
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
 def test_a_pod_that_answers_for_itself_leaves_the_others_lists_alone(
     gateway: Gateway, spread: list[str], status: int

@@ -58,7 +58,7 @@ class Troubles:
         )
 
     def call_failed(self, pod_id: str) -> None:
-        """Count a call by which the pod fails creates. Once the pod's circuit is open, nothing more is written."""
+        """Count a call that says creates fail there. Once the circuit is open, nothing more is written."""
         now = self._clock()
         known = self._known.get(pod_id)
         if known is None or not known.is_open(now, self._breaker):

@@ -57,6 +57,18 @@ def test_a_redirect_is_an_answer_and_is_not_followed(on_laptop):
     assert other.seen == []
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_whatever_goes_wrong_it_is_told_whether_something_was_sent(on_laptop, monkeypatch, sent):
+    def fail(*_, **__):
+        raise RecursionError("unforeseen")
+
+    monkeypatch.setattr(*((wire, "_reply") if sent else (on_laptop.session, "request")), fail)
+    with http_pod() as pod, pytest.raises(WireError, match="unforeseen") as error:
+        on_laptop.call("POST", pod.url, {}, body=b"{}")
+
+    assert error.value.sent is sent
+
+
 def test_a_refused_connection_sent_nothing(on_laptop):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
