@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import unquote
 
 from chalicelib import observability
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import AnswerTooLarge
+from chalicelib.api.json_body import refuse_halves
 from chalicelib.api.openstack.table import Row
 from chalicelib.api.sending import fits, text_of
 from chalicelib.model.errors import InvalidField
@@ -45,7 +47,7 @@ def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Diale
             call = dialect.admit(call, row.role)
             if call.known_caller:
                 observability.identified(call.known_caller.identity.user_id)
-            _refuse_long(call.path)
+            _refuse_odd_text(call)
             reply = _sendable(row.serve(call))
     except Exception as error:  # every error becomes a fault here, the unforeseen too
         reply = dialect.fault(error, call)
@@ -60,8 +62,16 @@ def _sendable(reply: Reply) -> Reply:
     return Reply(reply.status, text or None, reply.headers)
 
 
-def _refuse_long(variables: Mapping[str, str]) -> None:
+def _refuse_odd_text(call: Call) -> None:
+    """Refuse what isn't Unicode, wherever the request has it, since nothing could be done with it."""
+    try:
+        unquote(call.raw_path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidField("path", "the path is not encoded as UTF-8") from error
+    for name, values in (*call.query.items(), *((name, (value,)) for name, value in call.headers.items())):
+        for text in (name, *values):
+            refuse_halves(name, text)
     # All ids, ours and OpenStack's, are far shorter, and a store takes keys of 1024 bytes at most.
-    for name, value in variables.items():
-        if len(value.encode(errors="replace")) > MOST_ID_BYTES:
+    for name, value in call.path.items():
+        if len(value.encode()) > MOST_ID_BYTES:
             raise InvalidField(name, f"must have at most {MOST_ID_BYTES} bytes")

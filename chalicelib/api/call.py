@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NoReturn
 
+from chalicelib.api.json_body import read_json
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
-from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller
 from chalicelib.model.refusals import Refusals, all_refusals, named
 
@@ -45,16 +43,12 @@ class Call:
         return self.known_caller
 
     def json(self, single_keys: bool = False) -> object:
-        """The body's value. Raises InvalidField when it isn't JSON.
+        """The body's value. Raises InvalidField when it isn't JSON that could be written again.
 
         ``single_keys`` refuses objects that name a key twice, since one of its values would be lost.
         """
         with all_refusals() as refusals:
-            hook = partial(_with_single_keys, refusals) if single_keys else None
-            try:
-                return json.loads(self.raw_body, parse_constant=_refuse_constant, object_pairs_hook=hook)
-            except (ValueError, RecursionError) as error:
-                raise InvalidField("body", "Malformed request body: it is not valid JSON") from error
+            return read_json(self.raw_body, partial(_with_single_keys, refusals) if single_keys else None)
 
 
 def _with_single_keys(refusals: Refusals, pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -64,11 +58,6 @@ def _with_single_keys(refusals: Refusals, pairs: list[tuple[str, object]]) -> di
             if times > 1:
                 refusals.add(named(key), "is given more than once")
     return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    # Python's reader takes NaN and Infinity, which aren't JSON.
-    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass(frozen=True, slots=True)

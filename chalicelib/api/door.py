@@ -58,15 +58,20 @@ def serve(request: Request, mount: Mount) -> Response:
 def _path(request: Request, slash_matters: bool) -> str:
     """The path as the client sent it, still encoded: API Gateway's resource with its variables filled in."""
     named = request.uri_params or {}
-    path = _VARIABLE.sub(lambda found: quote(named[found[1]], safe=_KEEP_ENCODED), request.path)
+    path = _VARIABLE.sub(lambda found: _quoted(named[found[1]]), request.path)
     # API Gateway and Chalice's local server find the same resource for /servers/ as for /servers.
     slash = slash_matters and path != "/" and str(request.context.get("path", "")).endswith("/")
     return f"{path}/" if slash else path
 
 
+def _quoted(segment: str) -> str:
+    # What isn't Unicode stays what it is: the call is refused later, in the API's own words.
+    return quote(segment, safe=_KEEP_ENCODED, errors="surrogatepass")
+
+
 def read_call(request: Request, prefix: str, path: str, found: Found) -> Call:
     """A Chalice request as a Call, with what the router found in its path."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = _headers(request)
     parameters = request.query_params
     query = {key: tuple(parameters.getlist(key)) for key in parameters} if parameters else {}
     return Call(
@@ -83,9 +88,27 @@ def read_call(request: Request, prefix: str, path: str, found: Found) -> Call:
     )
 
 
+def _headers(request: Request) -> dict[str, str]:
+    """The headers by their names in lower case. Several lines of one name are one list, as HTTP says.
+
+    Of such lines, the event that API Gateway makes has only the last in ``headers``.
+    """
+    lines = request.to_original_event().get("multiValueHeaders")
+    if lines is None:  # Chalice's local server doesn't give it
+        return {name.lower(): value for name, value in request.headers.items()}
+    joined: dict[str, list[str]] = {}
+    for name, values in lines.items():
+        joined.setdefault(name.lower(), []).extend(values)
+    return {name: ", ".join(values) for name, values in joined.items()}
+
+
 def _body(request: Request) -> bytes:
+    event = request.to_original_event()
+    sent: Any = event["body"]
+    if isinstance(sent, str) and not event.get("isBase64Encoded"):
+        return sent.encode(errors="surrogatepass")  # Chalice would raise for what isn't Unicode
     raw: Any = request.raw_body
-    return raw.encode() if isinstance(raw, str) else bytes(raw or b"")
+    return bytes(raw or b"")
 
 
 def _base_url(headers: Mapping[str, str], context: Mapping[str, Any], path: str) -> str:

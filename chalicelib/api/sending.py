@@ -19,7 +19,14 @@ def text_of(body: object) -> str:
         return ""
     if isinstance(body, bytes):
         return body.decode("utf-8", "replace")
-    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(", ", ": "))
+    if isinstance(body, str):
+        return body.encode(errors="replace").decode()
+    text = json.dumps(body, ensure_ascii=False, separators=(", ", ": "))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a pod's server, say, has half of a surrogate pair in its name
+        return json.dumps(body)
+    return text
 
 
 def carried_bytes(text: str) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
 from chalicelib.model.affinity import tags_asked
 from chalicelib.model.amounts import Amounts
+
+_ID = re.compile(r"(?! )[\w. -]{1,255}(?<! )")  # Nova takes no id that this doesn't fit
+_LEADS_ELSEWHERE = (".", "..", "detail")  # as the last segment of a path
 
 _OVERRIDES = {"VCPU": "vcpus", "MEMORY_MB": "ram_mb", "DISK_GB": "disk_gb"}
 
@@ -58,3 +62,8 @@ class Flavor:
             if override.isdecimal():
                 amounts[name] = int(override)
         return Amounts(**amounts, instances=1)
+
+
+def may_be_asked_for(flavor_id: str) -> bool:
+    """Whether a pod can be asked to show a flavor with this id."""
+    return _ID.fullmatch(flavor_id) is not None and flavor_id not in _LEADS_ELSEWHERE

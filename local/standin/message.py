@@ -43,7 +43,7 @@ class Request:
     def json(self) -> Json:
         """The body as a JSON object. Raises Fault 400 for anything else."""
         try:
-            read = json.loads(self.body)
+            read = json.loads(self.body.decode())
         except ValueError as error:
             raise Fault(400, "Malformed request body") from error
         if not isinstance(read, dict):

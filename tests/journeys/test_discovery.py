@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+import pytest
+from chalice.app import Chalice
+
+from app import app
 from tests.journeys.conftest import BASE, Gateway
+from tests.journeys.ways_in import WayIn, by_lambda, by_local_server
+
+WayInto = Callable[[Chalice], AbstractContextManager[WayIn]]
 
 
 @pytest.mark.parametrize("path", ["/v2.1", "/v2.1/", "/v2.1/0123456789abcdef0123456789abcdef"])
@@ -40,6 +48,34 @@ def test_a_microversion_reaches_the_pod_and_the_answer_names_it(
     received = held_by.journal.entries("GET", f"/servers/{server_id}$")[-1]
     sent = {name.lower(): value for name, value in received.headers.items()}
     assert sent["openstack-api-version"] == f"compute {answered}"
+
+
+@pytest.mark.parametrize("way", [by_lambda, by_local_server])
+@pytest.mark.parametrize(
+    ("lines", "answered"),
+    [
+        (["compute 2.90", "volume 3.50"], "2.90"),
+        (["volume 3.50", "compute 2.90"], "2.90"),
+        (["compute 2.60", "compute 2.90"], "2.90"),  # Nova, too, takes the last
+    ],
+)
+def test_header_lines_of_one_name_are_one_list(
+    gateway: Gateway, way: WayInto, lines: list[str], answered: str
+) -> None:
+    token = gateway.cloud.token_for("alpha").id
+    with way(app) as send:
+        said = send("GET", "/v2.1/servers", {"X-Auth-Token": token, "OpenStack-API-Version": lines}, "")
+
+    assert (said.status, said.headers["openstack-api-version"]) == (200, f"compute {answered}")
+
+
+@pytest.mark.parametrize("way", [by_lambda, by_local_server])
+@pytest.mark.parametrize("path", ["/", "/v2.1", "/v2.1/", f"/v2.1/{'0' * 32}", f"/v2.1/{'0' * 32}/"])
+def test_head_finds_the_version_documents_without_a_token(gateway: Gateway, way: WayInto, path: str) -> None:
+    with way(app) as send:
+        said = send("HEAD", path, {}, "")
+
+    assert (said.status, said.body) == (200, "")
 
 
 def test_the_older_header_is_heard_too(gateway: Gateway) -> None:

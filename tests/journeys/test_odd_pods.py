@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.model.pod_request import PodReply, PodRequest
 from local.standin.script import Trouble
-from tests.journeys.conftest import IMAGE, Gateway
+from tests.journeys.conftest import Gateway
 from tests.journeys.test_servers import ids_of
 
 
@@ -182,14 +182,6 @@ def test_absurd_numbers_are_the_clients_mistake(gateway: Gateway, digits: str) -
         assert gateway.call("GET", path).status == 400
     assert gateway.call("GET", f"/v1.0/pods?limit={digits}", user="admin").status == 400
     assert gateway.create(max_count=digits).status == 400
-
-
-def test_text_that_is_no_unicode_reaches_the_pod_as_it_came(gateway: Gateway) -> None:
-    answer = gateway.create("\ud800", availability_zone="az2", imageRef=IMAGE)
-
-    (received,) = gateway.cloud.pod("Pod3").journal.entries("POST", "/servers$")
-    assert json.loads(received.body)["server"]["name"] == "\ud800"
-    assert answer.status in (202, 400)
 
 
 def test_a_zone_of_null_asks_for_none(gateway: Gateway) -> None:

@@ -30,10 +30,10 @@ MEASURED = (
     ("/", ALL, "200 versions", "200 versions"),
     ("/v2.1", ALL, "200 version", "200 version"),
     ("/v2.1/", ALL, "200 version", "200 version"),
-    (f"/v2.1/{PROJECT}", f"HEAD {WRITES}", "404 itemNotFound", "401 error"),
+    (f"/v2.1/{PROJECT}", WRITES, "404 itemNotFound", "401 error"),
     (f"/v2.1/{PROJECT}", "OPTIONS", "200", "200"),
     (f"/v2.1/{PROJECT}/", "GET", "200 version", None),
-    (f"/v2.1/{PROJECT}/", f"HEAD {WRITES}", "404 itemNotFound", "401 error"),
+    (f"/v2.1/{PROJECT}/", WRITES, "404 itemNotFound", "401 error"),
     ("/v2.1/none-such", ALL_BUT_OPTIONS, "404 itemNotFound", "401 error"),
     ("/v2.1/none-such", "OPTIONS", "200", "200"),
     ("/v2.1/os-unknown", ALL_BUT_OPTIONS, "404 itemNotFound", "401 error"),
@@ -106,9 +106,9 @@ MEASURED = (
 # Where we answer otherwise than Nova, and why.
 DIFFERENT = (
     # Gophercloud asks the service catalogue's URL, which holds the project's id, before it has a token.
-    # Nova: 404 and 401.
-    (f"/v2.1/{PROJECT}", "GET", "200 version", "200 version"),
-    (f"/v2.1/{PROJECT}/", "GET", "200 version", "200 version"),
+    # Others look by HEAD whether it is there. Nova: 404 and 401.
+    (f"/v2.1/{PROJECT}", "GET HEAD", "200 version", "200 version"),
+    (f"/v2.1/{PROJECT}/", "GET HEAD", "200 version", "200 version"),
     # A path outside of our APIs never reaches us: API Gateway answers. Nova: 300 with its versions.
     ("/v3", ALL, "404 itemNotFound", "404 itemNotFound"),
     # The same for a path with more segments than API Gateway has levels of resources. Nova: 404 and 401.

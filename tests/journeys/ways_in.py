@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -23,10 +24,14 @@ class Said(NamedTuple):
     body: str
 
 
+Headers = Mapping[str, str | list[str]]
+"""Headers by name; one with a list of values has a line for each."""
+
+
 class WayIn(Protocol):
     """Sends one request to the app, and returns the answer."""
 
-    def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Said: ...
+    def __call__(self, method: str, path: str, headers: Headers, body: str) -> Said: ...
 
 
 @contextmanager
@@ -36,7 +41,7 @@ def by_lambda(app: Chalice) -> Iterator[WayIn]:
     It finds the path's resource, and never goes back from a literal segment to a variable.
     """
 
-    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Said:
+    def send(method: str, path: str, headers: Headers, body: str) -> Said:
         resource, variables = _resource(app, urlsplit(path).path)
         if method not in app.routes.get(resource, {}):
             unknown = gateway_responses()["MISSING_AUTHENTICATION_TOKEN"]
@@ -44,6 +49,7 @@ def by_lambda(app: Chalice) -> Iterator[WayIn]:
             return Said(unknown["StatusCode"], {}, "" if method == "HEAD" else fault)
         context = SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 28_000)
         answer = app(_event(method, path, headers, body, resource, variables), context)
+        json.dumps(answer, ensure_ascii=False).encode()  # as Lambda's runtime does
         return Said(
             answer["statusCode"], {k.lower(): v for k, v in answer["headers"].items()}, answer["body"]
         )
@@ -58,8 +64,12 @@ def by_local_server(app: Chalice) -> Iterator[WayIn]:
     server.start()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
 
-    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Said:
-        connection.request(method, path, headers=dict(headers), body=body.encode())
+    def send(method: str, path: str, headers: Headers, body: str) -> Said:
+        connection.putrequest(method, path)
+        for name, values in (*_lines(headers).items(), ("Content-Length", [str(len(body.encode()))])):
+            for value in values:
+                connection.putheader(name, value)
+        connection.endheaders(body.encode())
         answer = connection.getresponse()
         content = answer.read().decode()
         return Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
@@ -94,24 +104,33 @@ def _cuts(resource: str) -> list[int]:
 
 
 def _event(
-    method: str, path: str, headers: Mapping[str, str], body: str, resource: str, variables: dict[str, str]
+    method: str, path: str, headers: Headers, body: str, resource: str, variables: dict[str, str]
 ) -> dict[str, Any]:
     return {
         "resource": resource,
-        "path": path,
+        "path": urlsplit(path).path,
         "httpMethod": method,
-        "headers": dict(headers),
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "multiValueQueryStringParameters": parse_qs(urlsplit(path).query) or None,
+        "headers": {name: values[-1] for name, values in _lines(headers).items()},
+        "multiValueHeaders": _lines(headers),
+        "multiValueQueryStringParameters": _query(path) or None,
         "pathParameters": variables or None,
         "stageVariables": None,
         "requestContext": {
             "resourcePath": resource,
             "httpMethod": method,
-            "path": f"/api{path}",
+            "path": f"/api{urlsplit(path).path}",
             "stage": "api",
             "identity": {"sourceIp": "192.0.2.1"},
         },
         "body": body or None,
         "isBase64Encoded": False,
     }
+
+
+def _query(path: str) -> dict[str, list[str]]:
+    """The query as strings; a byte that isn't UTF-8 becomes half of a surrogate pair."""
+    return parse_qs(urlsplit(path).query, keep_blank_values=True, errors="surrogateescape")
+
+
+def _lines(headers: Headers) -> dict[str, list[str]]:
+    return {name: [value] if isinstance(value, str) else value for name, value in headers.items()}

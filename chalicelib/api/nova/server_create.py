@@ -12,6 +12,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
+MOST_ZONE_LETTERS = 255  # as in Nova
 
 
 def read_server_create(call: Call) -> ServerOrder:
@@ -54,7 +55,7 @@ def _flavor_id(server: Mapping[str, Any]) -> str:
         raise InvalidField(
             "flavorRef", "Invalid input for field/attribute server. 'flavorRef' is a required property"
         )
-    return ref.rstrip("/").rsplit("/", 1)[-1]
+    return ref.rsplit("/", 1)[-1]
 
 
 def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -63,6 +64,8 @@ def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:
         return None, ""
     if not isinstance(asked, str):
         raise _invalid("availability_zone", asked, f"{asked!r} is not of type 'string'")
+    if len(asked) > MOST_ZONE_LETTERS:
+        raise _invalid("availability_zone", asked, f"{asked!r} is too long")
     az_name, _, host = asked.partition(":")
     return az_name or None, host
 

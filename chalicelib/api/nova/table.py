@@ -26,9 +26,8 @@ DISCOVERY = (
 
 TABLE = (
     # Gophercloud reads the version at the service catalogue's URL, which ends with the project's id, with a
-    # slash or without. Nova shows it there only with a slash and a token.
-    Row("GET", "", OWN, ANYONE, view=show_version),
-    Row("GET", "/", OWN, ANYONE, view=show_version),
+    # slash or without. Nova shows it there only with a slash and a token. HEAD asks whether it is there.
+    *(Row(verb, path, OWN, ANYONE, view=show_version) for verb in ("GET", "HEAD") for path in ("", "/")),
     Row("GET", "/servers", MERGED, READER, SERVERS),
     Row("POST", "/servers", PLACED, MEMBER, SERVERS, create_server),
     Row("GET", "/servers/detail", MERGED, READER, SERVERS),

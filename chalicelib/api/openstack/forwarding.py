@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.json_body import check_proxied
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
@@ -33,8 +34,10 @@ def pod_request(
 ) -> PodRequest:
     """The client's request as a service of a pod gets it, with the client's own token.
 
-    ``path`` and ``query`` replace the client's own. Raises InvalidField for a header that can't be sent.
+    ``path`` and ``query`` replace the client's own. Raises InvalidField for a header that can't be sent and
+    for a body that no pod could read.
     """
+    check_proxied(call.raw_body)
     pairs = query_pairs(call) if query is None else query
     return PodRequest(
         method=call.method,
@@ -79,10 +82,10 @@ def _our_body(answer: PodAnswer, base_url: str) -> bytes | None:
         return raw or None
     try:
         body = json.loads(raw)
-    except ValueError:
-        return raw
-    rewrite(body, answer.pod, base_url)
-    return json.dumps(body).encode()
+        rewrite(body, answer.pod, base_url)
+        return json.dumps(body).encode()
+    except (ValueError, RecursionError):
+        return raw  # a server may exist by now, so the client gets what there is
 
 
 def rewrite(value: Any, pod: Pod, base_url: str) -> None:

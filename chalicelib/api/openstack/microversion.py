@@ -32,7 +32,8 @@ class Versioning:
     def asked_for(self, headers: Mapping[str, str], spoken: MicroversionRange) -> Microversion:
         """The version that a request names, ``latest`` being the highest that all pods speak.
 
-        The standard header wins over the older one. Raises InvalidField, or NotAcceptable outside the range.
+        The standard header wins over the older one, and the last version that a header names over those
+        before it. Raises InvalidField, or NotAcceptable outside the range.
         """
         text = self._named(headers)
         if not text:
@@ -54,8 +55,8 @@ class Versioning:
         return version
 
     def _named(self, headers: Mapping[str, str]) -> str:
-        for part in headers.get(STANDARD_HEADER.lower(), "").split(","):
+        for part in reversed(headers.get(STANDARD_HEADER.lower(), "").split(",")):
             service, _, version = part.strip().partition(" ")
             if service.lower() == self.service:
                 return version.strip().lower()
-        return headers.get(self.own_header.lower(), "").strip().lower()
+        return headers.get(self.own_header.lower(), "").rpartition(",")[2].strip().lower()

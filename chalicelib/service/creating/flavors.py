@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chalicelib.model.errors import InvalidField, Unavailable
-from chalicelib.model.flavor import Flavor
+from chalicelib.model.flavor import Flavor, may_be_asked_for
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.snapshot import Snapshot
@@ -65,6 +65,8 @@ class Flavors:
         return (known, snapshot) if known is not None else self._ask(caller, flavor_id, snapshot)
 
     def _ask(self, caller: Caller, flavor_id: str, snapshot: Snapshot) -> tuple[Flavor, Snapshot]:
+        if not may_be_asked_for(flavor_id):
+            raise _not_found(flavor_id)
         answers = self._fan_out.ask(
             [pod for pod in snapshot if serves(pod, caller.identity.project_id)],
             lambda pod: self._lookup.flavor(pod, flavor_id, caller.token, caller.request_id),
@@ -75,5 +77,9 @@ class Flavors:
             return told[0][1], offering(snapshot, told)
         if answers.missing:
             raise Unavailable(f"Flavor {flavor_id} can't be looked up now: a pod doesn't answer.")
-        # Nova's own words and status for a flavorRef that isn't there.
-        raise InvalidField("flavorRef", f"Flavor {flavor_id} could not be found.")
+        raise _not_found(flavor_id)
+
+
+def _not_found(flavor_id: str) -> InvalidField:
+    # Nova's own words and status for a flavorRef that isn't there.
+    return InvalidField("flavorRef", f"Flavor {flavor_id} could not be found.")

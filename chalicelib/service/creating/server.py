@@ -52,8 +52,10 @@ class ServerCreation:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
 
         def send(pod: Pod) -> PodReply:
-            return self.client.send(pod, replace(_in_time(request), body=body_for(pod, order)))
+            return self.client.send(pod, replace(_in_time(request), body=body_for(pod.pod_az_name, order)))
 
+        # Before anybody is asked and room is taken: what can't be made for one pod can't be for another.
+        body_for(NO_ZONE_IN_POD, order)
         spec, snapshot = self._asked(caller, order)
         sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id)
         if sent.conclusion is Conclusion.ACCEPTED:
@@ -86,8 +88,8 @@ def _in_time(request: PodRequest) -> PodRequest:
     return request
 
 
-def body_for(pod: Pod, order: ServerOrder) -> bytes:
-    """The client's JSON for a pod: only the zone is put in the pod's own words.
+def body_for(zone: str, order: ServerOrder) -> bytes:
+    """The client's JSON for a pod: only the zone is put in the pod's own words, which may have none.
 
     The client's own bytes where it doesn't write ``availability_zone``; one that is null is left out.
     """
@@ -96,7 +98,6 @@ def body_for(pod: Pod, order: ServerOrder) -> bytes:
         return order.raw
     if order.az_name is None and not order.host:
         return json.dumps({**order.body, "server": _without_zone(server)}).encode()
-    zone = pod.pod_az_name
     if order.host:
         zone = f"{zone or NO_ZONE_IN_POD}:{order.host}"
     changed = _without_zone(server)

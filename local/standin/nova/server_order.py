@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ def read_order(body: Json, call: NovaCall, state: NovaState) -> Order:
     if not isinstance(asked, dict):
         raise Fault(400, "Invalid input for field/attribute server: 'server' is a required property")
     _check_keys(asked, call.minor)
+    _check_types(body, asked)
     for key in ("name", "flavorRef"):
         if key not in asked:
             raise _invalid(asked, f"'{key}' is a required property")
@@ -71,6 +73,28 @@ def _check_keys(asked: Json, minor: int) -> None:
     for key in asked:
         if KEYS.get(key, 1000) > minor or (key == "personality" and minor >= 57):
             raise _invalid(asked, f"Additional properties are not allowed ('{key}' was unexpected)")
+
+
+def _check_types(body: Json, asked: Json) -> None:
+    """The types of what is looked into later; Nova's schemas say more."""
+    for key in ("networks", "block_device_mapping", "block_device_mapping_v2", "security_groups"):
+        value = asked.get(key, [])
+        if isinstance(value, str) and key == "networks":
+            continue
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise Fault(400, f"Invalid input for field/attribute {key}. Value: {value}.")
+    for key, value in ((key, held.get(key, {})) for held, key in ((asked, "metadata"), *_hints(body))):
+        if not isinstance(value, dict):
+            raise Fault(400, f"Invalid input for field/attribute {key}. Value: {value}.")
+    for value in asked.get("metadata", {}).values():
+        if not isinstance(value, str):
+            raise Fault(400, f"Invalid input for field/attribute metadata. Value: {value}.")
+    if not isinstance(asked.get("tags", []), list):
+        raise Fault(400, f"Invalid input for field/attribute tags. Value: {asked['tags']}.")
+
+
+def _hints(body: Json) -> Iterable[tuple[Json, str]]:
+    return ((body, key) for key in ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"))
 
 
 def _invalid(asked: Json, why: str) -> Fault:
