@@ -70,6 +70,11 @@ class RequestSpec:
         )
 
     @property
+    def attempt(self) -> int:
+        """Which attempt of its create it is for: 1, and one more for each pod that the create failed in."""
+        return 1 + len(self.failed_pod_ids)
+
+    @property
     def affinity_group(self) -> str:
         """The group that the flavor's tags name."""
         return affinity_group(self.affinity_tags)

@@ -100,6 +100,19 @@ def test_a_requests_decisions_are_found_newest_first_while_they_are_kept(stores)
     assert ids(stores.decisions.of_request("req-1")) == ["d2"]
 
 
+def test_decisions_of_one_moment_are_ordered_by_attempt(stores):
+    # The ids say nothing about the order; the numbers of the attempts do.
+    for attempt, decision_id in ((2, "a"), (1, "c"), (3, "b")):
+        decision = a_decision(decision_id)
+        failed = frozenset(f"pod-{n}" for n in range(1, attempt))
+        spec = replace(decision.spec, request_id="req-1", failed_pod_ids=failed)
+        stores.decisions.save(replace(decision, spec=spec))
+
+    assert ids(stores.decisions.of_request("req-1")) == ["b", "a", "c"]
+    assert ids(stores.decisions.list()) == ids(stores.decisions.list(PROJECT)) == ["b", "a", "c"]
+    assert ids(stores.decisions.list(page=Page(limit=2, marker="b"))) == ["a", "c"]
+
+
 def test_what_lost_every_race_is_kept_as_such(stores):
     contested = a_decision("d1").given_way()
     stores.decisions.save(contested)

@@ -90,7 +90,7 @@ def test_what_a_proxy_says_to_a_create_or_an_action_is_no_invitation_to_do_it_ag
         assert "retry-after" not in answer.headers
     balance = gateway.stores.claims.read(gateway.pods["Pod3"].pod_id)
     assert balance is not None
-    assert balance.claimed_in_all.vcpus == len(gateway.cloud.pod("Pod3").servers())
+    assert balance.claimed.vcpus == len(gateway.cloud.pod("Pod3").servers())
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -113,7 +113,7 @@ def test_novas_own_503_to_a_create_is_the_clients_and_gives_the_room_back(gatewa
     assert (answer.status, answer.body) == (503, said)
     balance = gateway.stores.claims.read(gateway.pods["Pod3"].pod_id)
     assert balance is not None
-    assert balance.claimed_in_all.vcpus == 0
+    assert balance.claimed.vcpus == 0
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
@@ -162,10 +162,16 @@ def test_without_a_zone_a_dead_pod_diverts_and_makes_no_second_binding(gateway: 
     assert answer.status == 202, answer.body
     bindings = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
     assert [binding["pod_id"] for binding in bindings] == [gateway.pods[first].pod_id]
-    # The decisions of one create bear the same time, so which is the newest can't be told.
     kept = gateway.call("GET", "/v1.0/decisions", user="admin").body["decisions"]
-    assert "divert" in [decision["action"] for decision in kept]
-    assert [decision["action"] for decision in kept].count("create") == 1
+    *attempts, created = [(decision["action"], decision["attempt"]) for decision in kept]
+    assert created == ("create", 1)
+    # All are of one moment, and the last attempt is the first of the list.
+    assert [attempt for _, attempt in attempts] == [*range(len(attempts), 0, -1)]
+    assert attempts[0][0] == "divert"
+    request = gateway.call("GET", f"/v1.0/decisions?request_id={kept[0]['request_id']}", user="admin").body
+    assert [decision["decision_id"] for decision in request["decisions"]] == [
+        decision["decision_id"] for decision in kept[:-1]
+    ]
 
 
 def test_a_flavor_is_sized_as_the_zone_asked_for_has_it(gateway: Gateway) -> None:

@@ -62,7 +62,11 @@ class ByTime(GlobalSecondaryIndex["DecisionItem"]):
 
 
 class DecisionItem(Item):
-    """A decision. ``created_at`` ends in its id, so that no two are equal and a page can start after any."""
+    """A decision.
+
+    ``created_at`` is the time of the request, then the attempt, since all attempts of a create have its time,
+    and the id, so that no two are equal and a page can start after any.
+    """
 
     noun = "decisions"
     decision_id = UnicodeAttribute(hash_key=True)
@@ -100,17 +104,11 @@ class DynamoDecisionStore:
 
     def get(self, decision_id: str) -> Decision:
         """One decision, read strongly. Raises NotFound, also when it has expired."""
-        try:
-            item = self._decisions.get(decision_id, consistent_read=True)
-        except self._decisions.DoesNotExist as error:
-            raise NotFound("Decision", decision_id) from error
-        if item.expires_at <= self._now():
-            raise NotFound("Decision", decision_id)
-        return unpack(item.packed)
+        return unpack(self._item(decision_id).packed)
 
     def list(self, project_id: str = "", page: Page = Page(limit=50)) -> list[Decision]:
         """Newest first, of all projects when none is named. Raises InvalidField for an unknown marker."""
-        before = _order(self._marked(page.marker)) if page.marker else "~"
+        before = self._marked(page.marker).created_at if page.marker else "~"
         oldest = self._oldest()
         if project_id:
             keys = self._keys_of_project(project_id, oldest, before, page.limit)
@@ -119,7 +117,7 @@ class DynamoDecisionStore:
         return [found for found in self._read(islice(keys, page.limit)) if found is not None]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The decisions of a request, newest first (eventually consistent)."""
+        """The decisions of a request, the last attempt first (eventually consistent)."""
         since = ByRequest.created_at > self._oldest()
         keys = self._decisions.by_request.query(request_id, since, scan_index_forward=False)
         return [found for found in self._read(keys) if found is not None]
@@ -150,15 +148,25 @@ class DynamoDecisionStore:
         found = {item.decision_id: unpack(item.packed) for item in self._decisions.batch_get(decision_ids)}
         return (found.get(decision_id) for decision_id in decision_ids)
 
-    def _marked(self, marker: str) -> Decision:
+    def _item(self, decision_id: str) -> DecisionItem:
         try:
-            return self.get(marker)
+            item = self._decisions.get(decision_id, consistent_read=True)
+        except self._decisions.DoesNotExist as error:
+            raise NotFound("Decision", decision_id) from error
+        if item.expires_at <= self._now():
+            raise NotFound("Decision", decision_id)
+        return item
+
+    def _marked(self, marker: str) -> DecisionItem:
+        try:
+            return self._item(marker)
         except NotFound as error:
             raise InvalidField("marker", f"There is no decision {marker}.") from error
 
 
 def _order(decision: Decision) -> str:
-    return f"{_moment(decision.spec.requested_at)}#{decision.decision_id}"
+    spec = decision.spec
+    return f"{_moment(spec.requested_at)}#{spec.attempt}#{decision.decision_id}"
 
 
 def _moment(at: datetime) -> str:

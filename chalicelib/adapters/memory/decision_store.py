@@ -39,7 +39,7 @@ class MemoryDecisionStore:
         return newest[: page.limit]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The decisions of a request, newest first."""
+        """The decisions of a request, the last attempt first."""
         found = [d for d in self._decisions.values() if d.spec.request_id == request_id]
         return sorted((d for d in found if not self._expired(d)), key=_order, reverse=True)
 
@@ -53,5 +53,6 @@ class MemoryDecisionStore:
         return decision.spec.requested_at + self._ttl <= self._now()
 
 
-def _order(decision: Decision) -> tuple[datetime, str]:
-    return decision.spec.requested_at, decision.decision_id
+def _order(decision: Decision) -> tuple[datetime, int, str]:
+    # All attempts of a create have the time of its request.
+    return decision.spec.requested_at, decision.spec.attempt, decision.decision_id

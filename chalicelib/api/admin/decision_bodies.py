@@ -22,6 +22,7 @@ def write_decision_row(decision: Decision) -> dict[str, Any]:
         "project_id": spec.project_id,
         "request_id": spec.request_id,
         "requested_at": write_time(spec.requested_at),
+        "attempt": spec.attempt,
         "az_name": spec.az_name,
         "affinity_group": spec.affinity_group,
         "action": decision.action.value,

@@ -31,7 +31,7 @@ class Explaining:
     located: Located
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """Newest first; several when a create passed over pods that didn't answer."""
+        """The last attempt first; several when a create passed over pods that didn't answer."""
         return self.decisions.of_request(request_id)
 
     def of_server(self, server_id: str) -> Decision:

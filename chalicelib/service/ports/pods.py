@@ -18,8 +18,8 @@ class PodClient(Protocol):
     """Calls a pod, verbatim: no retry, no redirect, no exception for a status."""
 
     def send(self, pod: Pod, request: PodRequest) -> PodReply:
-        """Raises PodUnreachable (``sent`` says if the request may have arrived), and InvalidField for a
-        path or header that can't be sent.
+        """Raises PodUnreachable (``sent`` says if the request may have arrived) for whatever goes wrong once
+        something may have been sent, and InvalidField for a path or header that can't be sent.
 
         A request without a token uses the pod's service credential; it also raises NoCredential and
         KeystoneUnavailable.

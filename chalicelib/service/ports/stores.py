@@ -109,7 +109,7 @@ class DecisionStore(Protocol):
         """Newest first; of all projects when none is named."""
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """Newest first; several when the create went on to another pod (eventually consistent)."""
+        """The last attempt first; several when the create went on to another pod (eventually consistent)."""
 
 
 class ProfilesInForce(Protocol):
