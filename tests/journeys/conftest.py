@@ -13,6 +13,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
+from chalicelib.api.openstack.table import Row
 from chalicelib.model.pod import Pod
 from chalicelib.settings import Settings
 from local import demo
@@ -102,6 +103,22 @@ def gateway() -> Iterator[Gateway]:
     with registered() as served:
         served.refresh()
         yield served
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Gateway]:
+    """The same gateway for all tests of a module, which leave nothing behind that the next one minds.
+
+    A module uses it or ``gateway``, never both, since the app has one set of services at a time.
+    """
+    with registered() as one:
+        one.refresh()
+        yield one
+
+
+def path_of(row: Row, prefix: str, segment: str) -> str:
+    """A path that leads to a row, with one text in place of every variable."""
+    return prefix + "/".join(segment if part.startswith("{") else part for part in row.path.split("/"))
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def _described(reply: PodReply) -> Mapping[str, Any]:
         _refuse(reply)
     try:
         token = json.loads(reply.body)["token"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeystoneUnavailable("Keystone's answer can't be read.") from error
     if not isinstance(token, dict):
         raise KeystoneUnavailable("Keystone's answer can't be read.")

@@ -15,7 +15,7 @@ def compute_versions(pod: Pod, reply: PodReply) -> tuple[str, str]:
     try:
         version = json.loads(reply.body)["version"]
         spoken = MicroversionRange.parse(str(version["min_version"]), str(version["version"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{pod.pod_name} compute gives no version document at its endpoint: {reply.status}"
         raise PodUnreachable(pod.pod_id, message, sent=True) from error
     return str(spoken.low), str(spoken.high)
