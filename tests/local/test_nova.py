@@ -145,6 +145,11 @@ def test_a_filter_that_is_not_for_everybody_is_dropped_without_a_word(nova):
 @pytest.mark.parametrize(
     "asked",
     [
+        {"networks": [1]},
+        {"block_device_mapping_v2": True},
+        {"security_groups": ["default"]},
+        {"metadata": {"a": 1}},
+        {"tags": 5},
         {"name": ""},
         {"flavorRef": "nothing"},
         {"imageRef": "nothing"},
