@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
@@ -88,7 +88,8 @@ class DynamoJobStore:
         self._steps = database.table(StepItem)
 
     def create(self, job: Job) -> None:
-        self._item(job).save(self._jobs.job_id.does_not_exist())
+        with transaction(self._database) as write:
+            write.save(self._item(job), self._jobs.job_id.does_not_exist())
 
     def get(self, job_id: str) -> Job:
         """One job, read strongly. Raises NotFound."""
@@ -109,8 +110,9 @@ class DynamoJobStore:
         """
         after = replace(job, generation=job.generation + 1)
         try:
-            self._item(after).save(self._jobs.generation == job.generation)
-        except PutError as error:
+            with transaction(self._database) as write:
+                write.save(self._item(after), self._jobs.generation == job.generation)
+        except TransactWriteError as error:
             if lost_race(error):
                 raise _written_since(job) from error
             raise

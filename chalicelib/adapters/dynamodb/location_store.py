@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import quote
@@ -13,12 +13,13 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
 
@@ -95,6 +96,7 @@ class DynamoLocationStore:
 
     def __init__(self, database: Database, now: Callable[[], datetime], ttl_days: int = 30) -> None:
         """``now`` decides what has expired, since DynamoDB may delete an expired item days later."""
+        self._database = database
         self._locations = database.table(LocationItem)
         self._now = now
         self._ttl = timedelta(days=ttl_days)
@@ -109,7 +111,10 @@ class DynamoLocationStore:
         return None if expired else item.location()
 
     def remember(self, location: Location) -> Location:
-        """Write a location if there is none or it has ended; returns the one that is stored then."""
+        """Write a location if there is none or it has ended; returns the one that is stored then.
+
+        Every create writes one, so it is a single put and no transaction: a repeated one finds what it wrote.
+        """
         table = self._locations
         try:
             self._live(location).save(table.resource_id.does_not_exist() | table.ended_at.exists())
@@ -125,29 +130,19 @@ class DynamoLocationStore:
         Nothing happens if it has ended already or was never there.
         """
         table = self._locations
-        actions: Sequence[Action] = [
+        actions: list[Action] = [
             table.ended_at.set(at),
             table.expires_at.set(at + self._ttl),
             table.live_project_pod.remove(),
             table.live_pod_id.remove(),
         ]
-        try:
-            table(resource_id).update(list(actions), table.pod_id.exists() & table.ended_at.does_not_exist())
-        except UpdateError as error:
-            if not lost_race(error):
-                raise
+        self._updated(resource_id, actions, table.pod_id.exists() & table.ended_at.does_not_exist())
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
         """Mark a server that found no host in its pod. True for the first caller, who counts it."""
         table = self._locations
         first = table.pod_id.exists() & table.build_failed_at.does_not_exist()
-        try:
-            table(resource_id).update([table.build_failed_at.set(at)], first)
-        except UpdateError as error:
-            if not lost_race(error):
-                raise
-            return False
-        return True
+        return self._updated(resource_id, [table.build_failed_at.set(at)], first)
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations of these resources that there are, ended ones too, read strongly."""
@@ -170,6 +165,17 @@ class DynamoLocationStore:
         """Resources in a pod that haven't ended, oldest first (eventually consistent)."""
         items = self._locations.by_pod.query(pod_id, page_size=limit)
         return [item.location() for item in islice(items, limit)]
+
+    def _updated(self, resource_id: str, actions: list[Action], unchanged: Condition) -> bool:
+        """Write a change. False: somebody else has written it already, and nothing is written."""
+        try:
+            with transaction(self._database) as write:
+                write.update(self._locations(resource_id), actions, unchanged)
+        except TransactWriteError as error:
+            if not lost_race(error):
+                raise
+            return False
+        return True
 
     def _live(self, location: Location) -> LocationItem:
         return self._locations(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import DEFAULT, ProfileVersion, in_force, name_for
@@ -44,6 +44,7 @@ class DynamoProfileStore:
     """Keeps one item for each version."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._profiles = database.table(ProfileItem)
 
     def get(self, az_name: str | None = None) -> Profile:
@@ -71,8 +72,9 @@ class DynamoProfileStore:
             ended=written.ended,
         )
         try:
-            item.save(self._profiles.version.does_not_exist())
-        except PutError as error:
+            with transaction(self._database) as write:
+                write.save(item, self._profiles.version.does_not_exist())
+        except TransactWriteError as error:
             if lost_race(error):
                 raise _written_since(written) from error
             raise

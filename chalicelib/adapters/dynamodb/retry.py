@@ -37,9 +37,11 @@ class Patience:
     """Repeats a call after pauses of random length, whose bound doubles, so that rivals spread out.
 
     It gives up after ``attempts`` refusals (throttling, contention), or ``silences`` time-outs: fewer, since
-    each of those has already cost seconds. Repeating a write does no harm: it is conditional, idempotent or a
-    transaction with a fixed token, or a claim, which may only take too much room for some minutes. A release,
-    which could make room that isn't there, is not repeated after a silence.
+    each of those has already cost seconds.
+
+    An error or a silence may hide a write that was applied. So each write is a transaction with a fixed
+    token, or has the same result when it is made again, or is a claim, which may only take too much room for
+    some minutes. A release, which could make room that isn't there, is not repeated after a silence.
     """
 
     attempts: int = 10

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.snapshot_codec import UnknownForm, pack, unpack
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.snapshot import Snapshot
 
@@ -38,6 +38,7 @@ class DynamoSnapshotStore:
 
     def __init__(self, database: Database, now: Callable[[], datetime], part_bytes: int = PART_BYTES) -> None:
         """``now`` is for the expiry of parts; ``part_bytes`` is the most that one item holds."""
+        self._database = database
         self._snapshots = database.table(SnapshotItem)
         self._now, self._part_bytes = now, part_bytes
 
@@ -67,7 +68,7 @@ class DynamoSnapshotStore:
         written = self._write_parts(packed)
         try:
             self._write_head(snapshot.version, packed, written)
-        except PutError as error:
+        except TransactWriteError as error:
             if not lost_race(error):
                 raise
             # If the winner packed equal pods, our parts have the names of its parts: then they must stay.
@@ -111,7 +112,8 @@ class DynamoSnapshotStore:
         else:
             head.packed = packed
         first = table.part.does_not_exist()
-        head.save(first if version == 1 else table.version == version - 1)
+        with transaction(self._database) as write:
+            write.save(head, first if version == 1 else table.version == version - 1)
 
     def _expiry(self) -> datetime:
         return self._now() + timedelta(days=PART_TTL_DAYS)

@@ -24,7 +24,9 @@ class Write(Protocol):
 def transaction(database: Database) -> TransactWrite:
     """A transaction to fill in a ``with`` block; it is sent when the block ends.
 
-    It has a fixed token, so that DynamoDB itself recognises it when it is sent again after a time-out.
+    It has a fixed token, by which DynamoDB recognises it for ten minutes when it is sent again, and answers
+    as it did the first time. A write that makes its own condition false, such as that of the next generation,
+    is a transaction even if it is alone, since its repeat would else look like a lost race.
     """
     return TransactWrite(connection=database.connection, client_request_token=str(uuid4()))
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.trouble import Trouble
 
@@ -47,6 +47,7 @@ class DynamoTroubleStore:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         """``now`` is for the expiry of items."""
+        self._database = database
         self._troubles = database.table(TroubleItem)
         self._now = now
 
@@ -73,8 +74,9 @@ class DynamoTroubleStore:
             table.generation == trouble.generation if trouble.generation else table.pod_id.does_not_exist()
         )
         try:
-            self._item(after).save(unchanged)
-        except PutError as error:
+            with transaction(self._database) as write:
+                write.save(self._item(after), unchanged)
+        except TransactWriteError as error:
             if not lost_race(error):
                 raise
             raise GenerationConflict(f"the troubles of {trouble.pod_id} were written meanwhile") from error

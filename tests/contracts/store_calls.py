@@ -1,0 +1,165 @@
+"""A call of every method of every store, on one small world: each port's writes and reads, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Protocol, get_type_hints
+
+from chalicelib import wiring
+from chalicelib.model.binding import BindingKey, change_of
+from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.job import Outcome, Step
+from chalicelib.model.location import Location
+from chalicelib.model.page import BindingQuery
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.trouble import Trouble
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
+from chalicelib.scheduler.profile_version import ProfileVersion
+from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_job, a_pod, a_spec
+
+Call = Callable[[wiring.Adapters], Any]
+LATER = NOW + timedelta(minutes=1)
+BOUND = a_binding("pod-a", decision_id="decision-1")
+MOVED = change_of(BOUND, BOUND.moved("pod-b", LATER, "better"), request_id="req-2")
+REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()})
+LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor("m1.big")})
+# The embedded DynamoDB takes a repeated transaction for another one if a number in it is spelled 0.0 or 1.0.
+TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
+STEP = Step(BOUND.key, Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
+
+
+def settle(stores: wiring.Adapters) -> None:
+    """One of everything."""
+    stores.pods.create(a_pod("pod-a"))
+    stores.pods.create(a_pod("pod-b"))
+    stores.snapshots.put(snapshot_of([a_pod("pod-a")], version=1))
+    stores.capacities.save("pod-a", REPORT)
+    stores.troubles.put(TROUBLE)
+    stores.bindings.commit(change_of(None, BOUND, request_id="req-1"))
+    stores.projects.add(PROJECT, "pod-a")
+    stores.locations.remember(Location("server-1", PROJECT, "pod-a", NOW))
+    stores.decisions.save(a_decision("decision-1"))
+    stores.profiles.put(ProfileVersion("default", 1, {}))
+    stores.jobs.create(a_job())
+
+
+def a_decision(decision_id: str) -> Any:
+    return decide(snapshot_of([a_pod()]), a_spec(request_id="req-1"), SPREAD, decision_id)
+
+
+def with_step(stores: wiring.Adapters) -> Any:
+    return stores.bindings.commit(
+        MOVED, [stores.projects.addition(PROJECT, "pod-b"), stores.jobs.step_write(a_job(), STEP)]
+    )
+
+
+# A write is called as it succeeds and, where its condition can fail, as it is refused.
+WRITES: dict[str, list[Call]] = {
+    "pods.create": [
+        lambda s: s.pods.create(a_pod("pod-c")),
+        lambda s: s.pods.create(a_pod("pod-c", pod_name="PodA")),
+    ],
+    "pods.update": [
+        lambda s: s.pods.update(a_pod(), a_pod(pod_name="Renamed", weight=5.0)),
+        lambda s: s.pods.update(a_pod(), a_pod(pod_name="PodB")),
+        lambda s: s.pods.update(a_pod(generation=7), a_pod()),
+    ],
+    "pods.delete": [
+        lambda s: s.pods.delete(a_pod()),
+        lambda s: s.pods.delete(a_pod(generation=7)),
+    ],
+    "snapshots.put": [lambda s: s.snapshots.put(snapshot_of([a_pod("pod-b")], version=2))],
+    "capacities.save": [
+        lambda s: s.capacities.save("pod-a", LATER_REPORT),
+        lambda s: s.capacities.save("pod-b", REPORT),
+    ],
+    "capacities.failed": [
+        lambda s: s.capacities.failed("pod-a", LATER, "timed out"),
+        lambda s: s.capacities.failed("pod-a", NOW - timedelta(minutes=1), "timed out"),
+    ],
+    "capacities.delete": [lambda s: s.capacities.delete("pod-a")],
+    "troubles.put": [
+        lambda s: s.troubles.put(replace(TROUBLE, generation=1, failed_calls=2)),
+        lambda s: s.troubles.put(replace(TROUBLE, pod_id="pod-b")),
+        lambda s: s.troubles.put(replace(TROUBLE, failed_calls=2)),
+    ],
+    "claims.open": [lambda s: s.claims.open(a_pod())],
+    "bindings.commit": [
+        with_step,
+        lambda s: s.bindings.commit(change_of(None, a_binding("pod-b"), request_id="req-2")),
+    ],
+    "projects.add": [lambda s: s.projects.add(PROJECT, "pod-b")],
+    "projects.addition": [with_step],
+    "projects.forget": [lambda s: s.projects.forget("pod-a")],
+    "locations.remember": [
+        lambda s: s.locations.remember(Location("server-2", PROJECT, "pod-b", NOW)),
+        lambda s: s.locations.remember(Location("server-1", PROJECT, "pod-b", NOW)),
+    ],
+    "locations.end": [lambda s: s.locations.end("server-1", NOW)],
+    "locations.build_failed": [
+        lambda s: s.locations.build_failed("server-1", NOW),
+        lambda s: s.locations.build_failed("none-such", NOW),
+    ],
+    "decisions.save": [lambda s: s.decisions.save(a_decision("decision-2"))],
+    "profiles.put": [lambda s: s.profiles.put(ProfileVersion("default", 2, {"tie_margin": 0.0}))],
+    "jobs.create": [lambda s: s.jobs.create(a_job("job-2"))],
+    "jobs.update": [
+        lambda s: s.jobs.update(a_job(turn=2)),
+        lambda s: s.jobs.update(a_job(generation=7)),
+    ],
+    "jobs.save_step": [
+        lambda s: s.jobs.save_step(a_job(), STEP),
+        lambda s: s.jobs.save_step(a_job(generation=7), STEP),
+    ],
+    "jobs.step_write": [with_step],
+}
+READS: dict[str, Call] = {
+    "pods.get": lambda s: s.pods.get("pod-a"),
+    "pods.list": lambda s: s.pods.list(),
+    "snapshots.version": lambda s: s.snapshots.version(),
+    "snapshots.get": lambda s: s.snapshots.get(),
+    "capacities.get": lambda s: s.capacities.get("pod-a"),
+    "troubles.list": lambda s: s.troubles.list(),
+    "troubles.get": lambda s: s.troubles.get("pod-a"),
+    "claims.read": lambda s: s.claims.read("pod-a"),
+    "bindings.get": lambda s: s.bindings.get(BOUND.key),
+    "bindings.of_project": lambda s: s.bindings.of_project(PROJECT, "general"),
+    "bindings.find": lambda s: s.bindings.find(BindingQuery(project_id=PROJECT)),
+    "bindings.history": lambda s: s.bindings.history(BindingKey(PROJECT, "az1", "general")),
+    "projects.pod_ids": lambda s: s.projects.pod_ids(PROJECT),
+    "projects.projects_in": lambda s: s.projects.projects_in("pod-a"),
+    "locations.get": lambda s: s.locations.get("server-1"),
+    "locations.of_project": lambda s: s.locations.of_project(PROJECT, "pod-a"),
+    "locations.of_pod": lambda s: s.locations.of_pod("pod-a"),
+    "locations.created_since": lambda s: s.locations.created_since("pod-a", NOW, 10),
+    "decisions.get": lambda s: s.decisions.get("decision-1"),
+    "decisions.list": lambda s: s.decisions.list(),
+    "decisions.of_request": lambda s: s.decisions.of_request("req-1"),
+    "profiles.get": lambda s: s.profiles.get("az1"),
+    "profiles.newest": lambda s: s.profiles.newest("default"),
+    "profiles.history": lambda s: s.profiles.history("default"),
+    "profiles.list": lambda s: s.profiles.list(),
+    "jobs.get": lambda s: s.jobs.get("job-1"),
+    "jobs.list": lambda s: s.jobs.list(),
+    "jobs.steps": lambda s: s.jobs.steps("job-1"),
+}
+
+
+def methods_of_stores() -> set[str]:
+    """``store.method`` for every method that a store's port declares, its parents' too."""
+    ports = {name: port for name, port in get_type_hints(wiring.Adapters).items() if _is_store(port)}
+    return {
+        f"{name}.{method}"
+        for name, port in ports.items()
+        for parent in port.__mro__
+        if parent not in (object, Protocol) and issubclass(parent, Protocol)
+        for method in vars(parent)
+        if not method.startswith("_")
+    }
+
+
+def _is_store(port: Any) -> bool:
+    return getattr(port, "__name__", "").endswith("Store")
