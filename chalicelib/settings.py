@@ -23,7 +23,6 @@ class Settings:
     trusted_origins: str = ""
     log_level: str = "INFO"
     metrics_enabled: bool = True
-    tracing_enabled: bool = False
     errand_function: str = ""
     job_queue_url: str = ""
     token_cache_seconds: int = 60

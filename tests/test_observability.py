@@ -1,12 +1,14 @@
 """Logs and metrics, as they come out of whole Chalice invocations."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import warnings
 from contextvars import copy_context
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from chalice.app import Chalice, Response
@@ -18,6 +20,7 @@ from chalicelib.observability import invocations
 from chalicelib.observability.redaction import HIDDEN, redacted
 from chalicelib.scheduler.decision import Action
 
+REPOSITORY = Path(__file__).resolve().parents[1]
 TOKEN = "gAAAAABm" + "x" * 120
 
 
@@ -304,12 +307,18 @@ def test_what_chalice_itself_logs_is_redacted_json_too(capsys):
     assert TOKEN[:20] not in json.dumps(line)
 
 
-def test_the_tracer_is_loaded_only_when_it_is_on():
+def test_a_switch_that_went_does_no_harm_and_nothing_loads_a_tracer():
     code = (
-        "import sys; from chalice.app import Chalice; from chalicelib import observability; "
-        "observability.attach(Chalice(app_name='a')); sys.exit('aws_xray_sdk' in sys.modules)"
+        "import sys, app; from chalice.test import Client\n"
+        "with Client(app.app) as client: status = client.http.get('/v2.1/servers').status_code\n"
+        "sys.exit(f'{status}' if status != 401 or 'aws_xray_sdk' in sys.modules else 0)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    environment = {**os.environ, "TRIO2O_TRACING_ENABLED": "true", "AWS_DEFAULT_REGION": "us-east-1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_the_lines_of_a_request_name_its_user_and_those_of_the_next_one_do_not(capsys):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.observability import measures
-from chalicelib.observability.logs import SERVICE, correlated, logger
+from chalicelib.observability.logs import correlated, logger
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -22,23 +22,7 @@ def attach(app: Chalice) -> None:
     A blueprint's clock and queue handlers run without the app's middleware (aws/chalice#1566).
     """
     logger()  # from here on Chalice's own lines, under the app's name, are JSON and redacted too
-    if settings.tracing_enabled:
-        _trace(app)
     app.register_middleware(invocation, "all")
-
-
-def _trace(app: Chalice) -> None:
-    # Imported only where tracing is on: it takes as long as all other imports of a cold start. Answers and
-    # errors are kept out of traces, since they may hold passwords and names.
-    from aws_lambda_powertools import Tracer
-    from chalice.app import ConvertToMiddleware
-
-    tracer = Tracer(service=SERVICE)
-
-    def traced(handler: Callable[..., Any]) -> Callable[..., Any]:
-        return tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
-
-    app.register_middleware(ConvertToMiddleware(traced), "all")
 
 
 def invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
