@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+# The prefix begins the names of tables, queues and secrets. SQS is the strictest about them: no dot, and at
+# most 80 characters, of which 18 are the ending of our longest name.
+PREFIX_PATTERN = "[a-zA-Z0-9_-]{1,62}"
+PREFIX_RULE = "must be 1 to 62 letters, digits, - or _, since queues are named by it too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,11 @@ class Settings:
     decision_ttl_days: int = 30
     location_ttl_days: int = 30
     environment: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a prefix that AWS would refuse when somebody uses it."""
+        if not re.fullmatch(PREFIX_PATTERN, self.table_prefix):
+            raise ValueError(f"TRIO2O_TABLE_PREFIX={self.table_prefix!r} {PREFIX_RULE}")
 
     def credential(self, ref: str) -> str | None:
         """The service credential that ``ref`` names, as JSON; None when the environment doesn't hold it."""

@@ -62,7 +62,7 @@ def _ours(metric: str) -> Json:
     return {
         "Namespace": "Trio2o",
         "MetricName": metric,
-        "Dimensions": [{"Name": "service", "Value": "trio2o"}],
+        "Dimensions": [{"Name": "service", "Value": {"Ref": "TablePrefix"}}],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployment.parameters import Json, environment
+from deployment.parameters import Json, environment, variable
 from deployment.queues import QUEUE, SUBSCRIPTION
 
 API = "APIHandler"
@@ -45,9 +45,9 @@ def _properties(function: str) -> Json:
         "LoggingConfig": {"LogGroup": {"Ref": log_group(function)}},
     }
     if function == API:
-        variables["TRIO2O_ERRAND_FUNCTION"] = {"Ref": ERRAND}
+        variables[variable("errand_function")] = {"Ref": ERRAND}
     if function in SENDERS:
-        variables["TRIO2O_JOB_QUEUE_URL"] = {"Ref": QUEUE}
+        variables[variable("job_queue_url")] = {"Ref": QUEUE}
     if function == JOBS:
         # This replaces the placeholder in app.py by the queue. ReportBatchItemFailures lets SQS deliver only
         # those messages again that the function's answer lists.
@@ -62,4 +62,9 @@ def _properties(function: str) -> Json:
     if function in (REFRESH, WAKE):
         # A run that failed or is late isn't repeated: the next one comes within a minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    if function == REFRESH:
+        # An account that may run few functions can't reserve one, so this is the operator's choice. That one
+        # refresh runs at a time doesn't depend on it.
+        reserved = {"Fn::If": ["ReservesRefresh", 1, {"Ref": "AWS::NoValue"}]}
+        properties["ReservedConcurrentExecutions"] = reserved
     return properties

@@ -25,10 +25,11 @@ def _table(spec: TableSpec) -> Json:
     }
     if spec.ttl_attribute:
         properties["TimeToLiveSpecification"] = {"AttributeName": spec.ttl_attribute, "Enabled": True}
-    # Tables say where tenants' servers are, so they are kept when the stack is deleted or replaces them.
+    # Tables say where tenants' servers are, so they are kept when the stack is deleted or replaces them. The
+    # empty ones of a first deployment that fails go, since their names would stop the next one.
     return {
         "Type": "AWS::DynamoDB::Table",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
         "Properties": properties,
     }

@@ -16,7 +16,7 @@ from chalice.test import Client
 
 from chalicelib import observability
 from chalicelib.model.errors import PodUnreachable
-from chalicelib.observability import invocations
+from chalicelib.observability import invocations, measures
 from chalicelib.observability.redaction import HIDDEN, redacted
 from chalicelib.scheduler.decision import Action
 
@@ -273,6 +273,15 @@ def test_whats_no_secret_is_left_alone():
         "key_name": "k",
     }
     assert redacted(plain) == plain
+
+
+def test_each_stage_of_an_account_has_its_own_numbers(capsys, monkeypatch):
+    monkeypatch.setattr(measures, "settings", replace(measures.settings, table_prefix="dev"))
+
+    get(an_app())
+
+    _, (record,) = lines(capsys)
+    assert (record["service"], record["_aws"]["CloudWatchMetrics"][0]["Dimensions"]) == ("dev", [["service"]])
 
 
 def test_no_log_line_lets_a_secret_through_wherever_it_hides(capsys):

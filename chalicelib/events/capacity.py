@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib import wiring
+from chalicelib import observability, wiring
 
 
 def tick(event: Any) -> dict[str, object]:
     """Refresh all pods and follow up their new servers. The result is for an operator who runs it by hand."""
-    done = wiring.services().capacity_refresh.refresh_all()
+    services = wiring.services()
+    with services.lease.taken() as ours:
+        if ours:
+            return _observe(services)
+    observability.logger().warning("refresh left out: another one runs")
+    return {"left_out": "another refresh runs at this moment"}
+
+
+def _observe(services: wiring.Services) -> dict[str, object]:
+    done = services.capacity_refresh.refresh_all()
     return {
         "pods": len(done.pods),
         "refreshed": len(done.pods) - len(done.failed),

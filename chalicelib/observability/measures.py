@@ -11,7 +11,7 @@ from threading import Lock
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from chalicelib.observability.logs import SERVICE
+from chalicelib.settings import settings
 
 NAMESPACE = "Trio2o"
 
@@ -49,7 +49,8 @@ class Measures:
         with self._lock:
             record = self._records.get(pod_name)
             if record is None:
-                record = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+                # The prefix tells stages of one account apart: each has its own numbers and alarms.
+                record = EphemeralMetrics(namespace=NAMESPACE, service=settings.table_prefix)
                 if pod_name:
                     record.add_dimension("pod", pod_name)
                 self._records[pod_name] = record

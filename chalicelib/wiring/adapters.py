@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
+from chalicelib.adapters.dynamodb.lease_store import DynamoLeaseStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
@@ -45,6 +46,7 @@ from chalicelib.service.ports import (
     Ids,
     JobQueue,
     JobStore,
+    LeaseStore,
     LocationStore,
     PodClient,
     PodDirectory,
@@ -77,6 +79,7 @@ class Adapters:
 
     pods: PodStore
     snapshots: SnapshotStore
+    leases: LeaseStore
     capacities: CapacityStore
     troubles: TroubleStore
     claims: ClaimStore
@@ -119,6 +122,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
     return Adapters(
         pods=DynamoPodStore(database, capacities),
         snapshots=DynamoSnapshotStore(database, clock),
+        leases=DynamoLeaseStore(database),
         capacities=capacities,
         troubles=DynamoTroubleStore(database, clock),
         claims=DynamoClaimStore(database),
@@ -158,6 +162,7 @@ def in_memory(
     return Adapters(
         pods=memory.MemoryPodStore(pods, capacities, claims),
         snapshots=memory.MemorySnapshotStore(),
+        leases=memory.MemoryLeaseStore(),
         capacities=capacities,
         troubles=memory.MemoryTroubleStore(),
         claims=claims,

@@ -23,6 +23,7 @@ from chalicelib.service.kinds.merged_by_id import MergedById
 from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
+from chalicelib.service.observing.lease import Lease
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.operating.bindings import Bindings
 from chalicelib.service.operating.decisions import Decisions
@@ -65,6 +66,7 @@ class Services:
     drains: Drains
     capacity_refresh: CapacityRefresh
     pod_refresh: PodRefresh
+    lease: Lease
 
 
 def build_services(outside: Adapters, chosen: Settings) -> Services:
@@ -94,6 +96,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         drains=drains,
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.remote_refresh or capacity_refresh,
+        lease=Lease(outside.leases, outside.clock),
     )
 
 

@@ -37,6 +37,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.pods.create(a_pod("pod-b"))
     stores.snapshots.put(snapshot_of([a_pod("pod-a")], version=1))
     stores.capacities.save("pod-a", REPORT)
+    stores.leases.take(NOW, LATER)
     stores.troubles.put(TROUBLE)
     stores.bindings.commit(change_of(None, BOUND, request_id="req-1"))
     stores.projects.add(PROJECT, "pod-a")
@@ -72,6 +73,14 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.pods.delete(a_pod(generation=7)),
     ],
     "snapshots.put": [lambda s: s.snapshots.put(snapshot_of([a_pod("pod-b")], version=2))],
+    "leases.take": [
+        lambda s: s.leases.take(LATER, LATER),
+        lambda s: s.leases.take(NOW, LATER),
+    ],
+    "leases.give_back": [
+        lambda s: s.leases.give_back(LATER),
+        lambda s: s.leases.give_back(NOW),
+    ],
     "capacities.save": [
         lambda s: s.capacities.save("pod-a", LATER_REPORT),
         lambda s: s.capacities.save("pod-b", REPORT),

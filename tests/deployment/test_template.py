@@ -1,6 +1,8 @@
 """What is merged into Chalice's template: tables, logs, gateway responses, queues, functions, alarms."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from chalice.app import Chalice
@@ -11,13 +13,14 @@ from chalicelib.adapters.dynamodb.schema import tables
 from chalicelib.api.call import Call
 from chalicelib.api.faults import Unserved
 from chalicelib.api.nova.mount import NOVA
-from chalicelib.settings import Settings
+from chalicelib.settings import Settings, read
 from deployment.functions import FUNCTIONS, log_group
 from deployment.inspection import template_problems
 from deployment.tables import logical_name
 from deployment.template import extra
 
 RESOURCES = extra()["Resources"]
+PARAMETERS = extra()["Parameters"]
 RESPONSES = RESOURCES["RestAPI"]["Properties"]["GatewayResponses"]
 CALL = Call("GET", "/", {}, {}, {}, b"", "req-1", "https://trio2o.example.org")
 
@@ -38,7 +41,8 @@ def test_every_table_of_the_schema_is_deployed_with_its_keys_and_indexes():
 
 def test_tables_outlive_the_stack_and_can_go_back_in_time():
     for table in of_type("AWS::DynamoDB::Table").values():
-        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        # A first deployment that fails must not leave tables whose names stop the next one.
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
         assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
         assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
@@ -77,13 +81,54 @@ def handler_name(name):
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_gets_the_whole_environment_and_its_own_log(function):
-    properties = RESOURCES[function]["Properties"]
-    fields = {name.removeprefix("TRIO2O_").lower() for name in properties["Environment"]["Variables"]}
+def test_nothing_that_has_a_name_of_its_own_is_left_by_a_first_deployment_that_fails():
+    named = [b for b in RESOURCES.values() if {"TableName", "QueueName"} & b.get("Properties", {}).keys()]
 
-    assert fields <= set(Settings.__annotations__), "spelled as settings.py reads them"
-    assert {"auth_url", "public_url", "table_prefix", "aws_region"} <= fields
+    assert len(named) == len(tables()) + 2
+    assert {body["DeletionPolicy"] for body in named} == {"RetainExceptOnCreate", "Delete"}
+
+
+SETTABLE = set(Settings.__annotations__) - {"dynamodb_url", "allow_http", "environment"}
+OF_SOME = {"errand_function": {"APIHandler"}, "job_queue_url": {"APIHandler", "RunJobs", "WakeJobs"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_setting_can_be_chosen_at_the_deployment(function):
+    known = {f"TRIO2O_{name.upper()}" for name in SETTABLE if function in OF_SOME.get(name, FUNCTIONS)}
+
+    assert variables(function).keys() == known, "those that settings.py reads, and no other"
+    for name, value in variables(function).items():
+        assert value["Ref"] in {*PARAMETERS, *RESOURCES, "AWS::Region"}, name
+
+
+def test_who_chooses_nothing_gets_the_defaults_of_the_settings():
+    defaults = {name: chosen.get("Default") for name, chosen in PARAMETERS.items()}
+    given = {name: defaults.get(value["Ref"]) for name, value in variables("RefreshCapacity").items()}
+    read_there = read({name: text for name, text in given.items() if text is not None})
+
+    assert replace(read_there, environment=None) == Settings()
+
+
+@pytest.mark.parametrize("prefix", ["trio2o", "dev_2", "x" * 62])
+def test_a_prefix_that_the_template_takes_makes_names_that_aws_takes(prefix):
+    assert re.fullmatch(PARAMETERS["TablePrefix"]["AllowedPattern"], prefix)
+    assert Settings(table_prefix=prefix).table_prefix == prefix
+    for queue in of_type("AWS::SQS::Queue").values():
+        name = queue["Properties"]["QueueName"]["Fn::Sub"].replace("${TablePrefix}", prefix)
+        assert re.fullmatch("[a-zA-Z0-9_-]{1,80}", name)
+
+
+@pytest.mark.parametrize("prefix", ["", "trio2o.dev", "x" * 63, "dev/prod", "dev*", "dev\n"])
+def test_a_prefix_that_sqs_refuses_is_refused_at_once_and_everywhere(prefix):
+    assert not re.fullmatch(PARAMETERS["TablePrefix"]["AllowedPattern"], prefix)
+    with pytest.raises(ValueError, match=r"TRIO2O_TABLE_PREFIX=.* must be 1 to 62 letters, digits, - or _"):
+        read({"TRIO2O_TABLE_PREFIX": prefix})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_its_own_log(function):
+    properties = RESOURCES[function]["Properties"]
+
     assert properties["LoggingConfig"] == {"LogGroup": {"Ref": log_group(function)}}
     assert RESOURCES[log_group(function)]["Properties"]["RetentionInDays"]
 
@@ -129,6 +174,20 @@ def test_dead_letters_raise_an_alarm():
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["JobDeadLetters", "QueueName"]}
     assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
+
+
+def test_a_stage_rings_its_own_alarms_alone():
+    for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
+        (dimension,) = alarm["Properties"]["Dimensions"]
+        assert not isinstance(dimension["Value"], str), f"{name} is of this stack or its prefix"
+
+
+def test_what_an_account_may_run_at_once_is_reserved_only_by_choice():
+    reserved = {f: RESOURCES[f]["Properties"].get("ReservedConcurrentExecutions") for f in FUNCTIONS}
+
+    assert reserved.pop("RefreshCapacity") == {"Fn::If": ["ReservesRefresh", 1, {"Ref": "AWS::NoValue"}]}
+    assert set(reserved.values()) == {None}
+    assert PARAMETERS["ReservedRefreshes"]["Default"] == "0"
 
 
 def variables(function):

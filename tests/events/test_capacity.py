@@ -1,9 +1,11 @@
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 from chalicelib import wiring
 from chalicelib.events import capacity
 from chalicelib.service.observing.capacity import Refreshed, RefreshRound
+from tests.service.desk import World
 
 
 def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
@@ -11,7 +13,9 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
         (Refreshed("a", "Pod1"), Refreshed("b", "Pod2", "refused"), Refreshed("c", "Pod3")), 1.5, 4
     )
     refresh = SimpleNamespace(refresh_all=lambda: done)
-    monkeypatch.setattr(wiring, "services", lambda: SimpleNamespace(capacity_refresh=refresh))
+    lease = SimpleNamespace(taken=lambda: nullcontext(enter_result=True))
+    services = SimpleNamespace(capacity_refresh=refresh, lease=lease)
+    monkeypatch.setattr(wiring, "services", lambda: services)
 
     answer = json.loads(json.dumps(capacity.tick({"id": "tick"})))
     assert answer == {
@@ -21,3 +25,12 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
         "seconds": 1.5,
         "failed_builds": 4,
     }
+
+
+def test_a_tick_while_another_one_runs_observes_nothing(monkeypatch):
+    desk = World(reader=None, servers=None)  # asking either would fail
+    monkeypatch.setattr(wiring, "services", lambda: desk.services)
+
+    with desk.services.lease.taken():
+        assert capacity.tick({"id": "tick"}) == {"left_out": "another refresh runs at this moment"}
+    assert "pods" in capacity.tick({"id": "the next"})

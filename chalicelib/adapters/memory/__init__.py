@@ -6,6 +6,7 @@ from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.job_queue import MemoryJobQueue
 from chalicelib.adapters.memory.job_store import MemoryJobStore
+from chalicelib.adapters.memory.lease_store import MemoryLeaseStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryDecisionStore",
     "MemoryJobQueue",
     "MemoryJobStore",
+    "MemoryLeaseStore",
     "MemoryLocationStore",
     "MemoryPodStore",
     "MemoryProfileStore",

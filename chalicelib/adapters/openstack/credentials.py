@@ -16,7 +16,6 @@ from chalicelib.model.errors import KeystoneUnavailable, NoCredential
 from chalicelib.settings import Settings
 
 DEFAULT_DOMAIN = "Default"
-SECRET_PREFIX = "trio2o/"  # noqa: S105 - a name, not a secret
 
 
 class Secrets(Protocol):
@@ -124,7 +123,7 @@ class Credentials:
             raise NoCredential("the pod names no service credential")
         text = self._settings.credential(ref)
         if text is None and self._secrets is not None:
-            text = self._secrets.read(SECRET_PREFIX + ref)
+            text = self._secrets.read(f"{self._settings.table_prefix}/{ref}")
         if text is None:
             raise NoCredential(f"there is no service credential {ref}")
         return text

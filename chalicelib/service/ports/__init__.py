@@ -6,6 +6,7 @@ from chalicelib.service.ports.others import Clock, Ids, JobQueue, TokenValidator
 from chalicelib.service.ports.pod_stores import (
     CapacityStore,
     ClaimStore,
+    LeaseStore,
     PodStore,
     SnapshotStore,
     TroubleStore,
@@ -43,6 +44,7 @@ __all__ = [
     "Ids",
     "JobQueue",
     "JobStore",
+    "LeaseStore",
     "LocationStore",
     "PodClient",
     "PodDirectory",

@@ -57,6 +57,19 @@ class SnapshotStore(Protocol):
         """Write ``snapshot.version`` if the stored one is one less. Raises GenerationConflict."""
 
 
+class LeaseStore(Protocol):
+    """Who may observe all pods now."""
+
+    def take(self, at: datetime, until: datetime) -> bool:
+        """Take the lease if it is free ``at`` this moment; False when another process has it.
+
+        It ends ``until`` then, to the second, since a process may die with it.
+        """
+
+    def give_back(self, until: datetime) -> None:
+        """End the lease that was taken ``until`` then; one that another process has taken since stays."""
+
+
 class CapacityStore(Protocol):
     """What pods last reported; written by the refresh alone."""
 

@@ -40,20 +40,20 @@ class Keystone:
         handler.reply(201, body, X_Subject_Token=f"token-{self.given}")
 
 
-def credentials(secrets=None, auth_url="http://127.0.0.1:1/v3", **environment):
+def credentials(secrets=None, auth_url="http://127.0.0.1:1/v3", prefix="trio2o", **environment):
     named = {f"TRIO2O_CREDENTIAL_{ref}": json.dumps(value) for ref, value in environment.items()}
-    settings = Settings(auth_url=auth_url, allow_http=True, environment=named)
+    settings = Settings(auth_url=auth_url, allow_http=True, table_prefix=prefix, environment=named)
     return Credentials(settings, Wire(EndpointRules(allow_http=True), 0.5).session, secrets)
 
 
 class Kept:
-    """Keeps these secrets, whose names start with ``trio2o/``."""
+    """Keeps these secrets, whose names start with the prefix of a deployment."""
 
-    def __init__(self, **texts):
-        self.texts = texts
+    def __init__(self, *, prefix="trio2o", **texts):
+        self.texts = {f"{prefix}/{ref}": text for ref, text in texts.items()}
 
     def read(self, name):
-        return self.texts.get(name.removeprefix("trio2o/"))
+        return self.texts.get(name)
 
 
 def test_a_password_in_the_environment_gets_a_token_and_keeps_it():
@@ -92,12 +92,21 @@ def test_where_the_environment_has_none_secrets_manager_is_asked():
         assert held.token("pod") == "token-1"
 
 
+def test_a_deployment_asks_for_the_secrets_of_its_own_prefix():
+    with http_pod(Keystone()) as keystone:
+        kept, url = Kept(prefix="dev", pod=json.dumps(PASSWORD)), keystone.url + "/v3"
+
+        assert credentials(kept, url, prefix="dev").token("pod") == "token-1"
+        with pytest.raises(NoCredential):
+            credentials(kept, url, prefix="prod").token("pod")
+
+
 def test_a_secret_that_changed_logs_in_anew():
     with http_pod(Keystone()) as keystone:
         kept = Kept(pod=json.dumps(PASSWORD))
         held = credentials(kept, auth_url=keystone.url + "/v3")
         held.token("pod")
-        kept.texts["pod"] = json.dumps({**PASSWORD, "password": "hunter3"})
+        kept.texts["trio2o/pod"] = json.dumps({**PASSWORD, "password": "hunter3"})
         assert held.token("pod") == "token-2"
 
 
