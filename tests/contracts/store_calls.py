@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any, Protocol, get_type_hints
 
 from chalicelib import wiring
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey, change_of
 from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.claim import Settlement
 from chalicelib.model.job import Outcome, Step
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
@@ -18,7 +20,7 @@ from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
-from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_flavor, a_job, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_flavor, a_job, a_pod, a_spec
 
 Call = Callable[[wiring.Adapters], Any]
 LATER = NOW + timedelta(minutes=1)
@@ -28,6 +30,8 @@ REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()})
 LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor("m1.big")})
 # The embedded DynamoDB takes a repeated transaction for another one if a number in it is spelled 0.0 or 1.0.
 TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
+SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
+CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
 STEP = Step(BOUND.key, Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
 
 
@@ -39,6 +43,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.capacities.save("pod-a", REPORT)
     stores.leases.take(NOW, LATER)
     stores.troubles.put(TROUBLE)
+    stores.claims.claim(CLAIMED, CLAIMED.need)
     stores.bindings.commit(change_of(None, BOUND, request_id="req-1"))
     stores.projects.add(PROJECT, "pod-a")
     stores.locations.remember(Location("server-1", PROJECT, "pod-a", NOW))
@@ -55,6 +60,13 @@ def with_step(stores: wiring.Adapters) -> Any:
     return stores.bindings.commit(
         MOVED, [stores.projects.addition(PROJECT, "pod-b"), stores.jobs.step_write(a_job(), STEP)]
     )
+
+
+def settle_claims(stores: wiring.Adapters) -> None:
+    """Settle, whatever it answers: who is refused by his own write reads again, and finds it settled."""
+    seen = stores.claims.read("pod-a")
+    assert seen is not None
+    stores.claims.settle(Settlement(seen, LATER, SMALL, changed={CLAIMED.token: None}))
 
 
 # A write is called as it succeeds and, where its condition can fail, as it is refused.
@@ -96,6 +108,13 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.troubles.put(replace(TROUBLE, failed_calls=2)),
     ],
     "claims.open": [lambda s: s.claims.open(a_pod())],
+    "claims.claim": [
+        lambda s: s.claims.claim(a_claim("pod-a", SMALL, token="t2"), SMALL),
+        lambda s: s.claims.claim(a_claim("none-such", SMALL), SMALL),
+    ],
+    "claims.release": [lambda s: s.claims.release(CLAIMED)],
+    "claims.release_share": [lambda s: s.claims.release_share(CLAIMED.share(1))],
+    "claims.settle": [settle_claims],
     "bindings.commit": [
         with_step,
         lambda s: s.bindings.commit(change_of(None, a_binding("pod-b"), request_id="req-2")),
@@ -141,6 +160,7 @@ READS: dict[str, Call] = {
     "projects.pod_ids": lambda s: s.projects.pod_ids(PROJECT),
     "projects.projects_in": lambda s: s.projects.projects_in("pod-a"),
     "locations.get": lambda s: s.locations.get("server-1"),
+    "locations.found": lambda s: s.locations.found(["server-1"]),
     "locations.of_project": lambda s: s.locations.of_project(PROJECT, "pod-a"),
     "locations.of_pod": lambda s: s.locations.of_pod("pod-a"),
     "locations.created_since": lambda s: s.locations.created_since("pod-a", NOW, 10),

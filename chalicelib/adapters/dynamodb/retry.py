@@ -40,8 +40,8 @@ class Patience:
     each of those has already cost seconds.
 
     An error or a silence may hide a write that was applied. So each write is a transaction with a fixed
-    token, or has the same result when it is made again, or is a claim, which may only take too much room for
-    some minutes. A release, which could make room that isn't there, is not repeated after a silence.
+    token, or knows its own trace by the token that it left there (a claim), or has the same result when it is
+    made again.
     """
 
     attempts: int = 10
