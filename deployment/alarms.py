@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from deployment import Json
 from deployment.functions import FUNCTIONS, REFRESH
-from deployment.parameters import Json
 from deployment.queues import DEAD_LETTERS
 
 MINUTES = 5

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deployment.parameters import Json, environment, variable
+from deployment import Json
+from deployment.parameters import environment, variable
 from deployment.queues import QUEUE, SUBSCRIPTION
 
 API = "APIHandler"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from deployment.parameters import Json
+from deployment import Json
 
 RETRY_AFTER_SECONDS = 1
 _HEADERS = {

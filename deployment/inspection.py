@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
+from deployment import Json
 from deployment.functions import FUNCTIONS, log_group
-from deployment.parameters import Json
 
 OURS = frozenset({"app.py", "__pycache__", "chalicelib"})
 BESIDE = frozenset({"local", "bench", "simulation", "tests", "deployment", "docs", ".chalice"})

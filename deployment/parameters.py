@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
 from chalicelib.settings import PREFIX_PATTERN, PREFIX_RULE, Settings
+from deployment import Json
 
-Json = dict[str, Any]
 # The template itself gives these: our region, and the addresses of its own resources.
 GIVEN = frozenset({"aws_region", "errand_function", "job_queue_url"})
 # These are for a laptop; ``environment`` holds all variables and is none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployment.parameters import Json
+from deployment import Json
 
 QUEUE = "JobQueue"
 DEAD_LETTERS = "JobDeadLetters"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.adapters.dynamodb.schema import TableSpec, tables
-from deployment.parameters import Json
+from deployment import Json
 
 
 def table_resources() -> Json:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 
+from deployment import Json
 from deployment.alarms import alarms
 from deployment.functions import function_resources, log_groups
 from deployment.gateway_responses import gateway_responses
-from deployment.parameters import Json, conditions, parameters
+from deployment.parameters import conditions, parameters
 from deployment.queues import queues
 from deployment.tables import table_resources
 
