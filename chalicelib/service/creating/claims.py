@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib import observability
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import UNCOUNTED, Claim, Share, allowance
-from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull, StoreBusy
+from chalicelib.model.errors import ClaimRefused, NotFound, PodClosed, PodFull
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import Snapshot, snapshot_of
@@ -42,7 +42,9 @@ class Claiming:
         least = least_free(pod, spec, profile)
         try:
             return self._taken(claim, least)
-        except StoreBusy:
+        except ClaimRefused:
+            raise
+        except BaseException:
             self.release(claim)  # it may be taken all the same
             raise
 
@@ -59,14 +61,14 @@ class Claiming:
     def release(self, claim: Claim) -> None:
         """Give a claim back when no server comes of it.
 
-        While the store is busy it can't be given back; it then ends with a report, some minutes later.
+        When the store can't do that, it ends with a report, some minutes later.
         """
-        with _unless_busy(claim.pod_id):
+        with _best_effort(claim.pod_id):
             self.claims.release(claim)
 
     def release_share(self, share: Share) -> None:
         """Give back one server's part of its create's claim, since the server is gone."""
-        with _unless_busy(share.pod_id):
+        with _best_effort(share.pod_id):
             self.claims.release_share(share)
 
     def corrected(self, refused: ClaimRefused, snapshot: Snapshot) -> Snapshot:
@@ -126,11 +128,11 @@ def _counted(pod: Pod, free: Amounts) -> Pod | None:
 
 
 @contextmanager
-def _unless_busy(pod_id: str) -> Iterator[None]:
+def _best_effort(pod_id: str) -> Iterator[None]:
     try:
         yield
-    except StoreBusy:
-        observability.logger().warning("claim not released", extra={"pod_id": pod_id})
+    except Exception:  # whatever it is, it must not hide why the claim is given back
+        observability.logger().warning("claim not released", extra={"pod_id": pod_id}, exc_info=True)
 
 
 def _counts(amount: int) -> bool:

@@ -109,6 +109,10 @@ def _best_effort(pod: Pod) -> Iterator[None]:
 
 def _named(reply: PodReply) -> Mapping[str, Any] | None:
     """The server in Nova's answer; a reservation names none."""
-    server = json.loads(reply.body).get("server")
+    try:
+        body = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return None
+    server = body.get("server") if isinstance(body, dict) else None
     named = isinstance(server, dict) and isinstance(server.get("id"), str)
     return server if named else None

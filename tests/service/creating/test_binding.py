@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.model.amounts import Amounts
@@ -472,6 +473,24 @@ def test_a_failure_after_the_claim_gives_it_back(broken):
     with pytest.raises(StoreBusy):
         room.bind()
     assert room.claims.read("pod-e").free.vcpus == 100
+
+
+class FailingAfterClaims(MemoryClaimStore):
+    """A store that takes a claim and then fails in a way that nobody foresaw."""
+
+    def claim(self, claim, least):
+        super().claim(claim, least)
+        raise RuntimeError("no")
+
+
+def test_a_claim_that_fails_though_it_was_taken_is_given_back():
+    claims = FailingAfterClaims()
+    room = Room([EMPTY], claims=claims)
+    claims.open(EMPTY)
+
+    with pytest.raises(RuntimeError):
+        room.bind()
+    assert claims.read("pod-e").claims == {}
 
 
 def test_a_profile_without_a_capacity_filter_fills_pods_beyond_any_limit():

@@ -3,6 +3,8 @@
 import json
 from types import SimpleNamespace
 
+import pytest
+
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Share
@@ -26,13 +28,13 @@ class Listing:
         return self.reply
 
 
-def shares_after(count, *listed):
+def shares_after(count, *listed, body=b'{"server": {"id": "s1"}}'):
     """What the locations hold after a create of ``count`` whose first server is s1."""
     locations = MemoryLocationStore(lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
     chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=a_claim("a", SMALL, "d1", count=count))
     order = ServerOrder(b"", {}, "fleet", "1", count=count)
-    reply = PodReply(202, {}, b'{"server": {"id": "s1"}}')
+    reply = PodReply(202, {}, body)
     remembering = Remembering(locations, Listing(*listed), lambda: NOW)
     remembering.created(CALLER, order, chosen, reply, PodRequest("POST", "/servers"))
     return {location.resource_id: location.share for location in locations.of_pod("a")}
@@ -54,6 +56,11 @@ def test_servers_of_another_create_never_make_it_more_shares_than_were_claimed()
 
     assert len(held) == 4
     assert {share for share in held.values() if share} == {Share("a", "d1", 0), Share("a", "d1", 1)}
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"<html>", b'{"server": [1]}', b"[" * 5000])
+def test_an_answer_that_names_no_server_leaves_those_that_the_pod_lists(body):
+    assert shares_after(1, "s1", body=body) == {"s1": Share("a", "d1", 0)}
 
 
 def test_a_list_that_is_no_answer_leaves_the_named_server_remembered():
