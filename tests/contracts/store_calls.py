@@ -147,6 +147,7 @@ WRITES: dict[str, list[Call]] = {
 READS: dict[str, Call] = {
     "pods.get": lambda s: s.pods.get("pod-a"),
     "pods.list": lambda s: s.pods.list(),
+    "pods.history": lambda s: s.pods.history("pod-a"),
     "snapshots.version": lambda s: s.snapshots.version(),
     "snapshots.get": lambda s: s.snapshots.get(),
     "capacities.get": lambda s: s.capacities.get("pod-a"),
