@@ -62,3 +62,32 @@ def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
     assert statuses[202] == sum(held.values())
     assert max(held.values()) <= ROOM, held
     assert [held[region] for region in small[:2]] == [ROOM, ROOM], held
+
+
+def test_a_report_that_includes_a_server_ends_its_claim_and_one_without_it_frees_its_room(
+    small: tuple[str, ...], fresh: Servers, alpha: Cloud, operator: AdminApi
+) -> None:
+    operator.refresh(small[0])
+    before = operator.capacity(small[0])["resources"]["instances"]
+    operator.bind(alpha.project_id, small[0])
+    server = fresh.boot(alpha)
+    assert fresh.holders(server["id"]) == [small[0]]
+
+    operator.refresh(small[0])
+    with_it = operator.capacity(small[0])["resources"]["instances"]
+    fresh.delete(server["id"])
+    operator.refresh(small[0])
+    after = operator.capacity(small[0])["resources"]["instances"]
+
+    assert (before["claimed"], with_it["claimed"], after["claimed"]) == (0, 0, 0)
+    assert with_it["used"] == before["used"] + 1
+    assert with_it["free"] == with_it["limit"] - with_it["used"]
+    assert (after["used"], after["free"]) == (before["used"], before["free"])
+
+
+def test_one_server_after_the_other_finds_room_in_pods_that_hold_few(
+    small: tuple[str, ...], fresh: Servers, alpha: Cloud
+) -> None:
+    # More of them than all pods together hold, while no claim grows old enough to end by itself.
+    for _ in range(2 * ROOM * len(small) + 1):
+        fresh.delete(fresh.boot(alpha)["id"])
