@@ -38,6 +38,8 @@ class PodRequest:
 
 # Statuses by which a service speaks of its own state or of our token, and not of the question.
 _OF_ITSELF = (401, 429)
+_FORBIDDEN = 403
+_A_GATEWAYS = (502, 503, 504)
 _SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service sets it on its own replies
 
 
@@ -54,10 +56,12 @@ class PodReply:
         """Whether the service made the reply itself, and not something in front of it, such as a proxy.
 
         A service marks its replies. Should the mark have got lost on the way, a success is known by its JSON
-        object, and an error by the form of OpenStack's faults.
+        object, and an error by the form of OpenStack's faults. A gateway's errors may have that form too.
         """
         if _SERVICES_MARK in self.headers:
             return True
+        if self.status in _A_GATEWAYS:
+            return False
         return self.body.lstrip().startswith(b"{") if self.status < 400 else _is_fault(self.body)
 
     @property
@@ -84,11 +88,13 @@ def from_service(pod: Pod, reply: PodReply) -> PodReply:
     """The reply, whatever its status, if the service made it. Only such a reply is passed on to a client.
 
     Raises PodUnreachable when something in front of the service made it. ``sent`` is False for a 4xx, by
-    which a proxy says that it passed nothing on; after any other status the request may have arrived.
+    which a proxy says that it passed nothing on; after any other status the request may have arrived. So may
+    it after a 403: a firewall forbids replies too, when the service has done its work.
     """
     if not reply.is_the_services:
+        passed_on = not 400 <= reply.status < 500 or reply.status == _FORBIDDEN
         message = f"something in front of {pod.pod_name} answered {reply.status}"
-        raise PodUnreachable(pod.pod_id, message, sent=not 400 <= reply.status < 500)
+        raise PodUnreachable(pod.pod_id, message, sent=passed_on)
     return reply
 
 

@@ -123,7 +123,7 @@ class Located:
             # A delete ends the location at once, since the client may never ask again. If the resource
             # stays after all, an ended location still routes, and the next 200 revives it.
             self.locations.end(location.resource_id, self.clock())
-        elif gone and location.share is not None and self._may_be_claimed(location):
+        elif reply.status == NOT_FOUND and location.share is not None and self._may_be_claimed(location):
             # Two answers agree that it is gone: the room needn't wait for the next refresh. Clients who wait
             # for the end of what they delete ask often, so the same room can be used again at once.
             self.give_back(location.share)

@@ -1,5 +1,6 @@
 """Located: a request goes to the pod that holds the resource, and a 404 is told only when it is sure."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,7 +42,7 @@ class Cloud(World):
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("status", [202, 401, 403, 500, 503])
 def test_a_request_goes_to_the_pod_of_the_location_whatever_its_nova_replies(method, status):
-    said = reply({"x": {"code": status}}, status)
+    said = replace(reply({"x": {"code": status}}, status), headers={"x-openstack-request-id": "req-9"})
     cloud = Cloud(pod_b=said).remember("pod-b")
 
     answer = cloud.send(method)
@@ -51,7 +52,7 @@ def test_a_request_goes_to_the_pod_of_the_location_whatever_its_nova_replies(met
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("status", [200, 302, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [200, 302, 403, 500, 502, 503, 504])
 def test_a_proxy_that_may_have_passed_a_change_on_leaves_its_outcome_unknown(method, status):
     cloud = Cloud(pod_b=proxy_page(status)).remember("pod-b")
 
@@ -61,7 +62,7 @@ def test_a_proxy_that_may_have_passed_a_change_on_leaves_its_outcome_unknown(met
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429])
+@pytest.mark.parametrize("status", [400, 401, 404, 413, 429])
 def test_a_proxy_that_passes_nothing_on_is_a_pod_that_gives_no_answer(method, status):
     cloud = Cloud(pod_b=proxy_page(status)).remember("pod-b")
 

@@ -36,6 +36,14 @@ def test_who_waits_until_a_server_is_gone_finds_its_room_free_before_any_refresh
         assert cloud.show(server_id) == 404
 
 
+def test_a_second_delete_alone_gives_no_room_back():
+    cloud = Cloud(vcpus=4)
+    (server_id,) = cloud.create()
+
+    assert [cloud.delete(server_id), cloud.delete(server_id)] == [204, 204]
+    assert cloud.balances()[0][:2] == (3, 1)
+
+
 def test_a_first_404_alone_gives_no_room_back():
     cloud = Cloud(vcpus=4)
     (server_id,) = cloud.create()
