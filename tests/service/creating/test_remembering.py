@@ -8,6 +8,7 @@ import pytest
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Share
+from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.creating.remembering import Remembering
@@ -20,22 +21,23 @@ CALLER = SimpleNamespace(identity=SimpleNamespace(project_id=PROJECT), request_i
 class Listing:
     """A pod that lists these servers."""
 
-    def __init__(self, *server_ids):
-        servers = [{"id": x, "name": f"fleet-{x}", "created": NOW.isoformat()} for x in server_ids]
+    def __init__(self, *server_ids, named=None):
+        names = {x: f"fleet-{x}" for x in server_ids} | (named or {})
+        servers = [{"id": x, "name": names[x], "created": NOW.isoformat()} for x in server_ids]
         self.reply = PodReply(200, {}, json.dumps({"servers": servers}).encode())
 
     def send(self, pod, request):
         return self.reply
 
 
-def shares_after(count, *listed, body=b'{"server": {"id": "s1"}}'):
+def shares_after(count, *listed, body=b'{"server": {"id": "s1"}}', locations=None, named=None):
     """What the locations hold after a create of ``count`` whose first server is s1."""
-    locations = MemoryLocationStore(lambda: NOW)
+    locations = locations or MemoryLocationStore(lambda: NOW)
     decision = SimpleNamespace(decision_id="d1", may_have_made=lambda at: True)
     chosen = SimpleNamespace(pod=a_pod("a"), decision=decision, claim=a_claim("a", SMALL, "d1", count=count))
     order = ServerOrder(b"", {}, "fleet", "1", count=count)
     reply = PodReply(202, {}, body)
-    remembering = Remembering(locations, Listing(*listed), lambda: NOW)
+    remembering = Remembering(locations, Listing(*listed, named=named), lambda: NOW)
     remembering.created(CALLER, order, chosen, reply, PodRequest("POST", "/servers"))
     return {location.resource_id: location.share for location in locations.of_pod("a")}
 
@@ -56,6 +58,23 @@ def test_servers_of_another_create_never_make_it_more_shares_than_were_claimed()
 
     assert len(held) == 4
     assert {share for share in held.values() if share} == {Share("a", "d1", 0), Share("a", "d1", 1)}
+
+
+def test_a_server_that_has_its_share_already_takes_none_of_another_create():
+    locations = MemoryLocationStore(lambda: NOW)
+    theirs = Share("a", "their create", 0)
+    locations.remember(Location("s3", PROJECT, "a", NOW, share=theirs))
+
+    held = shares_after(2, "s3", "s1", "s2", locations=locations)
+
+    assert held["s3"] == theirs
+    assert {held["s1"], held["s2"]} == {Share("a", "d1", 0), Share("a", "d1", 1)}
+
+
+def test_a_server_of_another_create_is_left_to_that_one():
+    held = shares_after(2, "s1", "s2", "other", named={"other": "web"})
+
+    assert held.keys() == {"s1", "s2"}
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"<html>", b'{"server": [1]}', b"[" * 5000])
