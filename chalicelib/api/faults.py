@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from chalicelib import observability, wiring
 from chalicelib.model import errors
+from chalicelib.model.pod_request import LOOP_DETECTED
 
 RETRY_AFTER_SECONDS = 5
 
@@ -35,6 +36,13 @@ class Gone(errors.Trio2oError):
         super().__init__("This resource is no longer available. No forwarding address is given.")
 
 
+class Looped(errors.Trio2oError):
+    """A gateway sent this request to a pod, and the pod's endpoint leads to a gateway."""
+
+    def __init__(self) -> None:
+        super().__init__("A gateway can't be a pod of a gateway.")
+
+
 class AnswerTooLarge(errors.Trio2oError):
     """An answer is larger than Lambda can carry, and can't be cut."""
 
@@ -60,6 +68,7 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.Unavailable: 503,
     errors.PodUnreachable: 503,
     errors.OutcomeUnknown: 504,
+    Looped: LOOP_DETECTED,
 }
 
 

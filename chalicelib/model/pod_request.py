@@ -36,6 +36,11 @@ class PodRequest:
         return self.deadline.at_most(self.read_timeout_seconds)
 
 
+# Every request to a pod carries this header, and one that comes in with it is refused with this status. Else
+# an endpoint that leads back to the gateway would make it ask itself without end.
+SENT_ON = "X-Trio2o-Sent-On"
+LOOP_DETECTED = 508
+
 # Statuses by which a service speaks of its own state or of our token, and not of the question.
 _OF_ITSELF = (401, 429)
 _FORBIDDEN = 403
@@ -125,6 +130,7 @@ def has(pod: Pod, reply: PodReply, denials: Container[int] = (404,)) -> bool:
 
 def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:
     """The error for a reply that says nothing about the question."""
-    return PodUnreachable(
-        pod.pod_id, f"{pod.pod_name} answered {reply.status}, which is no answer", sent=True
-    )
+    said = f"answered {reply.status}, which is no answer"
+    if reply.status == LOOP_DETECTED:
+        said = "is a Trio2o gateway itself, and no pod"
+    return PodUnreachable(pod.pod_id, f"{pod.pod_name} {said}", sent=True)

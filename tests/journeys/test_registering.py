@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from local import demo
+from tests.adapters.openstack.http_pod import Handler, http_pod
 from tests.journeys.conftest import Answer, Gateway
 
 NEW = {"pod_name": "Pod5", "az_name": "az3", "credential_ref": "demo"}
@@ -101,3 +103,29 @@ def test_a_wrong_address_of_a_pod_in_service_is_refused_and_changes_nothing(gate
         answer = change(gateway, pod, **wrong)
         assert (answer.status, answer.body["error"]["field"]) == (409, field)
     assert gateway.create(availability_zone="az3").status == 202
+
+
+def test_the_gateways_own_region_is_no_pod(gateway: Gateway) -> None:
+    """A pod that is the gateway would make each list ask itself, and that list itself again."""
+
+    def as_the_gateway(handler: Handler) -> None:
+        named = dict(handler.headers.items())
+        reply = gateway.http.http.request(handler.command, handler.path, headers=named, body=b"")
+        handler.reply(reply.status_code, json.loads(reply.body), X_Openstack_Request_Id="req-1")
+
+    with http_pod(as_the_gateway) as itself:
+        gateway.cloud.catalog.add_region("Gateway", {"compute": f"{itself.url}/v2.1"})
+        refused = register(gateway, pod_name="Gateway")
+        assert (refused.status, refused.body["error"]["field"]) == (409, "endpoints.compute")
+        assert "Gateway is a Trio2o gateway itself, and no pod" in refused.body["error"]["message"]
+
+        forced = register(gateway, pod_name="Gateway", force=True).body["pod"]
+        gateway.refresh()
+        pod = gateway.call("GET", f"/v1.0/pods/{forced['pod_id']}", user="admin").body["pod"]
+        assert (pod["state"], pod["proven"]) == ("disabled", False)
+
+
+def test_what_a_gateway_sent_on_is_refused_so_that_no_endpoint_leads_in_a_circle(gateway: Gateway) -> None:
+    asked = gateway.call("GET", "/v2.1/servers", X_Trio2o_Sent_On="yes")
+
+    assert (asked.status, asked.body["computeFault"]["code"]) == (508, 508)

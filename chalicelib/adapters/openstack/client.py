@@ -13,7 +13,7 @@ from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.wire import Wire, WireError
 from chalicelib.model.errors import InvalidField, NoCredential, PodUnreachable
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.pod_request import SENT_ON, PodReply, PodRequest
 
 _PRINTABLE = re.compile(r"/[\x21-\x7e]*")
 _HEADER = re.compile(r"[\x20-\x7e\t]*")
@@ -76,7 +76,7 @@ class OpenStackPodClient:
                 return self._wire.call(
                     request.method,
                     url,
-                    {**request.headers, **({"X-Auth-Token": token} if token else {})},
+                    {**request.headers, SENT_ON: "yes", **({"X-Auth-Token": token} if token else {})},
                     body=request.body,
                     read_timeout_seconds=seconds,
                     request_id=request.request_id or observability.correlation_id(),

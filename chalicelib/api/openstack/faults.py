@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.faults import Unserved, challenge, fault_of
+from chalicelib.api.faults import Looped, Unserved, challenge, fault_of
 from chalicelib.api.openstack.microversion import Versioning
 from chalicelib.model.errors import InvalidField, PodUnreachable
 from chalicelib.model.identity import Caller, Role
+from chalicelib.model.pod_request import SENT_ON
 
 # nova.api.openstack.wsgi.Fault._fault_names; Cinder has the same
 _NAMES = {
@@ -47,6 +48,8 @@ class OpenStackDialect:
         """Validate the token, then the microversion, then the project in the URL, as Nova's pipeline does."""
         if role is Role.ANYONE:
             return call
+        if SENT_ON.lower() in call.headers:
+            raise Looped
         caller = _caller(call, role)
         version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
         named = {name.lower(): value for name, value in self.versioning.headers(version).items()}

@@ -15,7 +15,6 @@ from chalicelib.service.asking.answer import document
 from chalicelib.service.ports import EndpointPolicy, PodClient, PodDirectory
 
 ANSWER_SECONDS = 10.0
-_LET_IT_IN = "say force to register it disabled"
 
 
 class CheckedPod(NamedTuple):
@@ -33,10 +32,11 @@ class PodProof:
     policy: EndpointPolicy
     client: PodClient
 
-    def of(self, pod: Pod, caller: Caller, force: bool) -> CheckedPod:
+    def of(self, pod: Pod, caller: Caller, force: bool, way_out: str) -> CheckedPod:
         """The pod, proven, with all filled in that the operator left out; what he gave wins.
 
-        A pod that isn't proven is disabled with ``force``, and the warnings say why; else it raises Unproven.
+        A pod that isn't proven is disabled with ``force``, and the warnings say why; else it raises Unproven,
+        which tells what wasn't proven and the ``way_out``, if there is one.
         Raises InvalidField for an endpoint that the policy refuses, KeystoneUnavailable.
         """
         self.policy.check(pod.endpoints)
@@ -48,7 +48,8 @@ class PodProof:
                 self._answers(pod, caller)
         except Unproven as refused:
             if not force:
-                raise Unproven(f"{refused}; {_LET_IT_IN}", refused.field) from refused
+                message = f"{refused}; {way_out}" if way_out else str(refused)
+                raise Unproven(message, refused.field) from refused
             warning = f"{refused}; it is disabled, and takes nothing until it has proven itself"
             return CheckedPod(replace(pod, state=PodState.DISABLED), (warning,))
         lacks = () if pod.credential_ref else ("no service credential, so no capacity reports",)

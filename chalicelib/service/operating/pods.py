@@ -24,6 +24,7 @@ from chalicelib.service.ports import CapacityStore, Clock, Ids, PodStore
 
 STATE_ATTEMPTS = 3
 MOST_RECORD_BYTES = 150_000  # an event holds a field before and after, and DynamoDB's items 400 KB
+LET_IN, READDRESS = "say force to register it disabled", "say force to write it and disable the pod"
 TO_BE_DELETED, NOT_PROVEN = "to be deleted", "it has not proven itself"
 _WATERMARKS = ("bind_watermark", "keep_watermark")
 LONGEST_CREATE = timedelta(seconds=60)  # from the claim until the server's location is written
@@ -61,7 +62,7 @@ class Pods:
         self.refuse(fields)
         pod = Pod(pod_id=self.ids(), created_at=self.clock(), **fields)
         refuse_large(pod)
-        checked = self._proven(pod, caller, force)
+        checked = self._proven(pod, caller, force, LET_IN)
         proven = checked._replace(pod=_explained(checked.pod, pod.state, reason))
         self.store.create(proven.pod, self._deed(caller, reason))
         return proven
@@ -136,9 +137,9 @@ class Pods:
             self.references.refuse_zone_change(before)
         checked = CheckedPod(after)
         if after.address != before.address:
-            checked = self._proven(_readdressed(before, after), caller, force)
+            checked = self._proven(_readdressed(before, after), caller, force, READDRESS)
         elif not before.proven and _shall_take(before, after, changes):
-            checked = self._proven(after, caller, force)
+            checked = self._proven(after, caller, force, way_out="")  # forced, it would only stay disabled
         written = checked.pod
         if written.state is not before.state:
             written = _explained(written, after.state, reason)
@@ -199,8 +200,8 @@ class Pods:
     def _deed(self, caller: Caller, reason: str) -> Deed:
         return Deed.of(caller, self.clock(), reason)
 
-    def _proven(self, pod: Pod, caller: Caller, force: bool) -> CheckedPod:
-        proven = self.proof.of(pod, caller, force)
+    def _proven(self, pod: Pod, caller: Caller, force: bool, way_out: str) -> CheckedPod:
+        proven = self.proof.of(pod, caller, force, way_out)
         if not force:
             refuse_narrowing(proven.pod, self.store.list())
         return proven

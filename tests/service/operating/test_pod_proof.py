@@ -90,6 +90,7 @@ def test_a_new_address_must_be_proven_like_a_new_pod(fault, field, words):
     with pytest.raises(Unproven) as refused:
         desk.pods.update(before, 1, {"pod_name": "Pod1"}, OPERATOR)
     assert (refused.value.field, desk.pods.get("p")) == (field, before)
+    assert "say force to write it and disable the pod" in str(refused.value)
 
     pod, (warning,) = desk.pods.update(before, 1, {"pod_name": "Pod1"}, OPERATOR, force=True)
     assert (pod.state, pod.proven, pod.generation) == (PodState.DISABLED, False, 2)
@@ -192,8 +193,9 @@ def test_a_pod_that_was_let_in_unproven_says_so_and_enable_asks_for_the_proof():
     pod = forced(desk)
     assert pod.state_reason == "it has not proven itself"
     desk.nova.silence = SILENCE
-    with pytest.raises(Unproven):
+    with pytest.raises(Unproven) as refused:
         desk.pods.enable(pod.pod_id, OPERATOR)
+    assert "force" not in str(refused.value), "there is nothing left to force"
 
     desk.nova.silence = None
     enabled = desk.pods.enable(pod.pod_id, OPERATOR).pod
