@@ -63,6 +63,18 @@ def parameters() -> Json:
             "ConstraintDescription": PREFIX_RULE,
             "Description": "Tables are named <prefix>-<noun>; a second stack in an account needs its own",
         },
+        "CaBundle": {
+            **_setting("ca_bundle"),
+            "Description": "A file of trusted certificates, in a layer that you add; empty: the usual ones",
+        },
+        "FanOutWorkers": {
+            **_setting("fan_out_workers"),
+            "Description": "How many pods a process asks at once",
+        },
+        "MetricsEnabled": {
+            **_setting("metrics_enabled"),
+            "Description": "false writes no metrics, and the alarms that watch ours never ring",
+        },
         "LogLevel": {
             "Type": "String",
             "Default": "INFO",

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from chalice.app import Chalice
@@ -16,6 +17,7 @@ from chalicelib.api.nova.mount import NOVA
 from chalicelib.settings import Settings, read
 from deployment.functions import FUNCTIONS, log_group
 from deployment.inspection import template_problems
+from deployment.parameters import CHOSEN, parameter_name
 from deployment.tables import logical_name
 from deployment.template import extra
 
@@ -99,6 +101,14 @@ def test_every_setting_can_be_chosen_at_the_deployment(function):
     assert variables(function).keys() == known, "those that settings.py reads, and no other"
     for name, value in variables(function).items():
         assert value["Ref"] in {*PARAMETERS, *RESOURCES, "AWS::Region"}, name
+
+
+def test_a_parameter_that_leads_to_the_design_is_told_there():
+    design = Path("docs/design.md").read_text()
+    leading = [name for name in CHOSEN if "design.md" in PARAMETERS[parameter_name(name)]["Description"]]
+
+    assert leading
+    assert [name for name in leading if f"`{name}`" not in design] == []
 
 
 def test_who_chooses_nothing_gets_the_defaults_of_the_settings():

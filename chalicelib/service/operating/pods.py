@@ -165,9 +165,12 @@ class Pods:
 
     @anew_when_overtaken(STATE_ATTEMPTS)
     def enable(self, pod_id: str, caller: Caller, reason: str = "") -> CheckedPod:
-        """Put a pod back in service, a disabled one too. Raises NotFound and what ``update`` raises."""
+        """Put a pod back in service, a disabled one too, and one that an earlier version left unproven.
+
+        Raises NotFound and what ``update`` raises.
+        """
         pod = self.store.get(pod_id)
-        if pod.state is PodState.ENABLED:
+        if pod.state is PodState.ENABLED and (pod.proven or not pod.az_name):
             return CheckedPod(pod, ())
         return self.update(pod, pod.generation, {"state": PodState.ENABLED}, caller, reason=reason)
 

@@ -202,6 +202,18 @@ def test_a_pod_that_was_let_in_unproven_says_so_and_enable_asks_for_the_proof():
     assert (enabled.state, enabled.proven, enabled.state_reason) == (PodState.ENABLED, True, "")
 
 
+def test_a_pod_that_an_earlier_version_left_enabled_and_unproven_is_proven_by_enable():
+    desk = Desk(a_pod("p", endpoints={"compute": "https://nova.example"}, proven=False))
+    assert desk.pods.get("p").state is PodState.ENABLED
+    desk.nova.silence = SILENCE
+    with pytest.raises(Unproven):
+        desk.pods.enable("p", OPERATOR)
+
+    desk.nova.silence = None
+    assert desk.pods.enable("p", OPERATOR).pod.proven
+    assert desk.pods.get("p").proven
+
+
 def test_the_top_region_proves_itself_when_it_gets_a_zone():
     desk = Desk()
     top, _ = desk.pods.register({"pod_name": "Top", "credential_ref": "pod1"}, OPERATOR)
