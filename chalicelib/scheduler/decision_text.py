@@ -89,11 +89,12 @@ def _request(decision: Decision) -> list[str]:
     spec = decision.spec
     zone = spec.az_name or "any zone"
     count = f"{spec.count} x " if spec.count > 1 else ""
+    attempt = f", attempt {spec.attempt}" if spec.attempt > 1 else ""
     profile = f"{decision.profile.get('name')} v{decision.profile.get('version')}"
     return [
         f"  asked     {count}{spec.flavor.name} in {zone}: {_need(spec.need)}",
         f"  by        project {spec.project_id}, {spec.affinity_group} affinity",
-        f"  at        {spec.requested_at:%Y-%m-%d %H:%M:%S} UTC, request {spec.request_id or '-'}",
+        f"  at        {spec.requested_at:%Y-%m-%d %H:%M:%S} UTC, request {spec.request_id or '-'}{attempt}",
         f"  decision  {decision.decision_id}, profile {profile}, snapshot {decision.snapshot_version}",
     ]
 

@@ -57,6 +57,13 @@ def test_a_move_from_a_pod_that_is_gone_says_so():
     assert binding_reason(decided(POD2, bound_to="pod-9")) == "moved from pod-9 to Pod2: that pod is gone"
 
 
+def test_a_later_attempt_of_a_create_says_which_it_is():
+    first, second = decided(POD2), decided(POD2, failed_pod_ids=frozenset({"pod-1"}))
+
+    assert "attempt" not in text(first)
+    assert "UTC, request -, attempt 2\n" in text(second)
+
+
 def test_a_divert_says_what_stays():
     cordoned = replace(POD3, state=PodState.CORDONED)
 
