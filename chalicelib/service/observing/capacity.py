@@ -78,8 +78,11 @@ class CapacityRefresh:
         self._rounds = Rounds("refresh", self._observe, deadline_seconds, workers)
 
     def refresh_all(self) -> RefreshRound:
-        """One round over every pod; raises only when the pods can't be listed."""
-        done = self._round(self._pods.list())
+        """One round over every pod; raises only when the pods can't be listed.
+
+        The top region is left out: it is no pod but we ourselves, and has no capacity.
+        """
+        done = self._round([pod for pod in self._pods.list() if pod.az_name])
         observability.count_refresh(len(done.pods) - len(done.failed), len(done.failed), done.seconds)
         return done
 

@@ -54,12 +54,12 @@ class Health:
         return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at, circuits)) for pod in pods))
 
     def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:
-        if pod.health.error or (pod.az_name and not pod.proven):
+        if not pod.az_name:
+            return ""  # the top region has no servers and so no report
+        if pod.health.error or not pod.proven:
             return _failure(pod)
         if pod.pod_id in circuits:
             return "didn't answer the last calls: creates pass it over until a refresh gets through"
-        if not pod.az_name:
-            return ""  # the top region has no servers and so no report
         if pod.capacity is None:
             return "never reported"
         if at - pod.capacity.reported_at > timedelta(seconds=self.max_report_age_seconds):
@@ -69,7 +69,7 @@ class Health:
 
 def _failure(pod: Pod) -> str:
     """Why the last refresh failed, and whether the pod takes nothing for that."""
-    if pod.proven or not pod.az_name:
+    if pod.proven:
         return pod.health.error
     why = pod.health.error or "no refresh has got through to it since its address was written"
     return f"isn't proven, and takes nothing: {why}"

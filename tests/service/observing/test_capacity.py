@@ -89,6 +89,15 @@ def test_pods_of_any_state_are_observed():
     assert len(done.pods) == len(PodState)
 
 
+def test_the_top_region_is_not_observed_and_rings_no_alarm():
+    desk = Desk(Reader(top=REFUSED), a_pod("pod-a"), a_pod("top", az_name="", proven=False))
+
+    done = desk.refresh.refresh_all()
+
+    assert [pod.pod_id for pod in done.pods] == ["pod-a"]
+    assert desk.health("top").error == ""
+
+
 def test_a_pod_that_is_down_keeps_its_last_report_and_is_out_of_reach_since_then():
     desk = Desk(Reader(pod_a=REFUSED))
     desk.capacities.save("pod-a", REPORT)

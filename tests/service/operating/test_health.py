@@ -66,6 +66,7 @@ def test_what_is_wrong_with_a_pod_is_said(pod, problem):
     [
         a_pod(state=PodState.DISABLED),
         a_pod(az_name="", proven=False),
+        a_pod(az_name="", proven=False, health=PodHealth(error="what a refresh once said")),
         a_pod(proven=False, state=PodState.DISABLED),
     ],
 )
