@@ -180,6 +180,16 @@ def test_a_refresh_that_failed_proves_nothing(stores):
     assert not stores.pods.get("pod-a").proven
 
 
+def test_a_report_proves_a_pod_that_was_written_since_at_the_same_address(stores):
+    pod = a_pod(proven=False, generation=3, address_generation=3)
+    stores.pods.create(pod)
+    stores.pods.update(pod, replace(pod, weight=5.0))
+
+    stores.capacities.save("pod-a", CapacityReport(a_capacity(), generation=3))
+
+    assert stores.pods.get("pod-a").proven
+
+
 def test_a_proof_outlasts_other_writes(stores):
     stores.pods.create(a_pod(proven=False))
     stores.capacities.save("pod-a", CapacityReport(a_capacity()))

@@ -281,12 +281,13 @@ def test_a_job_of_a_pod_that_is_back_in_service_stops_itself_and_says_so():
 
 def test_an_undo_brings_back_what_the_job_moved_and_the_pods_state():
     desk = a_desk(3)
-    desk.pods.set_state("a", PodState.CORDONED, OPERATOR)
+    desk.pods.set_state("a", PodState.CORDONED, OPERATOR, "new switches")
     job_id = start(desk)
     deliver(desk)
 
     desk.jobs.undo(job_id, OPERATOR)
-    assert desk.pod_store.get("a").state is PodState.CORDONED
+    put_back = desk.pod_store.get("a")
+    assert (put_back.state, put_back.state_reason) == (PodState.CORDONED, "new switches")
     deliver(desk)
 
     assert set(where(desk).values()) == {"a"}
