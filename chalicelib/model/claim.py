@@ -121,19 +121,27 @@ def opening_balance(pod: Pod) -> Balance:
 
 
 def settlement(
-    seen: Balance, pod: Pod, observed_at: datetime, settle_seconds: float, ended: Iterable[Share] = ()
+    seen: Balance,
+    pod: Pod,
+    observed_at: datetime,
+    settle_seconds: float,
+    ended: Iterable[Share] = (),
+    *,
+    waiting: Iterable[Share] = (),
 ) -> Settlement | None:
     """How an observation changes a balance; None when a later one was settled already.
 
     ``pod`` carries the observation, which began at ``observed_at``. The shares in ``ended`` end with it:
     their servers had a host before it began, so that it counts them, or they were gone. So does a claim
-    that was made over ``settle_seconds`` before: by then its servers have a host, or failed.
+    that was made over ``settle_seconds`` before: by then its servers have a host, or failed. Only if a
+    server was seen ``waiting`` for a host, its claim stays.
     """
     if seen.observed_at is not None and observed_at < seen.observed_at:
         return None
     due, numbers = observed_at.timestamp() - settle_seconds, _numbers(ended)
+    kept = {share.token for share in waiting}
     after = {
-        token: None if claim.made_at < due else claim.without(numbers.get(token, ()))
+        token: None if claim.made_at < due and token not in kept else claim.without(numbers.get(token, ()))
         for token, claim in seen.claims.items()
     }
     differing = {token: claim for token, claim in after.items() if claim != seen.claims[token]}

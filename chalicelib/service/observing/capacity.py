@@ -135,7 +135,7 @@ class CapacityRefresh:
             self._capacities.failed(pod.pod_id, at, reason, _reachable(observed))
             if pod.capacity is None:
                 # A pod that never reported counts as free, but its claims must end all the same.
-                self.settling.settle(pod, at, followed.freed())
+                self.settling.settle(pod, at, followed.freed(), followed.waiting())
             else:
                 self.settling.gather(pod.pod_id, at, followed.freed())
         return reason
@@ -150,7 +150,8 @@ class CapacityRefresh:
             raise UntrustedReport("the report is dated in the future")
         self._capacities.save(pod.pod_id, report)
         ended = followed.ended(report.capacity.source)
-        self.settling.settle(replace(pod, capacity=report.capacity), observed_at, ended)
+        reported = replace(pod, capacity=report.capacity)
+        self.settling.settle(reported, observed_at, ended, followed.waiting())
         self._answered(pod.pod_id, observed_at)
 
 

@@ -29,7 +29,14 @@ class Followed:
 
     def freed(self) -> list[Share]:
         """The shares whose servers take no room, so that it can be given back without a report."""
-        return [share for share, stage in self.stages.items() if stage is Stage.FREED]
+        return self._at(Stage.FREED)
+
+    def waiting(self) -> list[Share]:
+        """The shares whose servers no report counts yet, however old their claims are."""
+        return self._at(Stage.WAITING)
+
+    def _at(self, wanted: Stage) -> list[Share]:
+        return [share for share, stage in self.stages.items() if stage is wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class FollowUp:
 
     def _located(self, pod: Pod, seen: Sequence[Sighting], any_claim: bool) -> dict[str, Location]:
         """The locations that matter, by server id. Most servers in a list may be none of ours, or old."""
-        asked = [x.server_id for x in seen if x.found_no_host or (any_claim and x.stage is not Stage.WAITING)]
+        asked = [x.server_id for x in seen if x.found_no_host or any_claim]
         found = self.locations.found(asked) if asked else []
         return {location.resource_id: location for location in found if location.pod_id == pod.pod_id}
 

@@ -27,11 +27,14 @@ class Settling:
     pods: PodStore
     settle_seconds: float = 180.0
 
-    def settle(self, pod: Pod, observed_at: datetime, ended: Sequence[Share] = ()) -> None:
+    def settle(
+        self, pod: Pod, observed_at: datetime, ended: Sequence[Share] = (), waiting: Sequence[Share] = ()
+    ) -> None:
         """Settle by an observation that ``pod`` carries and that began at ``observed_at``. Raises StoreBusy.
 
-        ``ended`` are the shares that the observation leaves no need for. An observation older than the one
-        settled last changes nothing, and neither does one of a pod that is gone.
+        ``ended`` are the shares that the observation leaves no need for, ``waiting`` those of servers without
+        a host as yet. An observation older than the one settled last changes nothing, and neither does one of
+        a pod that is gone.
         """
         # Not ``anew_when_overtaken``: a balance that was just opened is a second reason to go round, a lost
         # race is no error to ``gather``, and who gives up here reports a busy store.
@@ -48,7 +51,7 @@ class Settling:
                 self.claims.open(pod)
                 lost += 1
                 continue
-            settled = settlement(balance, pod, observed_at, self.settle_seconds, ended)
+            settled = settlement(balance, pod, observed_at, self.settle_seconds, ended, waiting=waiting)
             if settled is None:
                 return
             if not self.claims.settle(settled):

@@ -173,3 +173,22 @@ def test_a_pod_that_can_not_be_asked_keeps_no_other_from_being_looked_at_and_rep
     assert minute.look() == 1
     assert minute.failed_builds() == {"b": 1.0}
     assert minute.outside.capacities.get("a")[2].refreshed_at == NOW
+
+
+@pytest.mark.parametrize("unread", [None, UntrustedReport("nonsense")])
+def test_a_server_that_is_seen_without_a_host_keeps_its_claim_however_old_that_is(unread):
+    minute = Minute(b=[Sighting("s1", Stage.WAITING), Sighting("s2", Stage.LAUNCHED)])
+    minute.outside.capacities.delete("b")  # it never reported
+    minute.unread = unread
+    claim = minute.claims.claim(a_claim("b", SMALL.times(2), "t1", count=2), NOTHING)
+    minute.claims.claim(a_claim("b", SMALL, "nobody's"), NOTHING)
+    for number, server_id in enumerate(("s1", "s2")):
+        minute.made(server_id, "b", share=claim.share(number))
+    minute.clock.passes(500.0)
+
+    minute.look()
+
+    assert minute.claims.read("b").claims.keys() == {"t1"}
+    minute.listed["b"] = [Sighting("s1", Stage.FREED)]
+    minute.look()
+    assert minute.claims.read("b").claims == {}
