@@ -36,7 +36,7 @@ class WatchedClient:
             if had_time and (not silence.sent or _creates(request)):
                 self._failed(pod, request)
             raise
-        if reply.status >= 500 and not reply.is_the_services and _creates(request):
+        if _creates(request) and not (reply.is_the_services or 400 <= reply.status < 500):
             self._failed(pod, request)
         return reply
 

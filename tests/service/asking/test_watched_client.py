@@ -37,7 +37,13 @@ OTHERS = [
 ]
 NO_CONNECTION = PodUnreachable("pod-a", "refused", sent=False)
 SILENCE = PodUnreachable("pod-a", "timed out", sent=True)
-PROXY = [PodReply(503, {}, b"<html>"), PodReply(502, {}, b"{}"), PodReply(504, {}, b"")]
+PROXY = [
+    PodReply(503, {}, b"<html>"),
+    PodReply(502, {}, b"{}"),
+    PodReply(504, {}, b""),
+    PodReply(200, {}, b"<html>"),  # a login page
+    PodReply(302, {"location": "https://login.example"}, b""),
+]
 
 
 def failures_of(says, request=CREATE):
@@ -69,6 +75,7 @@ def test_a_call_that_began_too_late_says_nothing_of_the_pod(silence):
         PodReply(202, {}, b"{}"),
         PodReply(413, {}, b"<html>"),  # else a tenant's large body would close a pod to all
         PodReply(404, {}, b""),
+        PodReply(403, {}, b"<html>"),  # nor would a script that a firewall doesn't like
         PodReply(500, {}, b'{"computeFault": {"code": 500}}'),
         PodReply(503, {"x-openstack-request-id": "req-9"}, b"{}"),
     ],
