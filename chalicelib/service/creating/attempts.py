@@ -76,9 +76,8 @@ class Attempts:
     def _conclude(self, chosen: Chosen, outcome: PodReply | PodUnreachable) -> Sent | None:
         """The create and the pod's reply; None when it reached no service, so that another pod may be tried.
 
-        Where nothing came of it the claim is released. Where that is unknown it stays until a report drops
-        its minute, since that report shows what came of it. Raises OutcomeUnknown when a sent create has no
-        reply.
+        Where nothing came of it the claim is released. Where that is unknown it stays until it is old enough
+        that a report shows what came of it. Raises OutcomeUnknown when a sent create has no reply.
         """
         conclusion = conclusion_from(outcome)
         if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):

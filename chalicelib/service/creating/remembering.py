@@ -11,6 +11,7 @@ from typing import Any
 from chalicelib import observability
 from chalicelib.model.claim import Claim, Share
 from chalicelib.model.identity import Caller
+from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import SERVERS
@@ -41,7 +42,6 @@ class Remembering:
     ) -> None:
         """Remember the server named in the pod's answer, and the others of a multi-create."""
         pod, shares = chosen.pod, _Shares(chosen.claim)
-        decision_id = chosen.decision.decision_id
         with _best_effort(pod):
             server = _named(reply)
             if order.count > 1 or server is None:
@@ -49,8 +49,7 @@ class Remembering:
                     self._newest(caller, order, chosen, request, shares)
             if server is not None:
                 named = {**server, "name": order.name}
-                location = location_of(SERVERS, named, caller, pod, self.clock())
-                self.locations.remember(replace(location, decision_id=decision_id, share=shares.next()))
+                self._remember(location_of(SERVERS, named, caller, pod, self.clock()), chosen, shares)
 
     def _newest(
         self,
@@ -62,30 +61,31 @@ class Remembering:
     ) -> None:
         """Nova's answer names one server of several, or none: ask the pod for the project's newest servers.
 
-        Another create may have made some of them, which does no harm, since the pod is right for them too.
-        Only those that look like this create's, by name and time, get its decision and a share of its claim.
+        Only those that look like this create's, by name and time, are remembered. Others' servers are left to
+        their own creates, which know the decision and the share.
         """
-        pod, decision = chosen.pod, chosen.decision
+        pod = chosen.pod
         limit = min(order.count + 10, MOST_AT_ONCE)
         path = f"/servers/detail?limit={limit}"
         look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
         servers, _ = rows_of(pod, self.client.send(pod, look), SERVERS)
         for server in servers:
             location = location_of(SERVERS, server, caller, pod, self.clock())
-            ours = location.name.startswith(order.name) and decision.may_have_made(location.created_at)
-            self.locations.remember(
-                replace(location, decision_id=decision.decision_id, share=shares.next())
-                if ours
-                else replace(location, request_id="")  # which request made it, nobody knows
-            )
+            if location.name.startswith(order.name) and chosen.decision.may_have_made(location.created_at):
+                self._remember(location, chosen, shares)
+
+    def _remember(self, location: Location, chosen: Chosen, shares: _Shares) -> None:
+        ours = replace(location, decision_id=chosen.decision.decision_id, share=shares.next())
+        if self.locations.remember(ours).share != ours.share:  # it was remembered before
+            shares.take_back(ours.share)
 
 
 @dataclass(slots=True)
 class _Shares:
     """The shares of a create's claim, handed out to its servers, no more of them than it asked for.
 
-    If another create's server is taken for ours, it gets one of our shares, and one of ours gets none. No
-    more room is ever given back than was claimed.
+    If another create's server of a like name is taken for ours before that create has remembered it, it gets
+    one of our shares, and one of ours gets none. No more room is ever given back than was claimed.
     """
 
     claim: Claim
@@ -97,6 +97,11 @@ class _Shares:
             return None
         self.given += 1
         return self.claim.share(self.given - 1)
+
+    def take_back(self, share: Share | None) -> None:
+        """Hand out the last share again, since the server didn't take it."""
+        if share is not None:
+            self.given -= 1
 
 
 @contextmanager
