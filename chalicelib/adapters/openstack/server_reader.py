@@ -9,7 +9,9 @@ from typing import Any
 from chalicelib.adapters.openstack.client import Sender
 from chalicelib.adapters.openstack.sdk import connected, listed
 from chalicelib.adapters.openstack.trusted import text
+from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.pod import Pod
+from chalicelib.model.resource import is_uuid
 from chalicelib.model.sighting import Sighting, Stage
 
 # What a server's fault says when Nova found no host for it, at once or after it tried some.
@@ -41,10 +43,15 @@ class OpenStackServerReader:
                 all_projects="1",
                 changes_since=since.isoformat(),
             )
-            return [
-                Sighting(text(row.get("id"), "server id"), stage_of(row), found_no_host(row))
-                for row in changed
-            ]
+            return [Sighting(_server_id(row), stage_of(row), found_no_host(row)) for row in changed]
+
+
+def _server_id(server: Mapping[str, Any]) -> str:
+    # A store can't look for just any text, and the pod's report must not be lost for that.
+    server_id = text(server.get("id"), "server id")
+    if not is_uuid(server_id):
+        raise UntrustedReport(f"{server_id[:40]!a} is no server's id")
+    return server_id
 
 
 def stage_of(server: Mapping[str, Any]) -> Stage:

@@ -13,11 +13,12 @@ from chalicelib.model.pod_request import PodReply
 from chalicelib.model.sighting import Sighting, Stage
 from tests.builders import NOW, a_pod
 
+OURS, OTHER = (f"00000000-0000-4000-8000-{number:012}" for number in (1, 2))
 HOST, LAUNCHED = "OS-EXT-SRV-ATTR:host", "OS-SRV-USG:launched_at"
 NO_HOST = {"code": 500, "message": "No valid host was found. There are not enough hosts available."}
 
 
-def in_error(server_id="s", fault=NO_HOST):
+def in_error(server_id=OURS, fault=NO_HOST):
     return {"id": server_id, "status": "ERROR", "fault": fault}
 
 
@@ -58,7 +59,7 @@ def without_host(nova):
     ],
 )
 def test_how_far_a_server_has_come_is_told_by_its_status_its_host_and_its_start(server, stage):
-    assert seen(Nova({"id": "s", **server})) == [Sighting("s", stage)]
+    assert seen(Nova({"id": OURS, **server})) == [Sighting(OURS, stage)]
 
 
 @pytest.mark.parametrize(
@@ -96,12 +97,12 @@ def test_servers_of_all_projects_that_changed_since_then_are_asked_for_with_the_
         (in_error(fault={"message": "Build failed", "details": "nova.exception.NoValidHost: none"}), True),
         (in_error(fault={"message": "Image is corrupt"}), False),
         (in_error(fault="No valid host"), False),
-        ({"id": "s", "status": "ERROR"}, False),
-        ({"id": "s", "status": "ACTIVE", "fault": NO_HOST}, False),
+        ({"id": OURS, "status": "ERROR"}, False),
+        ({"id": OURS, "status": "ACTIVE", "fault": NO_HOST}, False),
     ],
 )
 def test_only_an_error_for_lack_of_a_host_is_a_failed_build(server, counts):
-    assert without_host(Nova(in_error("other"), server)) == {"other", *(["s"] if counts else [])}
+    assert without_host(Nova(in_error(OTHER), server)) == {OTHER, *([OURS] if counts else [])}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,8 @@ def test_only_an_error_for_lack_of_a_host_is_a_failed_build(server, counts):
         (PodReply(200, {}, b"{}"), UntrustedReport),
         (PodReply(200, {}, b'{"servers": [1]}'), UntrustedReport),
         (PodReply(200, {}, json.dumps({"servers": [in_error(["s"])]}).encode()), UntrustedReport),
+        (PodReply(200, {}, json.dumps({"servers": [in_error("x" * 3000)]}).encode()), UntrustedReport),
+        (PodReply(200, {}, b'{"servers": [{"id": "\\ud800"}]}'), UntrustedReport),
     ],
 )
 def test_an_answer_that_is_no_list_of_servers_is_an_error(reply, error):
@@ -125,5 +128,5 @@ def test_one_page_is_asked_for_however_many_changed():
     links = [{"rel": "next", "href": "http://nova/v2.1/servers/detail?marker=s"}]
     page = json.dumps({"servers": [in_error()], "servers_links": links}).encode()
     nova = Nova(reply=PodReply(200, {}, page))
-    assert without_host(nova) == {"s"}
+    assert without_host(nova) == {OURS}
     assert len(nova.asked) == 1
