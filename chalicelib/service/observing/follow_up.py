@@ -55,18 +55,22 @@ class FollowUp:
     window_seconds: float = 600.0
 
     def look(self, pod: Pod) -> Followed:
-        """What became of the pod's new servers; of a pod that can't be asked nothing is known."""
+        """What became of the pod's new servers; nothing if that can't be learned. Raises nothing."""
+        try:
+            return self._followed(pod)
+        except Exception as error:
+            unforeseen = error if not isinstance(error, Trio2oError) else None
+            extra = {"pod": pod.pod_name, "error": type(error).__name__}
+            observability.logger().warning("new servers not followed up", extra=extra, exc_info=unforeseen)
+            return Followed()
+
+    def _followed(self, pod: Pod) -> Followed:
         since = self.clock() - timedelta(seconds=self.window_seconds)
         balance = self.claims.read(pod.pod_id)
         claimed = balance.claims if balance else {}
         if not claimed and not self.locations.created_since(pod.pod_id, since, limit=1):
             return Followed()
-        try:
-            seen = self.servers.changed_since(pod, since)
-        except Trio2oError as error:
-            extra = {"pod": pod.pod_name, "error": type(error).__name__}
-            observability.logger().warning("new servers not followed up", extra=extra)
-            return Followed()
+        seen = self.servers.changed_since(pod, since)
         known = self._located(pod, seen, bool(claimed))
         shares = ((known[x.server_id].share, x.stage) for x in seen if x.server_id in known)
         stages = {share: stage for share, stage in shares if share is not None and share.token in claimed}

@@ -163,16 +163,18 @@ def test_a_server_that_is_not_ours_does_not_count():
         NoCredential("none"),
         KeystoneUnavailable("none"),
         UntrustedReport("no listing"),
+        RuntimeError("unforeseen"),
     ],
 )
 def test_a_pod_that_can_not_be_asked_keeps_no_other_from_being_looked_at_and_reports_all_the_same(trouble):
     minute = Minute(a=trouble, b=failed("s2"))
     minute.made("s1", "a")
     minute.made("s2", "b")
+    minute.clock.passes(60.0)
 
     assert minute.look() == 1
     assert minute.failed_builds() == {"b": 1.0}
-    assert minute.outside.capacities.get("a")[2].refreshed_at == NOW
+    assert minute.outside.capacities.get("a")[2].refreshed_at == minute.clock.now
 
 
 @pytest.mark.parametrize("unread", [None, UntrustedReport("nonsense")])
