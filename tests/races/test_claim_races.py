@@ -83,7 +83,9 @@ class Field:
             if server.pod_id == pod.pod_id:
                 placed = Stage.PLACED if server.at <= placed_until else Stage.WAITING
                 stages |= dict.fromkeys(server.ids(), placed if server.count > 0 else Stage.FREED)
-        return [Sighting(server_id, stage) for server_id, stage in stages.items()]
+        # A server that is seen waiting keeps its claim, so a fault by which claims end too soon hides those.
+        hidden = Stage.WAITING if self.settle_seconds < 0 else None
+        return [Sighting(server_id, stage) for server_id, stage in stages.items() if stage is not hidden]
 
     def read(self, pod):
         """What a pod reports: what was in it a while ago, as sizes are and with no other resource."""
