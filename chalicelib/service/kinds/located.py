@@ -125,7 +125,8 @@ class Located:
             self.locations.end(location.resource_id, self.clock())
         elif reply.status == NOT_FOUND and location.share is not None and self._may_be_claimed(location):
             # Two answers agree that it is gone: the room needn't wait for the next refresh. Clients who wait
-            # for the end of what they delete ask often, so the same room can be used again at once.
+            # for the end of what they delete ask often, so the same room can be used again at once. A second
+            # delete doesn't say so: Nova takes as many as come while it deletes.
             self.give_back(location.share)
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(replace(location, ended_at=None))

@@ -97,6 +97,11 @@ class Cloud(World):
         now = self.clock.now
         return self.used + sum(s.pod_id == pod_id and s.taken(now) for s in self.servers.values())
 
+    def holds(self, pod_id: str) -> int:
+        """What is in use of a pod, with the servers that have no host yet."""
+        now = self.clock.now
+        return self.used + sum(s.pod_id == pod_id and now < s.gone_at for s in self.servers.values())
+
     def balances(self) -> list[tuple[int, int, int]]:
         """Of each pod: what is free, what is claimed, what is really left."""
         read = [(pod_id, self.outside.claims.read(pod_id)) for pod_id in self.pods]
@@ -159,7 +164,9 @@ def random_work(cloud: Cloud, dice: Random, steps: int) -> None:
                 with suppress(NoPod):
                     cloud.create(dice.randint(1, 3))
             case "delete" if alive:
-                cloud.delete(dice.choice(alive))
+                server_id = dice.choice(alive)
+                for _ in range(dice.randint(1, 2)):  # clients may not wait
+                    cloud.delete(server_id)
             case "show" if cloud.servers:
                 cloud.show(dice.choice(list(cloud.servers)))
             case "refresh":
