@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,10 @@ TENANT = Caller(
     token="a-token",
     request_id="req-1",
 )
+
+
+def _nothing() -> None:
+    """Happen not at all."""
 
 
 @dataclass
@@ -62,6 +67,7 @@ class Cloud(World):
     pods: tuple[str, ...] = ("pod-a",)
     servers: dict[str, Server] = field(default_factory=dict)
     refuses: bool = False
+    meanwhile: Callable[[], None] = _nothing
 
     def __post_init__(self) -> None:
         super().__init__(*map(a_pod, self.pods), client=self, reader=self, servers=_Listing(self))
@@ -108,9 +114,12 @@ class Cloud(World):
         return [(b.free.vcpus, b.claimed.vcpus, self.vcpus - self.taken(pod_id)) for pod_id, b in read]
 
     def read(self, pod) -> CapacityReport:
-        """What a pod reports."""
+        """What a pod reports; ``meanwhile`` happens once before it counts, and once before it answers."""
+        meanwhile, self.meanwhile, began_at = self.meanwhile, _nothing, self.clock.now
+        meanwhile()
         used = Amounts(vcpus=self.taken(pod.pod_id))
-        capacity = a_capacity(self.vcpus, None, None, used=used, reported_at=self.clock.now)
+        meanwhile()
+        capacity = a_capacity(self.vcpus, None, None, used=used, reported_at=began_at)
         return CapacityReport(capacity, {FLAVOR.flavor_id: FLAVOR})
 
     def send(self, pod, request) -> PodReply:

@@ -7,8 +7,10 @@ from random import Random
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.model.claim import MOST_CHANGED
 from chalicelib.model.errors import NoPod
+from tests.service.desk import NOTHING_CACHED
 from tests.service.observing.small_nova import Cloud, random_work
 
 
@@ -159,5 +161,19 @@ def test_what_is_free_is_never_more_than_what_is_left(seed):
 
     for _ in range(150):
         random_work(cloud, dice, 1)
+        for pod_id, (free, _, _) in zip(cloud.pods, cloud.balances(), strict=True):
+            assert free <= cloud.vcpus - cloud.holds(pod_id)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_others_do_during_an_observation_frees_nothing_that_is_in_use(seed):
+    dice = Random(seed)
+    cloud = Cloud(vcpus=12, used=2, pods=("pod-a", "pod-b"))
+    observing = cloud.services.capacity_refresh
+    cloud.services = wiring.build_services(cloud.outside, NOTHING_CACHED)  # those of another process
+
+    for _ in range(40):
+        cloud.meanwhile = lambda: random_work(cloud, dice, 2)
+        observing.refresh(dice.choice(cloud.pods))
         for pod_id, (free, _, _) in zip(cloud.pods, cloud.balances(), strict=True):
             assert free <= cloud.vcpus - cloud.holds(pod_id)
