@@ -57,17 +57,6 @@ def test_a_first_404_alone_gives_no_room_back():
     assert cloud.show(server_id) == 200
 
 
-def test_a_second_delete_gives_no_room_back_while_the_server_is_there():
-    cloud = Cloud(vcpus=4)
-    (server_id,) = cloud.create()
-
-    assert [cloud.delete(server_id), cloud.delete(server_id)] == [204, 204]
-    assert cloud.balances()[0][:2] == (3, 1)
-    cloud.passes(5.0)
-    assert cloud.delete(server_id) == 404
-    assert cloud.balances()[0][:2] == (4, 0)
-
-
 @pytest.mark.parametrize(
     ("vcpus", "waits"),
     [
