@@ -31,7 +31,7 @@ TENANT = Caller(
 
 
 def _nothing() -> None:
-    """Happen not at all."""
+    """Stand for a moment in which nobody does anything."""
 
 
 @dataclass
