@@ -67,10 +67,10 @@ def test_a_multi_create_takes_no_other_server_for_its_own(gateway: Gateway) -> N
     gateway.stores.locations._locations.clear()
     gateway.create("fleet", max_count=2, availability_zone="az1")
 
-    remembered = gateway.stores.locations.get(lonely)
-
-    assert remembered.pod_id == gateway.pods[gateway.pod_holding(lonely)].pod_id
-    assert (remembered.decision_id, remembered.request_id) == ("", "")
+    assert gateway.stores.locations.get(lonely) is None
+    assert gateway.call("GET", f"/v2.1/servers/{lonely}").status == 200
+    found = gateway.stores.locations.get(lonely)
+    assert (found.decision_id, found.share) == ("", None)
 
 
 def test_a_zones_profile_decides_about_the_very_next_create(gateway: Gateway) -> None:

@@ -22,8 +22,8 @@ _WITHOUT_A_HOST = ("ERROR", "SHELVED_OFFLOADED")  # a server that has no host th
 class OpenStackServerReader:
     """Reads one page of servers, the newest. Nova decides how many that are, usually 1,000."""
 
-    def __init__(self, client: Sender, deadline_seconds: float = 8.0) -> None:
-        """``deadline_seconds`` bounds the question to one pod."""
+    def __init__(self, client: Sender, deadline_seconds: float = 4.0) -> None:
+        """``deadline_seconds`` bounds the question to one pod; its report needs most of the time."""
         self._client = client
         self._deadline_seconds = deadline_seconds
 
