@@ -42,7 +42,7 @@ def read_pod_create(body: object, together: Together) -> PodOrder:
     def read(given: Mapping[str, object]) -> dict[str, Any]:
         return read_fields(given, _ORDER_READERS, REQUIRED, together)
 
-    return _order(read_wrapped(body, "pod", read, {"reason": REASON}))
+    return _order(read_wrapped(body, "pod", read, _BESIDE))
 
 
 def read_pod_update(body: object, held: Pod, together: Together) -> PodOrder:
@@ -54,7 +54,14 @@ def read_pod_update(body: object, held: Pod, together: Together) -> PodOrder:
         values = read_fields(given, readers, ("generation",), together)
         return {name: value for name, value in values.items() if name in _CHANGE_READERS}
 
-    return _order(read_wrapped(body, "pod", read, {"reason": REASON}))
+    return _order(read_wrapped(body, "pod", read, _BESIDE))
+
+
+def _inside(field: str, _: object) -> None:
+    raise InvalidField(field, f'stands inside: {{"pod": {{"{field}": ...}}}}')
+
+
+_BESIDE: Mapping[str, Reader] = {"reason": REASON, "force": _inside}
 
 
 def _unchanged(held: object) -> Reader:

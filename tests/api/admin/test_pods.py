@@ -424,3 +424,10 @@ def test_only_an_admin_may_ask(operator, token, status):
 def test_an_id_longer_than_any_is_a_400_and_asks_no_store(operator):
     assert operator.refused("GET", "/v1.0/pods/" + "x" * 1001) == (400, "pod_id")
     assert operator.refused("GET", "/v1.0/bindings/" + "x" * 1001) == (400, "binding_id")
+
+
+def test_force_beside_the_pod_is_told_where_it_belongs(operator):
+    answer = operator.ask("POST", "/v1.0/pods", {"pod": NEW, "force": True})
+
+    assert (answer.status, answer.body["error"]["field"]) == (400, "force")
+    assert answer.body["error"]["message"] == 'stands inside: {"pod": {"force": ...}}'
