@@ -16,7 +16,7 @@ class Location:
     ``ended_at`` is set once its pod said that it is gone; an ended location still routes, so that a
     false 404 loses nothing, but is never listed as a stub. ``build_failed_at`` is when we learned that no
     host took the server. ``share`` is its part of the room that its create claimed in ``pod_id``; None when
-    nobody saw the create's answer.
+    nobody saw the create's answer. ``deleted`` says that it ended because its pod accepted a delete.
     """
 
     resource_id: str
@@ -29,3 +29,4 @@ class Location:
     decision_id: str = ""
     build_failed_at: datetime | None = None
     share: Share | None = None
+    deleted: bool = False

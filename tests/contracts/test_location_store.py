@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
 from tests.builders import NOW
@@ -72,6 +74,17 @@ def test_ending_twice_or_ending_what_never_was_is_harmless(stores):
 
     assert stores.locations.get("s1").ended_at == NOW
     assert stores.locations.get("never") is None
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_it_is_known_whether_a_location_ended_by_an_accepted_delete(stores, deleted):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW, deleted)
+    stores.locations.end("s1", NOW, not deleted)
+    assert stores.locations.get("s1").deleted is deleted
+
+    stores.locations.remember(a_location())
+    assert not stores.locations.get("s1").deleted
 
 
 def test_an_ended_location_is_revived_when_its_server_turns_up(stores):

@@ -8,6 +8,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from pynamodb.attributes import (
+    BooleanAttribute,
     NumberAttribute,
     TTLAttribute,
     UnicodeAttribute,
@@ -62,6 +63,7 @@ class LocationItem(Item):
     request_id = UnicodeAttribute()
     decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
+    deleted = BooleanAttribute(null=True)
     build_failed_at = UTCDateTimeAttribute(null=True)
     claim_token = UnicodeAttribute(null=True)
     claim_share = NumberAttribute(null=True)
@@ -80,6 +82,7 @@ class LocationItem(Item):
             name=self.name,
             request_id=self.request_id,
             ended_at=self.ended_at,
+            deleted=bool(self.deleted),
             decision_id=self.decision_id or "",
             build_failed_at=self.build_failed_at,
             share=self._share(),
@@ -124,8 +127,8 @@ class DynamoLocationStore:
             return table.get(location.resource_id, consistent_read=True).location()
         return location
 
-    def end(self, resource_id: str, at: datetime) -> None:
-        """End a location, since its pod says that the resource is gone.
+    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+        """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
 
         Nothing happens if it has ended already or was never there.
         """
@@ -133,6 +136,7 @@ class DynamoLocationStore:
         actions: list[Action] = [
             table.ended_at.set(at),
             table.expires_at.set(at + self._ttl),
+            table.deleted.set(deleted),
             table.live_project_pod.remove(),
             table.live_pod_id.remove(),
         ]

@@ -33,14 +33,14 @@ class MemoryLocationStore:
         self._locations[location.resource_id] = location
         return location
 
-    def end(self, resource_id: str, at: datetime) -> None:
-        """End a location, since its pod says that the resource is gone.
+    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+        """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
 
         Nothing happens if it has ended already or was never there.
         """
         stored = self._locations.get(resource_id)
         if stored is not None and stored.ended_at is None:
-            self._locations[resource_id] = replace(stored, ended_at=at)
+            self._locations[resource_id] = replace(stored, ended_at=at, deleted=deleted)
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
         """Mark a server that found no host in its pod. True for the first caller, who counts it."""

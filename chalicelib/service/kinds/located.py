@@ -118,18 +118,17 @@ class Located:
         """End or revive the location: an answer about the resource itself says whether it is there."""
         if not reply.is_answer:
             return
-        gone = reply.status == NOT_FOUND or (method == "DELETE" and reply.status == DELETING)
-        if gone and location.ended_at is None:
+        gone, deleting = reply.status == NOT_FOUND, method == "DELETE" and reply.status == DELETING
+        if location.ended_at is None and (gone or deleting):
             # A delete ends the location at once, since the client may never ask again. If the resource
             # stays after all, an ended location still routes, and the next 200 revives it.
-            self.locations.end(location.resource_id, self.clock())
-        elif reply.status == NOT_FOUND and location.share is not None and self._may_be_claimed(location):
-            # Two answers agree that it is gone: the room needn't wait for the next refresh. Clients who wait
-            # for the end of what they delete ask often, so the same room can be used again at once. A second
-            # delete doesn't say so: Nova takes as many as come while it deletes.
+            self.locations.end(location.resource_id, self.clock(), deleting)
+        elif gone and location.deleted and location.share is not None and self._may_be_claimed(location):
+            # Its delete was accepted, and now it is gone: the room needn't wait for the next refresh. Clients
+            # who wait for the end of what they delete ask often, so the same room can be used again at once.
             self.give_back(location.share)
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
-            self.locations.remember(replace(location, ended_at=None))
+            self.locations.remember(replace(location, ended_at=None, deleted=False))
 
     def _may_be_claimed(self, location: Location) -> bool:
         """Whether its claim may still count, so that old resources cost no write."""

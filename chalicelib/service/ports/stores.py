@@ -77,8 +77,11 @@ class LocationStore(Protocol):
     def remember(self, location: Location) -> Location:
         """Write if absent or ended (which revives it); returns what is stored."""
 
-    def end(self, resource_id: str, at: datetime) -> None:
-        """End a location, since its pod says that the resource is gone; ending it twice is harmless."""
+    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+        """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
+
+        Ending it twice is harmless; the first time counts.
+        """
 
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
         """A project's resources in a pod that haven't ended (eventually consistent)."""
