@@ -42,11 +42,12 @@ class MergedInOrder:
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
-        pods = self.located.holders(caller, query.all_tenants and caller.identity.is_admin)
+        everywhere = query.all_tenants and caller.identity.is_admin
+        pods = self.located.holders(caller, everywhere)
         order = query.order(resource)
         ranks = {pod.pod_id: n for n, pod in enumerate(pods if order.descends else reversed(pods))}
         start = self._start(caller, resource, query, request, order)
-        walk = Walk(caller, resource, query, request, order, ranks, start)
+        walk = Walk(caller, resource, query, request, everywhere, order, ranks, start)
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._rows(pod, walk), seconds)
         streams: list[Iterable[Listed]] = [rows for _, rows in answers.given]

@@ -31,10 +31,12 @@ def _selected(pod: Pod, walk: Walk, locations: LocationStore) -> Iterator[Resour
     stubs, identity = walk.resource.stubs, walk.caller.identity
     if stubs is None:
         return
-    every = walk.sees_all
-    known = locations.of_pod(pod.pod_id) if every else locations.of_project(identity.project_id, pod.pod_id)
+    if walk.everywhere:
+        known = locations.of_pod(pod.pod_id)
+    else:
+        known = locations.of_project(identity.project_id, pod.pod_id)
     for location in known:
-        if stubs.is_selected(location, walk.query.filters, identity.is_admin, every):
+        if stubs.is_selected(location, walk.query.filters, identity.is_admin, walk.everywhere):
             row = stubs.row(location)
             if walk.order.is_shown_by(row):
                 yield row

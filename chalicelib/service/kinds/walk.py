@@ -16,12 +16,16 @@ from chalicelib.service.asking.pages import Listed
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One page's query, its order, the marker's row after which it starts, and the pods' ranks for ties."""
+    """One page's query, its order, the marker's row after which it starts, and the pods' ranks for ties.
+
+    ``everywhere``: the list is of all projects.
+    """
 
     caller: Caller
     resource: Resource
     query: ListQuery
     request: PodRequest
+    everywhere: bool
     order: ListOrder
     ranks: Mapping[str, int]
     start: Listed | None
@@ -30,11 +34,6 @@ class Walk:
     def wanted(self) -> int:
         """How many rows of each pod are enough: one more than asked for tells whether a page follows."""
         return self.query.most_rows + 1
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether the list is of all projects."""
-        return self.query.all_tenants and self.caller.identity.is_admin
 
     @property
     def may_surprise(self) -> bool:

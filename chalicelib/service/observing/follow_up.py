@@ -77,7 +77,7 @@ class FollowUp:
         return Followed(stages, self._count(known[x.server_id] for x in seen if _failed(x, known)))
 
     def _located(self, pod: Pod, seen: Sequence[Sighting], any_claim: bool) -> dict[str, Location]:
-        """The locations that matter, by server id. Most servers in a list may be none of ours, or old."""
+        """Our locations of the listed servers, by server id. Without a claim only failed builds matter."""
         asked = [x.server_id for x in seen if x.found_no_host or any_claim]
         found = self.locations.found(asked) if asked else []
         return {location.resource_id: location for location in found if location.pod_id == pod.pod_id}
