@@ -13,7 +13,6 @@ from chalicelib.api.json_body import refuse_halves
 from chalicelib.api.openstack.table import Row
 from chalicelib.api.sending import fits, text_of
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.identity import Role
 
 MOST_ID_BYTES = 1000
 
@@ -21,11 +20,17 @@ MOST_ID_BYTES = 1000
 class Dialect(Protocol):
     """What differs between APIs: whom they admit, how they word errors, which headers every answer has."""
 
-    def admit(self, call: Call, role: Role) -> Call:
+    def admit(self, call: Call, row: Row) -> Call:
         """The call with its caller.
 
-        Raises what the check of the token raises; InvalidField or NotAcceptable for a bad microversion;
-        InvalidField for a path with another project's id.
+        Raises what the check of the token raises; InvalidField or NotAcceptable for a bad microversion.
+        """
+
+    def check(self, call: Call, row: Row) -> None:
+        """Check that an admitted caller may use a row as this call does.
+
+        Raises InvalidField for a path with another project's id, Unserved for a microversion that doesn't
+        have the row, Forbidden for too low a role.
         """
 
     def fault(self, error: Exception, call: Call) -> Reply:
@@ -44,9 +49,10 @@ def answer(call: Call, row: Row | None, allowed: tuple[str, ...], dialect: Diale
         if row is None:
             reply = dialect.unserved(call, allowed)
         else:
-            call = dialect.admit(call, row.role)
+            call = dialect.admit(call, row)
             if call.known_caller:
                 observability.identified(call.known_caller.identity.user_id)
+            dialect.check(call, row)
             _refuse_odd_text(call)
             reply = _sendable(row.serve(call))
     except Exception as error:  # every error becomes a fault here, the unforeseen too

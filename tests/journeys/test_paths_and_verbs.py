@@ -11,7 +11,7 @@ import pytest
 from chalice.app import Chalice
 
 from app import app
-from chalicelib.api.nova.gone import REMOVED
+from chalicelib.api.nova.routes import gone
 from tests.journeys.conftest import Gateway
 from tests.journeys.ways_in import Said, WayIn, by_lambda, by_local_server
 
@@ -153,7 +153,7 @@ def test_what_nova_has_removed_is_gone_in_its_words(gateway: Gateway) -> None:
 def test_what_is_gone_was_measured() -> None:
     measured = {(path, verb) for path, verbs, said, _ in MEASURED if "410" in said for verb in verbs.split()}
 
-    assert {("/v2.1" + re.sub(r"{\w+}", "x", row.path), row.method) for row in REMOVED} == measured
+    assert {("/v2.1" + re.sub(r"{\w+}", "x", row.path), row.method) for row in gone.ROWS} == measured
 
 
 def test_another_verb_of_a_lists_path_concerns_the_server_of_that_name(gateway: Gateway) -> None:

@@ -21,7 +21,8 @@ from chalicelib.api.door import open_door
 from chalicelib.api.mount import Mount
 from chalicelib.api.nova import table as nova_table
 from chalicelib.api.nova.mount import COMPUTE
-from chalicelib.api.openstack.kinds import EVERY_POD, OWN
+from chalicelib.api.nova.routes import servers as server_routes
+from chalicelib.api.openstack.kinds import EVERY_POD, LOCATED, OWN
 from chalicelib.api.openstack.router import Router
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.errors import NotFound
@@ -38,7 +39,7 @@ def rows_of_the_readme() -> tuple[Row, ...]:
     """The README's rows, as if one had typed its two blocks: the view, and the rows into Nova's table."""
     names: dict[str, Any] = {}
     exec(VIEW, names)
-    found: tuple[Row, ...] = eval(f"({ROWS})", {**vars(nova_table), **names})
+    found: tuple[Row, ...] = eval(f"({ROWS})", {**vars(server_routes), **names})
     return found
 
 
@@ -64,7 +65,7 @@ def with_rows(*rows: Row) -> Mount:
 def test_the_rows_are_new_and_of_the_two_sorts_that_the_readme_tells_of() -> None:
     located, own = rows_of_the_readme()
 
-    assert (located.kind, own.kind) == (nova_table.LOCATED, nova_table.OWN)
+    assert (located.kind, own.kind) == (LOCATED, OWN)
     assert not {(row.method, row.path) for row in nova_table.TABLE} & {
         (row.method, row.path) for row in (located, own)
     }

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import challenge, fault_of
+from chalicelib.api.openstack.table import Row
 from chalicelib.model.errors import WrongField
 from chalicelib.model.identity import Role
 from chalicelib.model.spelling import usual_spelling
@@ -17,11 +18,17 @@ from chalicelib.model.spelling import usual_spelling
 class AdminDialect:
     """Speaks to operators and their scripts."""
 
-    def admit(self, call: Call, role: Role) -> Call:
+    def admit(self, call: Call, row: Row) -> Call:
         """Validate the token, and spell the path's ids as we do. Every route here needs the role admin."""
+        return self._admitted(call)
+
+    def check(self, call: Call, row: Row) -> None:
+        """There is nothing more to check."""
+
+    def _admitted(self, call: Call) -> Call:
         token = call.headers.get("x-auth-token", "")
         access = wiring.services().access
-        caller = access.caller(token, call.request_id, max(role, Role.ADMIN), call.deadline)
+        caller = access.caller(token, call.request_id, Role.ADMIN, call.deadline)
         path = {name: usual_spelling(value) for name, value in call.path.items()}
         return replace(call, known_caller=caller, path=path)
 
@@ -33,7 +40,7 @@ class AdminDialect:
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
         """405 with the allowed verbs, or 404 for an unknown path; for admins alone, as all else here."""
-        self.admit(call, Role.ADMIN)
+        self._admitted(call)
         if not allowed:
             return _reply(404, "There is nothing at this path.")
         message = f"Method {call.method} is not served here; {', '.join(allowed)} is."

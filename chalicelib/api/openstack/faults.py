@@ -9,7 +9,8 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, Unserved, challenge, fault_of
 from chalicelib.api.openstack.microversion import Versioning
-from chalicelib.model.errors import InvalidField, PodUnreachable
+from chalicelib.api.openstack.table import Row
+from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
 from chalicelib.model.identity import Caller, Role
 from chalicelib.model.pod_request import SENT_ON
 
@@ -44,24 +45,33 @@ class OpenStackDialect:
 
     versioning: Versioning
 
-    def admit(self, call: Call, role: Role) -> Call:
-        """Validate the token, then the microversion, then the project in the URL, as Nova's pipeline does."""
-        if role is Role.ANYONE:
+    def admit(self, call: Call, row: Row) -> Call:
+        """Validate the token, then the microversion, as Nova's pipeline does."""
+        if row.role is Role.ANYONE:
             return call
         if SENT_ON.lower() in call.headers:
             raise Looped
-        caller = _caller(call, role)
+        caller = _caller(call, Role.ANYONE)
         version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
         named = {name.lower(): value for name, value in self.versioning.headers(version).items()}
-        call = replace(call, known_caller=caller, headers={**call.headers, **named})
-        url_project_id = call.path.get("project_id", caller.identity.project_id)
-        if url_project_id != caller.identity.project_id:
+        return replace(call, known_caller=caller, headers={**call.headers, **named})
+
+    def check(self, call: Call, row: Row) -> None:
+        """Check the project in the URL, then that the microversion has the row, then the caller's role."""
+        if row.role is Role.ANYONE:
+            return
+        project_id = call.caller.identity.project_id
+        url_project_id = call.path.get("project_id", project_id)
+        if url_project_id != project_id:
             raise InvalidField(
                 "project_id",
                 f"Malformed request URL: URL's project_id '{url_project_id}' doesn't match "
-                f"Context's project_id '{caller.identity.project_id}'",
+                f"Context's project_id '{project_id}'",
             )
-        return call
+        if not row.is_in(self.versioning.of(call.headers)):
+            raise Unserved
+        if call.caller.identity.role < row.role:
+            raise Forbidden(_policy_text(row))
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
@@ -96,6 +106,12 @@ class OpenStackDialect:
             **versions,
             "Vary": ", ".join(versions),
         }
+
+
+def _policy_text(row: Row) -> str:
+    if row.policy:
+        return f"Policy doesn't allow {row.policy} to be performed."
+    return f"This needs the {row.role.name.lower()} role."
 
 
 def _caller(call: Call, role: Role) -> Caller:

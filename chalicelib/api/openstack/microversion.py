@@ -54,6 +54,10 @@ class Versioning:
             )
         return version
 
+    def of(self, headers: Mapping[str, str]) -> Microversion:
+        """The version of an admitted call, whose headers name one."""
+        return Microversion.parse(self._named(headers))
+
     def _named(self, headers: Mapping[str, str]) -> str:
         for part in reversed(headers.get(STANDARD_HEADER.lower(), "").split(",")):
             service, _, version = part.strip().partition(" ")

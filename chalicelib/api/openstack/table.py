@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.api.call import View
 from chalicelib.model.identity import Role
+from chalicelib.model.microversion import Microversion
 from chalicelib.model.resource import Resource
 
 Kind = Callable[["Row"], View]
@@ -25,7 +26,10 @@ class Row:
 
     ``path`` is what follows the API's prefix and the project's id. ``resource`` is the noun of OpenStack
     that it concerns. Rows of PLACED and OWN bring their ``view``, the other kinds make it; ``serve`` is
-    the one in use. Role and kind have no default, so no route is open by accident. Raises IncompleteRow.
+    the one in use. Role and kind have no default, so no route is open by accident. ``since`` and ``until``
+    are the first and the last microversion that have the route, empty where there is no bound: with another
+    it is 404, as in Nova. ``policy`` is the service's own name for the rule that a caller with too low a role
+    breaks. Raises IncompleteRow.
     """
 
     method: str
@@ -34,6 +38,9 @@ class Row:
     role: Role
     resource: Resource | None = None
     view: View | None = None
+    since: str = ""
+    until: str = ""
+    policy: str = ""
     serve: View = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +52,22 @@ class Row:
             raise IncompleteRow(f"{self}: {self.role!r} is no Role")
         if self.resource is not None and not isinstance(self.resource, Resource):
             raise IncompleteRow(f"{self}: {self.resource!r} is no Resource; a view is passed as `view=`")
+        for bound in (self.since, self.until):
+            if bound and not _is_version(bound):
+                raise IncompleteRow(f"{self}: {bound!r} is no microversion")
         object.__setattr__(self, "serve", self.kind(self))
+
+    def is_in(self, version: Microversion) -> bool:
+        """Whether a microversion has the route."""
+        after = not self.since or Microversion.parse(self.since) <= version
+        return after and (not self.until or version <= Microversion.parse(self.until))
 
     def __str__(self) -> str:
         return f"{self.method} {self.path or '/'}"
+
+
+def _is_version(text: str) -> bool:
+    try:
+        return bool(Microversion.parse(text))
+    except ValueError:
+        return False

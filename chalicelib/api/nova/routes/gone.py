@@ -42,6 +42,6 @@ _REMOVED = {
     "/os-tenant-networks/{network_id}": "DELETE",
 }
 
-REMOVED = tuple(
+ROWS = tuple(
     Row(method, path, GONE, Role.READER) for path, methods in _REMOVED.items() for method in methods.split()
 )

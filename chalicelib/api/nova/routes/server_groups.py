@@ -1,0 +1,7 @@
+"""Routes of server groups."""
+
+from __future__ import annotations
+
+from chalicelib.api.openstack.table import Row
+
+ROWS: tuple[Row, ...] = ()
