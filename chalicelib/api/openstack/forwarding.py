@@ -1,20 +1,15 @@
-"""Forwarding: a client's request on its way to a pod, and the pod's answer on its way back.
-
-Nova's links and zones are put into our words; nothing else in a body is touched.
-"""
+"""Forwarding: a client's request on its way to a pod, and the pod's answer on its way back."""
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.json_body import check_proxied
+from chalicelib.api.openstack.rewriting import Words, rewritten
 from chalicelib.model.errors import InvalidField
-from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.answer import PodAnswer
 
@@ -22,11 +17,7 @@ from chalicelib.service.asking.answer import PodAnswer
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
-_VERSIONED = re.compile(r"^https?://[^/]+(?:/[^?]*?)?(/v2\.1(?:[/?].*)?)$|^(/v2\.1/.*)$")
-_BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
-ZONE_KEY = "OS-EXT-AZ:availability_zone"
-_ZONE_KEYS = (ZONE_KEY, "pinned_availability_zone")  # the second from 2.96 on
-_THE_USERS_OWN = "metadata"
+_OF_A_SERVER = re.compile(r"/servers/[^/]+$")
 
 
 def pod_request(
@@ -66,56 +57,17 @@ def query_pairs(call: Call) -> tuple[tuple[str, str], ...]:
 
 def reply_of(answer: PodAnswer, base_url: str) -> Reply:
     """A pod's answer as the client gets it."""
+    words = Words(answer.pod, base_url)
     headers = {
         ours: answer.reply.headers[name] for name, ours in _TO_CLIENT.items() if name in answer.reply.headers
     }
     if "location" in answer.reply.headers:
-        headers["Location"] = our_link(answer.reply.headers["location"], base_url)
+        headers["Location"] = _our_location(answer.reply.headers["location"], words)
     if not answer.reply.body:
         headers.pop("Content-Type", None)
-    return Reply(answer.reply.status, _our_body(answer, base_url), headers)
+    return Reply(answer.reply.status, rewritten(answer.reply.body, words) or None, headers)
 
 
-def _our_body(answer: PodAnswer, base_url: str) -> bytes | None:
-    raw = answer.reply.body
-    if b'"href"' not in raw and ZONE_KEY.encode() not in raw:
-        return raw or None
-    try:
-        body = json.loads(raw)
-        rewrite(body, answer.pod, base_url)
-        return json.dumps(body).encode()
-    except (ValueError, RecursionError):
-        return raw  # a server may exist by now, so the client gets what there is
-
-
-def rewrite(value: Any, pod: Pod, base_url: str) -> None:
-    """Put a body's links and zones into our words, in place."""
-    if isinstance(value, list):
-        for each in value:
-            rewrite(each, pod, base_url)
-    elif isinstance(value, dict):
-        for key in _ZONE_KEYS:
-            if value.get(key) and pod.az_name:
-                value[key] = pod.az_name
-        for key, inside in value.items():
-            if key == _THE_USERS_OWN:
-                continue
-            if (key == "links" or key.endswith("_links")) and isinstance(inside, list):
-                _rewrite_links(inside, base_url)
-            else:
-                rewrite(inside, pod, base_url)
-
-
-def _rewrite_links(links: list[Any], base_url: str) -> None:
-    for link in links:
-        if isinstance(link, dict) and isinstance(link.get("href"), str):
-            link["href"] = our_link(link["href"], base_url)
-
-
-def our_link(href: str, base_url: str) -> str:
-    """A pod's link as ours; one that isn't to its compute API stays."""
-    for pattern in (_VERSIONED, _BOOKMARK):
-        found = pattern.match(href)
-        if found:
-            return base_url + next(group for group in found.groups() if group is not None)
-    return href
+def _our_location(href: str, words: Words) -> str:
+    """Where a new server is, in our words. A new image's URL is Glance's own, as Nova gives it."""
+    return words.link(href) if _OF_A_SERVER.search(href) else href

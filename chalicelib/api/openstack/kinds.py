@@ -15,8 +15,9 @@ from __future__ import annotations
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply, View
 from chalicelib.api.faults import Gone
-from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of, rewrite
+from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of
 from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
+from chalicelib.api.openstack.rewriting import Words, rewrite_row
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import Resource
@@ -68,7 +69,7 @@ def _merged(row: Row) -> View:
             return reply_of(refusal.answer, call.base_url)
         rows = [dict(listed.row) for listed in page.rows]
         for shown, listed in zip(rows, page.rows, strict=True):
-            rewrite(shown, listed.pod, call.base_url)
+            rewrite_row(shown, resource.collection, Words(listed.pod, call.base_url))
         headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
         return Reply(200, list_text(call, resource.collection, rows, page.more), headers)
 

@@ -1,0 +1,143 @@
+"""Rewriting: links and zones of a pod's answer are put into our words, every other byte stays as it came.
+
+Only at the places where OpenStack's services put them: what a tenant wrote, such as metadata, may look alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.model.pod import Pod
+
+# A place is the places below it, by their keys, or what is to be done there.
+_ZONE, _HREF, _REL = "zone", "href", "rel"
+_LINK: Mapping[str, Any] = {"href": _HREF, "rel": _REL}
+_RESOURCE: Mapping[str, Any] = {
+    "links": _LINK,
+    **{other: {"links": _LINK} for other in ("flavor", "image", "server")},
+}
+_SERVER: Mapping[str, Any] = {
+    **_RESOURCE,
+    "OS-EXT-AZ:availability_zone": _ZONE,
+    "pinned_availability_zone": _ZONE,  # from 2.96 on
+}
+_ELSEWHERE: Mapping[str, Any] = {}
+_OF_ANOTHER_SERVICE = "alternate"  # Nova's link to an image in Glance
+
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_VERSIONED = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/v2(?:\.1)?(?:[/?].*)?)$")
+_BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How we say what a pod says: its zone by our name, its links below ``base_url``."""
+
+    pod: Pod
+    base_url: str
+
+    def zone(self, theirs: str) -> str:
+        """Our name of a server's zone; a server may have none."""
+        return self.pod.az_name if theirs and self.pod.az_name else theirs
+
+    def link(self, href: str) -> str:
+        """A pod's link as ours; one that isn't to its compute API stays."""
+        for pattern in (_VERSIONED, _BOOKMARK):
+            if found := pattern.match(href):
+                return self.base_url + found[1]
+        return href
+
+
+def rewrite_row(row: Mapping[str, Any], collection: str, words: Words) -> None:
+    """Put the links and zones of one row of a list into our words, in place."""
+    _rewrite(row, _below_top(collection), words)
+
+
+def _rewrite(value: Any, place: Mapping[str, Any], words: Words) -> None:
+    if isinstance(value, list):
+        for each in value:
+            _rewrite(each, place, words)
+    elif isinstance(value, dict):
+        for key, below in place.items():
+            inside = value.get(key)
+            if below is _ZONE and isinstance(inside, str):
+                value[key] = words.zone(inside)
+            elif below is _HREF and isinstance(inside, str) and value.get("rel") != _OF_ANOTHER_SERVICE:
+                value[key] = words.link(inside)
+            elif isinstance(below, Mapping):
+                _rewrite(inside, below, words)
+
+
+def rewritten(raw: bytes, words: Words) -> bytes:
+    """The JSON text of an answer with links and zones in our words."""
+    if b'"href"' not in raw and b'availability_zone"' not in raw:
+        return raw
+    parts, copied = [], 0
+    try:
+        for start, end, place in _Places(raw).spans():
+            theirs = json.loads(raw[start:end])
+            ours = words.zone(theirs) if place is _ZONE else words.link(theirs)
+            if ours != theirs:
+                parts += [raw[copied:start], json.dumps(ours).encode()]
+                copied = end
+    except (ValueError, IndexError):
+        return raw  # not JSON: a server may exist by now, so the client gets what there is
+    return b"".join([*parts, raw[copied:]])
+
+
+class _Places:
+    """Finds the texts that are to be rewritten, by the keys that lead to them."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._stack: list[tuple[bytes, Any]] = []  # what opened, and the place of what is in it
+        self._next: Any = _ELSEWHERE  # the place of the next value
+        self._href: tuple[int, int] | None = None
+        self._rel = b""
+
+    def spans(self) -> Iterator[tuple[int, int, str]]:
+        """Begin, end and kind of each text, in their order."""
+        for token in _TOKEN.finditer(self._raw):
+            sign = self._raw[token.start() : token.start() + 1]
+            if sign in b"{[":
+                self._open(sign)
+            elif sign in b"}]":
+                yield from self._close()
+            elif token[2] is not None:
+                self._next = self._below(token[1].decode())
+            elif self._next is _ZONE:
+                yield token.start(), token.end(), _ZONE
+            elif self._next is _HREF:
+                self._href = token.span()
+            elif self._next is _REL:
+                self._rel = token[1]
+
+    def _open(self, sign: bytes) -> None:
+        in_a_list = bool(self._stack) and self._stack[-1][0] == b"["
+        place = self._stack[-1][1] if in_a_list else self._next
+        self._stack.append((sign, place if isinstance(place, Mapping) else _ELSEWHERE))
+        self._next = _ELSEWHERE
+        if place is _LINK:
+            self._href, self._rel = None, b""
+
+    def _close(self) -> Iterator[tuple[int, int, str]]:
+        sign, place = self._stack.pop()
+        self._next = _ELSEWHERE
+        if sign == b"{" and place is _LINK and self._href and self._rel != _OF_ANOTHER_SERVICE.encode():
+            yield *self._href, _HREF
+
+    def _below(self, key: str) -> Any:
+        if len(self._stack) == 1:
+            return _below_top(key)
+        return self._stack[-1][1].get(key, _ELSEWHERE)
+
+
+def _below_top(key: str) -> Mapping[str, Any]:
+    """The places below a key of the whole document, which names a resource, a list of them, or links."""
+    if key in ("server", "servers"):
+        return _SERVER
+    return _LINK if key == "links" or key.endswith("_links") else _RESOURCE

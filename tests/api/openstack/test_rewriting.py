@@ -1,0 +1,123 @@
+"""A pod's answer on its way back: links and zones in our words, every other byte as it came."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.api.openstack.rewriting import Words, rewrite_row, rewritten
+from tests.builders import a_pod
+
+BASE = "http://gateway.example"
+WORDS = Words(a_pod("pod-a", az_name="az1"), BASE)
+ZONE = "OS-EXT-AZ:availability_zone"
+POD = "http://pod:8774/compute"
+SELF = {"rel": "self", "href": f"{POD}/v2.1/servers/1"}
+
+
+def our(document, words=WORDS):
+    return json.loads(rewritten(json.dumps(document).encode(), words))
+
+
+def test_a_server_shows_our_zone_wherever_its_pod_shows_its_own():
+    server = our({"server": {ZONE: "nova", "pinned_availability_zone": "nova"}})["server"]
+
+    assert server == {ZONE: "az1", "pinned_availability_zone": "az1"}
+
+
+def test_a_server_that_has_no_zone_stays_so():
+    server = {ZONE: "", "pinned_availability_zone": None}
+
+    assert our({"server": server}) == {"server": server}
+
+
+def test_a_pod_in_no_zone_shows_its_own():
+    assert our({"server": {ZONE: "nova"}}, Words(a_pod("a", az_name=""), BASE)) == {"server": {ZONE: "nova"}}
+
+
+WRITTEN_BY_TENANTS = [
+    {"server": {"metadata": {ZONE: "mine", "pinned_availability_zone": "mine"}}},
+    {"server": {"metadata": {"href": SELF["href"], "links": SELF["href"]}}},
+    {"servers": [{"metadata": {ZONE: "mine"}, "name": f'"href": "{SELF["href"]}"'}]},
+    {"metadata": {ZONE: "mine"}},
+    {"meta": {ZONE: "mine"}},
+    {"server": {"OS-SCH-HNT:scheduler_hints": {ZONE: "mine", "links": [SELF]}}},
+    {"server": {"tags": [ZONE, "links"], "fault": {"message": ZONE, "links": [SELF]}}},
+    {"extra_specs": {ZONE: "mine", "href": SELF["href"]}},
+]
+
+
+@pytest.mark.parametrize("document", WRITTEN_BY_TENANTS)
+def test_what_a_tenant_wrote_is_never_rewritten(document):
+    assert our(document) == document
+
+
+LINKS = [
+    (f"{POD}/v2.1/servers/1", f"{BASE}/v2.1/servers/1"),
+    (f"{POD}/v2.1/p/servers?limit=1&marker=m", f"{BASE}/v2.1/p/servers?limit=1&marker=m"),
+    (f"{POD}/servers/1", f"{BASE}/servers/1"),
+    (f"{POD}/v2/servers/1", f"{BASE}/v2/servers/1"),
+    ("/v2.1/servers/1", f"{BASE}/v2.1/servers/1"),
+    ("http://docs.openstack.org/", "http://docs.openstack.org/"),
+]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), LINKS)
+@pytest.mark.parametrize("place", ["server", "flavor", "image", "servers_links", "links"])
+def test_links_lead_to_us(theirs, ours, place):
+    def document(href):
+        links = [{"rel": "self", "href": href}]
+        return {place: links if "links" in place else {"links": links, "name": "n"}}
+
+    assert our(document(theirs)) == document(ours)
+
+
+def test_links_of_what_a_server_names_lead_to_us_too():
+    flavor = {"id": "1", "links": [{"rel": "bookmark", "href": f"{POD}/flavors/1"}]}
+
+    assert our({"server": {"flavor": flavor}})["server"]["flavor"]["links"][0]["href"] == f"{BASE}/flavors/1"
+
+
+@pytest.mark.parametrize("rel_first", [True, False])
+def test_an_images_link_to_glance_stays_glances(rel_first):
+    pairs = [("rel", "alternate"), ("href", "http://glance:9292/images/1")]
+    link = dict(pairs if rel_first else reversed(pairs))
+
+    assert our({"image": {"links": [link]}}) == {"image": {"links": [link]}}
+
+
+def test_every_other_byte_arrives_as_it_left():
+    raw = (
+        '{ "server":\t{"id" : "1","ram":1.10,"big":1e400,"big":12345678901234567890,"n\\u00e9":"\\u00e9é",'
+        f'"links":[{{"href":"{POD}/v2.1/servers/1"  ,"rel":"self"}}],"{ZONE}" :"no\\u0076a"}} }}\n'
+    ).encode()
+
+    expected = raw.replace(POD.encode(), BASE.encode()).replace(b'"no\\u0076a"', b'"az1"')
+    assert rewritten(raw, WORDS) == expected
+
+
+@pytest.mark.parametrize("raw", [b'"href"', b'{"links": [{"href": "\xff"}]}', b'}]"href"', b'{"server": "href"'])
+def test_what_is_no_json_arrives_as_it_is(raw):
+    assert rewritten(raw, WORDS) == raw
+
+
+NAMES = st.sampled_from(["links", "href", "rel", ZONE, "server", "servers", "flavor", "metadata", "x_links"])
+TEXTS = st.sampled_from([POD + "/v2.1/servers/1", "nova", "self", "alternate", "", 'a "quoted" \\ é'])
+JSON = st.recursive(
+    TEXTS | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(NAMES, JSON, max_size=4))
+def test_a_row_of_a_list_is_rewritten_as_a_whole_document_is(document):
+    by_rows = deepcopy(document)
+    for key, row in by_rows.items():
+        rewrite_row(row, key, WORDS)
+
+    assert our(document) == by_rows
