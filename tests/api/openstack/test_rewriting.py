@@ -20,7 +20,10 @@ SELF = {"rel": "self", "href": f"{POD}/v2.1/servers/1"}
 
 
 def our(document, words=WORDS):
-    return json.loads(rewritten(json.dumps(document).encode(), words))
+    """The document as it arrives, both written as Nova writes it and with other white space."""
+    usual, other = (rewritten(json.dumps(document, indent=n).encode(), words) for n in (None, 1))
+    assert json.loads(usual) == json.loads(other)
+    return json.loads(usual)
 
 
 def test_a_server_shows_our_zone_wherever_its_pod_shows_its_own():
