@@ -13,13 +13,13 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 from chalicelib import observability
 from chalicelib.api.admin.mount import ADMIN_API
 from chalicelib.api.door import open_door
-from chalicelib.api.nova.mount import COMPUTE, ROOTS
+from chalicelib.api.nova.mount import COMPUTE, LEGACY_COMPUTE, ROOTS
 from chalicelib.events import capacity, errands, jobs
 
 app = Chalice(app_name="trio2o", configure_logs=False)
 observability.attach(app)
 
-for mount in (ROOTS, COMPUTE, ADMIN_API):
+for mount in (ROOTS, COMPUTE, LEGACY_COMPUTE, ADMIN_API):
     open_door(app, mount)
 
 

@@ -18,7 +18,7 @@ class PodRequest:
     ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
     the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
     service credential. ``read_timeout_seconds`` bounds the whole call, and so does what
-    the ``deadline`` of the request that it serves leaves.
+    the ``deadline`` of the request that it serves leaves. ``legacy`` asks Nova's API of before microversions.
     """
 
     method: str
@@ -30,6 +30,7 @@ class PodRequest:
     request_id: str = ""
     read_timeout_seconds: float = 20.0
     deadline: Deadline = NO_DEADLINE
+    legacy: bool = False
 
     def timeout_seconds(self) -> float:
         """How long a call that starts now may last; 0.0 when it can't be in time any more."""

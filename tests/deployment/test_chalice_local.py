@@ -73,7 +73,7 @@ def test_plain_chalice_local_serves_the_app(served):
     status, _, body = ask(served, "/")
 
     assert status == 200
-    (version,) = body["versions"]
+    _, version = body["versions"]
     assert (version["id"], version["links"][0]["href"]) == ("v2.1", f"http://127.0.0.1:{served}/v2.1/")
 
     status, headers, body = ask(served, "/v2.1/servers")

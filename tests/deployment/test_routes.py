@@ -8,13 +8,13 @@ from app import app
 from chalicelib.api.admin.mount import ADMIN_API
 from chalicelib.api.admin.table import TABLE as ADMIN_TABLE
 from chalicelib.api.door import open_door
-from chalicelib.api.nova.mount import COMPUTE, ROOTS
+from chalicelib.api.nova.mount import COMPUTE, LEGACY_COMPUTE, ROOTS
 from chalicelib.api.nova.table import DISCOVERY
 from chalicelib.api.nova.table import TABLE as NOVA_TABLE
 from chalicelib.api.openstack.table import VERBS
 from chalicelib.model.identity import Role
 
-MOUNTS = (ROOTS, COMPUTE, ADMIN_API)
+MOUNTS = (ROOTS, COMPUTE, LEGACY_COMPUTE, ADMIN_API)
 MOST_NOW = 60
 MOST_RESOURCES = 300  # API Gateway's own limit
 
@@ -52,7 +52,7 @@ def test_a_path_that_leads_to_none_is_found():
 def test_only_discovery_is_open_to_anyone():
     opened = {str(row) for row in (*DISCOVERY, *NOVA_TABLE, *ADMIN_TABLE) if row.role is Role.ANYONE}
 
-    assert opened == {f"{verb} {path}" for verb in VERBS for path in ("/", "/v2.1", "/v2.1/")}
+    assert opened == {f"{verb} {path}" for verb in VERBS for path in ("/", "/v2", "/v2/", "/v2.1", "/v2.1/")}
 
 
 def test_the_admin_api_is_for_admins():

@@ -9,7 +9,7 @@ import pytest
 from chalice.app import Chalice
 
 from app import app
-from tests.journeys.conftest import BASE, Gateway
+from tests.journeys.conftest import BASE, IMAGE, Gateway
 from tests.journeys.ways_in import WayIn, by_lambda, by_local_server
 
 WayInto = Callable[[Chalice], AbstractContextManager[WayIn]]
@@ -25,7 +25,9 @@ def test_the_version_is_told_without_a_token(gateway: Gateway, path: str) -> Non
 
 
 def test_the_root_lists_the_versions(gateway: Gateway) -> None:
-    (version,) = gateway.call("GET", "/", user="").body["versions"]
+    legacy, version = gateway.call("GET", "/", user="").body["versions"]
+
+    assert (legacy["id"], version["id"]) == ("v2.0", "v2.1")
     assert version["links"][0]["href"] == f"{BASE}/v2.1/"
 
 
@@ -136,3 +138,45 @@ def test_images_come_from_the_first_pod_that_answers_up_to_2_35(gateway: Gateway
     assert gateway.call("GET", "/v2.1/images").body["images"]
     newer = gateway.call("GET", "/v2.1/images", **{"OpenStack-API-Version": "compute 2.36"})
     assert (newer.status, list(newer.body)) == (404, ["itemNotFound"])
+
+
+@pytest.mark.parametrize("path", ["/v2", "/v2/", "/v2/0123456789abcdef0123456789abcdef/"])
+def test_the_legacy_version_is_told_without_a_token(gateway: Gateway, path: str) -> None:
+    version = gateway.call("GET", path, user="").body["version"]
+
+    assert (version["id"], version["status"], version["version"]) == ("v2.0", "DEPRECATED", "")
+    assert version["links"][0] == {"rel": "self", "href": f"{BASE}/v2/"}
+    assert version["media-types"][0]["type"].endswith("version=2")
+
+
+def test_the_legacy_version_heeds_no_microversion_and_names_none(gateway: Gateway) -> None:
+    server_id = gateway.create().body["server"]["id"]
+
+    answer = gateway.call("GET", f"/v2/servers/{server_id}", **{"OpenStack-API-Version": "compute 2.90"})
+
+    assert answer.status == 200
+    assert "links" in answer.body["server"]["flavor"]  # from 2.47 on the flavor's numbers are there instead
+    assert not {"openstack-api-version", "x-openstack-nova-api-version", "vary"} & set(answer.headers)
+    pod = gateway.cloud.pod(gateway.pod_holding(server_id))
+    received = pod.journal.entries("GET", "/servers/")[-1]
+    assert received.path.startswith("/compute/v2/servers/")
+    sent = {name.lower() for name in received.headers}
+    assert not {"openstack-api-version", "x-openstack-nova-api-version"} & sent
+
+
+def test_the_legacy_version_takes_creates_and_lists_them(gateway: Gateway) -> None:
+    project_id = gateway.project_id()
+    order = {"server": {"name": "vm", "flavorRef": "1", "imageRef": IMAGE}}
+    created = gateway.call("POST", f"/v2/{project_id}/servers", order)
+
+    listed = gateway.call("GET", f"/v2/{project_id}/servers/detail")
+
+    assert [server["id"] for server in listed.body["servers"]] == [created.body["server"]["id"]]
+
+
+def test_a_version_that_is_not_served_is_named_in_its_406(gateway: Gateway) -> None:
+    answer = gateway.call("GET", "/v2.1/servers", **{"OpenStack-API-Version": "compute 2.999"})
+
+    assert (answer.status, answer.headers["openstack-api-version"]) == (406, "compute 2.999")
+    message = "Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.96."
+    assert answer.body == {"computeFault": {"code": 406, "message": message}}

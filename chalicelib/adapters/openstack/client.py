@@ -16,6 +16,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import SENT_ON, PodReply, PodRequest
 
 _PRINTABLE = re.compile(r"/[\x21-\x7e]*")
+_LEGACY = re.compile(r"/v2\.1(?=/|$)")
 _HEADER = re.compile(r"[\x20-\x7e\t]*")
 
 
@@ -93,6 +94,8 @@ class OpenStackPodClient:
         if refusal:
             message = f"{pod.pod_name} {request.service} endpoint {refusal}"
             raise PodUnreachable(pod.pod_id, message, sent=False)
+        if request.legacy:
+            endpoint = _LEGACY.sub("/v2", endpoint)
         return endpoint.rstrip("/") + _checked(request.path)
 
 

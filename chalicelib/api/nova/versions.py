@@ -6,20 +6,37 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.openstack.forwarding import LEGACY_PREFIX
 
 
 def list_versions(call: Call) -> Reply:
-    """The versions of the compute API, of which there is one."""
-    return Reply(200, {"versions": [_version(call)]})
+    """The versions of the compute API: the legacy one, and the one with microversions."""
+    return Reply(200, {"versions": [_legacy(call), _version(call)]})
 
 
 def show_version(call: Call) -> Reply:
-    """That version, with its media types."""
-    document = _version(call)
+    """The version that the path names, with its media types."""
+    is_legacy = LEGACY_PREFIX in (call.prefix, call.raw_path.rstrip("/"))
+    document = _legacy(call) if is_legacy else _version(call)
+    number = "2" if is_legacy else "2.1"
     document["media-types"] = [
-        {"base": "application/json", "type": "application/vnd.openstack.compute+json;version=2.1"}
+        {"base": "application/json", "type": f"application/vnd.openstack.compute+json;version={number}"}
     ]
+    document["links"].append(
+        {"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"}
+    )
     return Reply(200, {"version": document})
+
+
+def _legacy(call: Call) -> dict[str, Any]:
+    return {
+        "id": "v2.0",
+        "status": "DEPRECATED",
+        "version": "",
+        "min_version": "",
+        "updated": "2025-07-04T12:00:00Z",
+        "links": [{"rel": "self", "href": f"{call.base_url}/v2/"}],
+    }
 
 
 def _version(call: Call) -> dict[str, Any]:

@@ -53,8 +53,7 @@ class OpenStackDialect:
             raise Looped
         caller = _caller(call, Role.ANYONE)
         version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
-        named = {name.lower(): value for name, value in self.versioning.headers(version).items()}
-        return replace(call, known_caller=caller, headers={**call.headers, **named})
+        return replace(call, known_caller=caller, headers=self.versioning.stated(call.headers, version))
 
     def check(self, call: Call, row: Row) -> None:
         """Check the project in the URL, then that the microversion has the row, then the caller's role."""
@@ -97,14 +96,12 @@ class OpenStackDialect:
 
     def headers(self, call: Call) -> Mapping[str, str]:
         """Both request ids, the microversion as answered, and ``Vary``."""
-        versions = self.versioning.headers(self.versioning.unversioned)
-        if call.known_caller:  # admitting the call put its version into its headers
-            versions = {name: call.headers[name.lower()] for name in versions}
+        versions = self.versioning.headers(self.versioning.of(call.headers))
         return {
             "X-Openstack-Request-Id": call.request_id,
             "X-Compute-Request-Id": call.request_id,
             **versions,
-            "Vary": ", ".join(versions),
+            **({"Vary": ", ".join(versions)} if versions else {}),
         }
 
 

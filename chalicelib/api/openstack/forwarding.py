@@ -13,6 +13,8 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.answer import PodAnswer
 
+LEGACY_PREFIX = "/v2"  # of the API that Nova had before microversions
+
 # Inbound identity and service-token headers never pass: the pod would believe them.
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
@@ -40,6 +42,7 @@ def pod_request(
         request_id=call.request_id,
         read_timeout_seconds=wiring.settings().read_timeout_seconds,
         deadline=call.caller.deadline,
+        legacy=call.prefix == LEGACY_PREFIX,
     )
 
 

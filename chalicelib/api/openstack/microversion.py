@@ -17,17 +17,27 @@ class Versioning:
 
     ``service`` is its name in the standard header, which may name several services; ``own_header`` the
     older header of this one alone, empty where it has none. ``unversioned`` is the version of a request
-    that names none.
+    that names none. An API that is older than these headers has ``is_fixed``: it has that version alone,
+    doesn't heed them and doesn't answer with them.
     """
 
     service: str
     own_header: str
     unversioned: Microversion
+    is_fixed: bool = False
 
     def headers(self, version: Microversion) -> dict[str, str]:
         """The headers that name a version: to a pod in a request, to a client in an answer."""
+        if self.is_fixed:
+            return {}
         named = {STANDARD_HEADER: f"{self.service} {version}", self.own_header: str(version)}
         return {name: value for name, value in named.items() if name}
+
+    def stated(self, headers: Mapping[str, str], version: Microversion) -> dict[str, str]:
+        """A request's headers, naming this version and no other."""
+        names = (STANDARD_HEADER.lower(), self.own_header.lower())
+        others = {name: value for name, value in headers.items() if name not in names}
+        return {**others, **{name.lower(): value for name, value in self.headers(version).items()}}
 
     def asked_for(self, headers: Mapping[str, str], spoken: MicroversionRange) -> Microversion:
         """The version that a request names, ``latest`` being the highest that all pods speak.
@@ -36,7 +46,7 @@ class Versioning:
         before it. Raises InvalidField, or NotAcceptable outside the range.
         """
         text = self._named(headers)
-        if not text:
+        if not text or self.is_fixed:
             return self.unversioned
         if text == "latest":
             return spoken.high
@@ -55,8 +65,11 @@ class Versioning:
         return version
 
     def of(self, headers: Mapping[str, str]) -> Microversion:
-        """The version of an admitted call, whose headers name one."""
-        return Microversion.parse(self._named(headers))
+        """The version that an answer names: the one asked for, though it may not be served."""
+        try:
+            return Microversion.parse(self._named(headers))
+        except ValueError:
+            return self.unversioned
 
     def _named(self, headers: Mapping[str, str]) -> str:
         for part in reversed(headers.get(STANDARD_HEADER.lower(), "").split(",")):

@@ -72,7 +72,7 @@ class NovaApi:
                 reply = self._discover(request, path)
             else:
                 reply, minor = self._serve(request, path)
-                headers = versions.version_headers(minor)
+                headers = {} if path.startswith("/v2/") else versions.version_headers(minor)
         except Fault as fault:
             reply = Reply(fault.status, fault.body or write_fault(fault.status, fault.message), fault.headers)
         reply.headers = {**headers, **reply.headers}
@@ -87,7 +87,9 @@ class NovaApi:
 
     def _serve(self, request: Request, path: str) -> tuple[Reply, int]:
         caller = authenticate(request, self._authority, self._keystone_url)
-        minor = versions.read_minor(request)
+        legacy = path.startswith("/v2/")  # the API of before microversions
+        minor = versions.MIN_MINOR if legacy else versions.read_minor(request)
+        path = path.replace("/v2/", "/v2.1/", 1) if legacy else path
         head, _, rest = path.removeprefix("/v2.1/").partition("/")
         if not path.startswith("/v2.1/"):
             raise Fault(404, "The resource could not be found.")

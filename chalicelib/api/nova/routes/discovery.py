@@ -12,6 +12,8 @@ ROOTS = (
     *(Row(verb, "/", OWN, Role.ANYONE, view=list_versions) for verb in VERBS),
     *(Row(verb, "/v2.1", OWN, Role.ANYONE, view=show_version) for verb in VERBS),
     *(Row(verb, "/v2.1/", OWN, Role.ANYONE, view=show_version) for verb in VERBS),
+    *(Row(verb, "/v2", OWN, Role.ANYONE, view=show_version) for verb in VERBS),
+    *(Row(verb, "/v2/", OWN, Role.ANYONE, view=show_version) for verb in VERBS),
 )
 
 # Gophercloud reads the version at the service catalogue's URL, which ends with the project's id, with a
