@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.model.resource import SERVERS
 from chalicelib.service.access import Access
+from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
@@ -54,6 +55,7 @@ class Services:
     first: First
     every_pod: EveryPod
     roster: Roster
+    home_pods: HomePods
     pods: Pods
     bindings: Bindings
     decisions: Decisions
@@ -84,6 +86,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         first=First(shared.roster, shared.client, chosen.list_timeout_seconds),
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
         roster=shared.roster,
+        home_pods=shared.home_pods,
         pods=pods,
         bindings=Bindings(outside.bindings, shared.pods, outside.projects, outside.clock),
         decisions=_decisions(outside, shared),

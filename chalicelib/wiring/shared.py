@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.model.trouble import Breaker
 from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.asking.watched_client import WatchedClient
@@ -28,6 +29,7 @@ class Shared:
     client: WatchedClient
     snapshots: Snapshots
     roster: Roster
+    home_pods: HomePods
     pods: PublishedPods
     claiming: Claiming
     in_force: ProfileCache
@@ -66,6 +68,7 @@ class Shared:
             client=client,
             snapshots=snapshots,
             roster=roster,
+            home_pods=HomePods(roster, outside.bindings, outside.projects, chosen.default_az_name),
             pods=pods,
             claiming=claiming,
             in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
