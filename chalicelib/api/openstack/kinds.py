@@ -29,9 +29,10 @@ PARTIAL = "X-Trio2o-Partial"  # the zones of pods that didn't answer
 def _located(row: Row) -> View:
     """Send the client's request to the pod that holds the resource, and pass on whatever that pod answers.
 
-    The path names the resource, as in ``/servers/{server_id}/action``.
+    The path names the resource, as in ``/servers/{server_id}/action``. A row brings a view of its own where
+    the request must first be made ready for the pod.
     """
-    resource, variable = _resource_of(row), _id_in(row)
+    resource, variable = _resource_of(row, own_view=True), _id_in(row)
     if not resource.located:
         raise IncompleteRow(
             f"{row} is LOCATED, but pods don't hold {resource.collection} one each (`located`)"
@@ -45,7 +46,7 @@ def _located(row: Row) -> View:
         )
         return reply_of(answer, call.base_url)
 
-    return to_its_pod
+    return row.view or to_its_pod
 
 
 def _merged(row: Row) -> View:
@@ -127,8 +128,8 @@ def _refuse(call: Call) -> Reply:
     raise Gone
 
 
-def _resource_of(row: Row) -> Resource:
-    if row.resource is None or row.view is not None:
+def _resource_of(row: Row, own_view: bool = False) -> Resource:
+    if row.resource is None or (row.view is not None and not own_view):
         raise IncompleteRow(f"{row} must have a resource and no `view=`, since its kind makes the view")
     return row.resource
 

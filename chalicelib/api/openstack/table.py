@@ -25,11 +25,11 @@ class Row:
     """A route: who may use it (``role``), and how it is answered (``kind``).
 
     ``path`` is what follows the API's prefix and the project's id. ``resource`` is the noun of OpenStack
-    that it concerns. Rows of PLACED and OWN bring their ``view``, the other kinds make it; ``serve`` is
-    the one in use. Role and kind have no default, so no route is open by accident. ``since`` and ``until``
-    are the first and the last microversion that have the route, empty where there is no bound: with another
-    it is 404, as in Nova. ``policy`` is the service's own name for the rule that a caller with too low a role
-    breaks. Raises IncompleteRow.
+    that it concerns. Rows of PLACED and OWN bring their ``view``, those of LOCATED may, and the other kinds
+    make it; ``serve`` is the one in use. Role and kind have no default, so no route is open by accident.
+    ``since`` and ``until`` are the first and the last microversion that have the route, empty where there is
+    no bound: with another it is 404, as in Nova. ``policy`` is the service's own name for the rule that a
+    caller with too low a role breaks. Raises IncompleteRow.
     """
 
     method: str

@@ -20,6 +20,8 @@ from chalicelib.service.asking.location import location_of
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectStore
 
+Prepare = Callable[[Pod, PodRequest], PodRequest]
+
 NOT_FOUND = 404
 DELETING = 204
 _CHANGING_NOTHING = ("GET", "HEAD")
@@ -42,9 +44,17 @@ class Located:
     search_seconds: float
     give_back: Callable[[Share], None]
 
-    def send(self, caller: Caller, resource: Resource, resource_id: str, request: PodRequest) -> PodAnswer:
+    def send(
+        self,
+        caller: Caller,
+        resource: Resource,
+        resource_id: str,
+        request: PodRequest,
+        prepare: Prepare | None = None,
+    ) -> PodAnswer:
         """Forward a request to the resource's pod, whatever its service replies.
 
+        ``prepare`` makes of it what that pod gets, as soon as the pod is known; what it raises passes.
         Raises NotFound when no pod of the project holds it, PodUnreachable when the service there doesn't
         reply (OutcomeUnknown when a request that changes something may have arrived), Unavailable when a
         pod that may hold it couldn't be asked.
@@ -58,6 +68,7 @@ class Located:
         elif location.project_id != caller.identity.project_id and not caller.identity.is_admin:
             raise NotFound(resource.title, resource_id)
         pod = self.roster.pod(location.pod_id)
+        request = prepare(pod, request) if prepare else request
         try:
             reply = from_service(pod, self.client.send(pod, request))
         except PodUnreachable as error:

@@ -17,7 +17,7 @@ def test_a_row_that_lacks_what_its_kind_needs_is_refused(kind):
         Row("GET", "/servers/{server_id}", kind, Role.READER)
 
 
-@pytest.mark.parametrize("kind", [LOCATED, MERGED, FIRST, EVERY_POD])
+@pytest.mark.parametrize("kind", [MERGED, FIRST, EVERY_POD])
 def test_a_kind_that_makes_its_view_takes_no_other(kind):
     with pytest.raises(IncompleteRow):
         Row("GET", "/servers/{server_id}", kind, Role.READER, SERVERS, view)
