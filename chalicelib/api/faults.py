@@ -43,6 +43,13 @@ class Looped(errors.Trio2oError):
         super().__init__("A gateway can't be a pod of a gateway.")
 
 
+class RequestTooLarge(errors.Trio2oError):
+    """A body is larger than the service that we stand for takes. The message is that of OpenStack."""
+
+    def __init__(self) -> None:
+        super().__init__("Request is too large.")
+
+
 class AnswerTooLarge(errors.Trio2oError):
     """An answer is larger than Lambda can carry, and can't be cut."""
 
@@ -62,6 +69,7 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.NotAcceptable: 406,
     errors.Conflict: 409,
     Gone: 410,
+    RequestTooLarge: 413,
     AnswerTooLarge: 500,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,

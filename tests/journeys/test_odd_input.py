@@ -10,6 +10,7 @@ from app import app
 from chalicelib.api.admin.table import TABLE as ADMIN
 from chalicelib.api.json_body import MOST_LEVELS
 from chalicelib.api.nova.table import TABLE as NOVA
+from chalicelib.api.openstack.faults import MOST_BODY_BYTES
 from tests.journeys.conftest import IMAGE, Answer, Gateway, path_of
 from tests.journeys.ways_in import by_lambda
 
@@ -141,3 +142,13 @@ def test_text_that_is_not_unicode_is_a_400(served: Gateway, path: str, headers: 
 
     assert said.status == 400
     assert list(json.loads(said.body)) == [{"/v2.1": "badRequest", "/v1.0": "error"}[path[:5]]]
+
+
+@pytest.mark.parametrize("path", ["/v2.1/servers", "/v2.1/servers/{id}/action"])
+def test_a_body_larger_than_nova_takes_is_refused_in_json(gateway: Gateway, path: str) -> None:
+    server_id = gateway.create().body["server"]["id"]
+
+    answer = gateway.call("POST", path.format(id=server_id), {"server": {"name": "x" * MOST_BODY_BYTES}})
+
+    assert answer.status == 413
+    assert answer.body == {"overLimit": {"code": 413, "message": "Request is too large."}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.faults import Looped, Unserved, challenge, fault_of
+from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, challenge, fault_of
 from chalicelib.api.openstack.microversion import Versioning
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
@@ -22,10 +22,12 @@ _NAMES = {
     404: "itemNotFound",
     405: "badMethod",
     409: "conflictingRequest",
+    413: "overLimit",
     415: "badMediaType",
     501: "notImplemented",
     503: "serviceUnavailable",
 }
+MOST_BODY_BYTES = 114_688  # [oslo_middleware]max_request_body_size, which all services have
 _UNAUTHORIZED = {
     "error": {
         "code": 401,
@@ -56,9 +58,11 @@ class OpenStackDialect:
         return replace(call, known_caller=caller, headers=self.versioning.stated(call.headers, version))
 
     def check(self, call: Call, row: Row) -> None:
-        """Check the project in the URL, then that the microversion has the row, then the caller's role."""
+        """Check the body's size, the project in the URL, that the microversion has the row, and the role."""
         if row.role is Role.ANYONE:
             return
+        if len(call.raw_body) > MOST_BODY_BYTES:
+            raise RequestTooLarge
         project_id = call.caller.identity.project_id
         url_project_id = call.path.get("project_id", project_id)
         if url_project_id != project_id:
