@@ -32,6 +32,11 @@ class PodRequest:
     deadline: Deadline = NO_DEADLINE
     legacy: bool = False
 
+    @property
+    def changes_something(self) -> bool:
+        """Whether it may, so that nobody may repeat it when its outcome is unknown."""
+        return self.method not in ("GET", "HEAD")
+
     def timeout_seconds(self) -> float:
         """How long a call that starts now may last; 0.0 when it can't be in time any more."""
         return self.deadline.at_most(self.read_timeout_seconds)

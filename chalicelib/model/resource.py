@@ -28,6 +28,21 @@ class Stubs:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """How pods show what lives in one of them each and has no location with us.
+
+    ``listed_as`` is the key of a list's body, and ``key`` the field of a row that tells it from all others. A
+    ``limited`` list takes ``limit`` and ``offset``. What is made of another thing names it in a create:
+    ``made_of`` is the field that does, and the collection of the other.
+    """
+
+    listed_as: str
+    key: str = "id"
+    limited: bool = False
+    made_of: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A noun by its names in an API: ``/servers``, ``{"server": {...}}``, "Instance ... could not be found".
 
@@ -36,6 +51,8 @@ class Resource:
     details. ``sort_keys`` are those that a row shows, so that lists of several pods are merged by them;
     ``ignored_sort_keys`` those that the service takes and doesn't sort by; ``default_sort_key`` is its own,
     and ``unique_sort_key`` one that no two rows share. ``stubs`` stand for those whose pod is down.
+
+    ``held`` ones live in one pod each too, but are looked for in the project's pods at each request.
     """
 
     service: str
@@ -49,11 +66,24 @@ class Resource:
     default_sort_key: str = "created_at"
     unique_sort_key: str = ""
     stubs: Stubs | None = None
+    held: Holding | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a located resource doesn't say by which field its rows are dated."""
         if self.located and "created_at" not in self.sort_keys:
             raise ValueError(f"{self.collection} are located, so sort_keys must have created_at")
+
+    @property
+    def holding(self) -> Holding:
+        """How pods hold them. Raises ValueError where they aren't held."""
+        if self.held is None:
+            raise ValueError(f"{self.collection} are not held")
+        return self.held
+
+    @property
+    def listed_as(self) -> str:
+        """The key of a list's body."""
+        return self.held.listed_as if self.held else self.collection
 
     def path_of(self, resource_id: str) -> str:
         """The path of one of them."""
@@ -81,3 +111,4 @@ SERVERS = Resource(
 )
 FLAVORS = Resource("compute", "flavors", "flavor", "Flavor")
 IMAGES = Resource("compute", "images", "image", "Image")  # Nova's proxy, up to microversion 2.35
+EXTENSIONS = Resource("compute", "extensions", "extension", "Extension")

@@ -16,12 +16,16 @@ from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
+from chalicelib.service.kinds.every_holder import EveryHolder
 from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
+from chalicelib.service.kinds.held import Held
 from chalicelib.service.kinds.located import Located
 from chalicelib.service.kinds.merged import Merged
 from chalicelib.service.kinds.merged_by_id import MergedById
+from chalicelib.service.kinds.merged_held import MergedHeld
 from chalicelib.service.kinds.merged_in_order import MergedInOrder
+from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
@@ -54,6 +58,8 @@ class Services:
     merged: Merged
     first: First
     every_pod: EveryPod
+    every_holder: EveryHolder
+    held: Held
     roster: Roster
     home_pods: HomePods
     pods: Pods
@@ -85,6 +91,8 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         merged=_merged(outside, chosen, shared),
         first=First(shared.roster, shared.client, chosen.list_timeout_seconds),
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
+        every_holder=EveryHolder(shared.roster, shared.client),
+        held=Held(_used(shared), shared.client, chosen.list_timeout_seconds),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
@@ -144,7 +152,12 @@ def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
         deadline_seconds=chosen.list_timeout_seconds,
     )
     by_id = MergedById(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds)
-    return Merged(in_order, by_id)
+    held = MergedHeld(_used(shared), shared.client, shared.fan_out, chosen.list_timeout_seconds)
+    return Merged(in_order, by_id, held)
+
+
+def _used(shared: Shared) -> UsedPods:
+    return UsedPods(shared.located, shared.home_pods)
 
 
 def _pods(outside: Adapters, shared: Shared) -> Pods:

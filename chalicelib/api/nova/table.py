@@ -16,6 +16,7 @@ from chalicelib.api.nova.routes import (
     proxies,
     quotas,
     server_groups,
+    server_parts,
     servers,
     zones,
 )
@@ -25,6 +26,7 @@ DISCOVERY = discovery.ROOTS
 TABLE = (
     *discovery.ROWS,
     *servers.ROWS,
+    *server_parts.ROWS,
     *flavors.ROWS,
     *keypairs.ROWS,
     *server_groups.ROWS,

@@ -74,7 +74,7 @@ class OpenStackDialect:
         if not row.is_in(self.versioning.of(call.headers)):
             raise Unserved
         if call.caller.identity.role < row.role:
-            raise Forbidden(_policy_text(row))
+            raise Forbidden(_policy_text(row, call))
 
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
@@ -109,10 +109,21 @@ class OpenStackDialect:
         }
 
 
-def _policy_text(row: Row) -> str:
-    if row.policy:
-        return f"Policy doesn't allow {row.policy} to be performed."
-    return f"This needs the {row.role.name.lower()} role."
+def _policy_text(row: Row, call: Call) -> str:
+    policy = row.policy or _policy_of_action(row, call)
+    return (
+        f"Policy doesn't allow {policy} to be performed."
+        if policy
+        else f"This needs the {row.role.name.lower()} role."
+    )
+
+
+def _policy_of_action(row: Row, call: Call) -> str:
+    if not row.actions:
+        return ""
+    body = call.json()
+    asked = body if isinstance(body, dict) else {}
+    return next((action.policy for action in row.actions if action.name in asked), "")
 
 
 def _caller(call: Call, role: Role) -> Caller:

@@ -1,16 +1,22 @@
 """Kinds: where a route's answer comes from. A kind is a function that makes the view of a row.
 
-LOCATED    from the pod that holds the one resource that the path names
-MERGED     from the lists of several pods, as one list: of the project's pods for located resources, else of
-           those that are open to it
-FIRST      from the first pod that can say, where all pods have the same
-EVERY_POD  from all pods that are open to the project, which must all do the same
-PLACED     from the pod that the scheduler chooses; the row brings its view
-OWN        from the gateway itself; the row brings its view
-GONE       from the gateway: 410, since the service no longer has this route
+LOCATED       from the pod that holds the one resource that the path names
+HELD          from the pod that has it, looked for in the pods that the project uses; what is new is made in
+              its home pod
+MERGED        from the lists of several pods, as one list: of the project's pods for what is located or held,
+              else of those that are open to it
+FIRST         from the first pod that can say, where all pods have the same
+EVERY_POD     from all pods that are open to the project, which must all do the same
+EVERY_HOLDER  from all pods that have it under its id, which must all do the same
+PLACED        from the pod that the scheduler chooses; the row brings its view
+OWN           from the gateway itself; the row brings its view
+GONE          from the gateway: 410, since the service no longer has this route
+SAME_AS(row)  as that row is answered, of which this one is another name
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply, View
@@ -20,7 +26,7 @@ from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
 from chalicelib.api.openstack.rewriting import Words, rewrite_row
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.list_query import ListQuery
-from chalicelib.model.resource import Resource
+from chalicelib.model.resource import Resource, is_uuid
 from chalicelib.service.asking.answer import PodRefused
 
 PARTIAL = "X-Trio2o-Partial"  # the zones of pods that didn't answer
@@ -49,6 +55,36 @@ def _located(row: Row) -> View:
     return row.view or to_its_pod
 
 
+def _held(row: Row) -> View:
+    """Send the client's request to the pod that has what it is about; a create, to the project's home pod.
+
+    A create is a POST whose path names nothing yet. Its body may name a thing that it is made of, in any pod.
+    """
+    resource = _resource_of(row)
+    if resource.held is None:
+        raise IncompleteRow(f"{row} is HELD, but {resource.collection} don't say how pods hold them (`held`)")
+    creates = row.method == "POST" and "{" not in row.path
+
+    def to_its_holder(call: Call) -> Reply:
+        held, request = wiring.services().held, pod_request(call, resource.service)
+        if creates:
+            return reply_of(held.create(call.caller, request, _made_of(call, resource)), call.base_url)
+        return reply_of(held.send(call.caller, request), call.base_url)
+
+    return to_its_holder
+
+
+def _made_of(call: Call, resource: Resource) -> str:
+    """The path of what a create makes something of; empty where it names no such thing."""
+    if resource.holding.made_of is None:
+        return ""
+    field, collection = resource.holding.made_of
+    body = call.json()
+    order = body.get(resource.member) if isinstance(body, dict) else None
+    named = order.get(field) if isinstance(order, dict) else None
+    return f"/{collection}/{named}" if is_uuid(named) else ""
+
+
 def _merged(row: Row) -> View:
     """One page of a list over pods, with links and zones in our words.
 
@@ -72,7 +108,7 @@ def _merged(row: Row) -> View:
         for shown, listed in zip(rows, page.rows, strict=True):
             rewrite_row(shown, resource.collection, Words(listed.pod, call.base_url))
         headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
-        return Reply(200, list_text(call, resource.collection, rows, page.more), headers)
+        return Reply(200, list_text(call, resource.listed_as, rows, page.more), headers)
 
     return list_all
 
@@ -103,6 +139,19 @@ def _every_pod(row: Row) -> View:
     return to_every_pod
 
 
+def _every_holder(row: Row) -> View:
+    """Send the client's request to each pod that has the one resource that the path names."""
+    resource = _resource_of(row)
+    if not _id_in(row):
+        raise IncompleteRow(f"{row} is EVERY_HOLDER, so its path must name {{{resource.member}_id}}")
+
+    def to_every_holder(call: Call) -> Reply:
+        answer = wiring.services().every_holder.send(call.caller, pod_request(call, resource.service))
+        return reply_of(answer, call.base_url)
+
+    return to_every_holder
+
+
 def _placed(row: Row) -> View:
     """The view that the row brings; the row must also say which resource it creates."""
     if row.resource is None:
@@ -128,6 +177,28 @@ def _refuse(call: Call) -> Reply:
     raise Gone
 
 
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """The kind of a row whose path differs from another row's in its first segment alone.
+
+    All behind the door, pods too, see the other's path, so that a server is one whatever it is called.
+    """
+
+    row: Row
+
+    def __call__(self, row: Row) -> View:
+        """Answer as the other row does."""
+        first = f"/{self.row.path.split('/')[1]}"
+        if row.resource or row.view or row.path.split("/")[2:] != self.row.path.split("/")[2:]:
+            raise IncompleteRow(f"{row} is the same as {self.row}, so it differs in its first segment alone")
+
+        def as_the_other(call: Call) -> Reply:
+            below = call.raw_path.split("/")[2:]
+            return self.row.serve(replace(call, raw_path="/".join((first, *below))))
+
+        return as_the_other
+
+
 def _resource_of(row: Row, own_view: bool = False) -> Resource:
     if row.resource is None or (row.view is not None and not own_view):
         raise IncompleteRow(f"{row} must have a resource and no `view=`, since its kind makes the view")
@@ -146,9 +217,12 @@ def _is_on(values: tuple[str, ...] | None) -> bool:
 
 
 LOCATED = _located
+HELD = _held
 MERGED = _merged
 FIRST = _first
 EVERY_POD = _every_pod
+EVERY_HOLDER = _every_holder
 PLACED = _placed
 OWN = _own
 GONE = _gone
+SAME_AS = SameAs

@@ -21,6 +21,19 @@ class IncompleteRow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What a POST to a path that ends with ``/action`` may ask for: ``name`` is the one key of its body.
+
+    ``policy``, ``since`` and ``until`` are as in ``Row``.
+    """
+
+    name: str
+    policy: str
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A route: who may use it (``role``), and how it is answered (``kind``).
 
@@ -29,7 +42,7 @@ class Row:
     make it; ``serve`` is the one in use. Role and kind have no default, so no route is open by accident.
     ``since`` and ``until`` are the first and the last microversion that have the route, empty where there is
     no bound: with another it is 404, as in Nova. ``policy`` is the service's own name for the rule that a
-    caller with too low a role breaks. Raises IncompleteRow.
+    caller with too low a role breaks; ``actions`` have policies of their own. Raises IncompleteRow.
     """
 
     method: str
@@ -41,6 +54,7 @@ class Row:
     since: str = ""
     until: str = ""
     policy: str = ""
+    actions: tuple[Action, ...] = ()
     serve: View = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,7 +66,7 @@ class Row:
             raise IncompleteRow(f"{self}: {self.role!r} is no Role")
         if self.resource is not None and not isinstance(self.resource, Resource):
             raise IncompleteRow(f"{self}: {self.resource!r} is no Resource; a view is passed as `view=`")
-        for bound in (self.since, self.until):
+        for bound in (self.since, self.until, *(each.since for each in self.actions)):
             if bound and not _is_version(bound):
                 raise IncompleteRow(f"{self}: {bound!r} is no microversion")
         object.__setattr__(self, "serve", self.kind(self))

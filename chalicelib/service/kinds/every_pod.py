@@ -42,7 +42,7 @@ class EveryPod:
         done = [pod for pod, reply in answers.given if _accepts(reply)]
         refused = [pod for pod, reply in answers.given if not _accepts(reply)]
         if answers.missing or (done and refused):
-            message = _fates(done, refused, answers.missing)
+            message = fates(done, refused, answers.missing)
             raise OutcomeUnknown(message) if answers.missing else Conflict(message)
         return PodAnswer(*answers.given[0])
 
@@ -51,10 +51,10 @@ def _accepts(reply: PodReply) -> bool:
     return reply.status < 400
 
 
-def _fates(done: Iterable[Pod], refused: Iterable[Pod], silent: Iterable[Pod]) -> str:
+def fates(done: Iterable[Pod], refused: Iterable[Pod], silent: Iterable[Pod]) -> str:
     """What happened in which zones; a zone whose pods fared differently is named more than once."""
-    fates = (("done in", done), ("refused in", refused), ("perhaps done, since no answer came, in", silent))
+    told = (("done in", done), ("refused in", refused), ("perhaps done, since no answer came, in", silent))
     parts = [
-        f"{fate} {', '.join(zones)}" for fate, pods in fates if (zones := sorted({p.az_name for p in pods}))
+        f"{fate} {', '.join(zones)}" for fate, pods in told if (zones := sorted({p.az_name for p in pods}))
     ]
     return f"Not done everywhere: {'; '.join(parts)}."

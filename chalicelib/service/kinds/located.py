@@ -24,7 +24,6 @@ Prepare = Callable[[Pod, PodRequest], PodRequest]
 
 NOT_FOUND = 404
 DELETING = 204
-_CHANGING_NOTHING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Located:
         try:
             reply = from_service(pod, self.client.send(pod, request))
         except PodUnreachable as error:
-            if error.sent and request.method not in _CHANGING_NOTHING:
+            if error.sent and request.changes_something:
                 # Not a 503: that would invite the client to attach or snapshot a second time.
                 raise OutcomeUnknown(
                     f"The outcome is unknown; look at the {resource.member} first."

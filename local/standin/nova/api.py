@@ -10,12 +10,14 @@ from local.standin.nova import versions
 from local.standin.nova.actions import ActionsApi
 from local.standin.nova.call import NovaCall
 from local.standin.nova.devices import DevicesApi
+from local.standin.nova.extensions import ExtensionsApi
 from local.standin.nova.flavor_access import FlavorAccessApi
 from local.standin.nova.flavors import FlavorsApi
 from local.standin.nova.hypervisors import HypervisorsApi
 from local.standin.nova.image_proxy import ImageProxyApi
 from local.standin.nova.keypairs import KeypairsApi
 from local.standin.nova.labels import LabelsApi
+from local.standin.nova.proxied import ProxiedApi
 from local.standin.nova.quotas import QuotasApi
 from local.standin.nova.server_groups import ServerGroupsApi
 from local.standin.nova.servers import ServersApi
@@ -61,6 +63,8 @@ class NovaApi:
             KeypairsApi(state),
             ServerGroupsApi(state),
             ImageProxyApi(state),
+            ProxiedApi(state),
+            ExtensionsApi(state),
         ):
             resource.add_to(self._router)
 

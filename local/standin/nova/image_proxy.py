@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.standin.images import write_image_for_nova
+from local.standin.images import Image, write_image_for_nova
 from local.standin.message import Fault, Reply
 from local.standin.nova.call import NovaCall
 from local.standin.nova.state import NovaState
@@ -19,6 +19,9 @@ class ImageProxyApi:
         router.add("GET", "/images", self.names)
         router.add("GET", "/images/detail", self.details)
         router.add("GET", "/images/{image_id}", self.show)
+        router.add("DELETE", "/images/{image_id}", self.delete)
+        router.add("GET", "/images/{image_id}/metadata", self.metadata)
+        router.add("POST", "/images/{image_id}/metadata", self.set_metadata)
 
     def names(self, call: NovaCall) -> Reply:
         _until_2_36(call)
@@ -36,10 +39,33 @@ class ImageProxyApi:
 
     def show(self, call: NovaCall) -> Reply:
         _until_2_36(call)
+        image = self._one(call)
+        return Reply(200, {"image": write_image_for_nova(image, call.links("images", image.id))})
+
+    def delete(self, call: NovaCall) -> Reply:
+        _until_2_36(call)
+        self._state.images.remove(self._owned(call).id)
+        return Reply(204)
+
+    def metadata(self, call: NovaCall) -> Reply:
+        return Reply(200, {"metadata": dict(self._one(call).properties)})
+
+    def set_metadata(self, call: NovaCall) -> Reply:
+        image = self._owned(call)
+        image.properties.update(call.request.json()["metadata"])
+        return Reply(200, {"metadata": dict(image.properties)})
+
+    def _one(self, call: NovaCall) -> Image:
         image = self._state.images.find(call.vars["image_id"], call.project_id, call.caller.is_admin)
         if image is None:
             raise Fault(404, "Image not found.")
-        return Reply(200, {"image": write_image_for_nova(image, call.links("images", image.id))})
+        return image
+
+    def _owned(self, call: NovaCall) -> Image:
+        image = self._one(call)
+        if not call.caller.is_admin and image.owner != call.project_id:
+            raise Fault(403, "You are not allowed to delete this image.")
+        return image
 
 
 def _until_2_36(call: NovaCall) -> None:

@@ -46,6 +46,8 @@ class NovaState:
     servers: dict[str, Server] = field(default_factory=dict)
     keypairs: dict[tuple[str, str], Json] = field(default_factory=dict)  # by user and name
     server_groups: dict[str, Json] = field(default_factory=dict)
+    proxied: dict[str, dict[str, Json]] = field(default_factory=dict)  # by path and id
+    console_tokens: dict[str, Json] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def live_servers(self) -> list[Server]:

@@ -1,6 +1,6 @@
 """Gone: what Nova itself answers with 410, measured on Nova 34 at every microversion.
 
-A removed sub-resource of a server isn't here: the request goes to the server's pod, whose Nova answers 410.
+It answers so for any id, whether it is known or not.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ _REMOVED = {
     "/os-security-group-default-rules/{rule_id}": "GET DELETE",
     "/os-tenant-networks": "POST",
     "/os-tenant-networks/{network_id}": "DELETE",
+    "/servers/{server_id}/consoles": "GET POST",
+    "/servers/{server_id}/consoles/{console_id}": "GET DELETE",
+    "/servers/{server_id}/os-virtual-interfaces": "GET",
 }
 
 ROWS = tuple(
