@@ -30,7 +30,7 @@ class Dialect(Protocol):
         """Check that an admitted caller may use a row as this call does.
 
         Raises InvalidField for a path with another project's id, Unserved for a microversion that doesn't
-        have the row, Forbidden for too low a role.
+        have the row, UnsupportedMediaType for a body that the API doesn't read, Forbidden for too low a role.
         """
 
     def fault(self, error: Exception, call: Call) -> Reply:

@@ -36,6 +36,13 @@ class Gone(errors.Trio2oError):
         super().__init__("This resource is no longer available. No forwarding address is given.")
 
 
+class UnsupportedMediaType(errors.Trio2oError):
+    """A body of a type that the API doesn't read. The message is Nova's."""
+
+    def __init__(self) -> None:
+        super().__init__("Unsupported Content-Type")
+
+
 class Looped(errors.Trio2oError):
     """A gateway sent this request to a pod, and the pod's endpoint leads to a gateway."""
 
@@ -70,6 +77,7 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     errors.Conflict: 409,
     Gone: 410,
     RequestTooLarge: 413,
+    UnsupportedMediaType: 415,
     AnswerTooLarge: 500,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,

@@ -35,14 +35,18 @@ class Router(Generic[CallT]):
     def find(self, method: str, path: str) -> tuple[Handler[CallT], dict[str, str]]:
         """The handler and the path's variables. Raises Fault 404 (unknown path) or 405 (wrong method)."""
         parts = _parts(path)
+        allowed: set[str] = set()
         for template, handlers in self._by_length.get(len(parts), ()):
             if all(want.startswith("{") or want == got for want, got in zip(template, parts, strict=True)):
                 handler = handlers.get(method) or (handlers.get("GET") if method == "HEAD" else None)
                 if handler is None:
-                    allow = ", ".join(sorted(handlers))
-                    raise Fault(405, "The method is not allowed for this resource.", headers={"Allow": allow})
+                    allowed |= set(handlers)
+                    continue
                 pairs = zip(template, parts, strict=True)
                 return handler, {want[1:-1]: unquote(got) for want, got in pairs if want.startswith("{")}
+        if allowed:
+            allow = {"Allow": ", ".join(sorted(allowed))}
+            raise Fault(405, "The method is not allowed for this resource.", headers=allow)
         raise Fault(404, "The resource could not be found.")
 
 

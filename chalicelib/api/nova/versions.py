@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.faults import Unserved
 from chalicelib.api.openstack.forwarding import LEGACY_PREFIX
 
 
@@ -15,16 +16,25 @@ def list_versions(call: Call) -> Reply:
 
 
 def show_version(call: Call) -> Reply:
-    """The version that the path names, with its media types."""
+    """The version that the path leads to, with its media types."""
     is_legacy = LEGACY_PREFIX in (call.prefix, call.raw_path.rstrip("/"))
-    document = _legacy(call) if is_legacy else _version(call)
-    number = "2" if is_legacy else "2.1"
-    document["media-types"] = [
-        {"base": "application/json", "type": f"application/vnd.openstack.compute+json;version={number}"}
-    ]
-    document["links"].append(
-        {"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"}
-    )
+    return _shown(_legacy(call) if is_legacy else _version(call))
+
+
+def show_named_version(call: Call) -> Reply:
+    """The version whose id the path names. Raises Unserved for any other."""
+    for document in (_legacy(call), _version(call)):
+        if call.path["version_id"] == document["id"]:
+            return _shown(document)
+    raise Unserved
+
+
+def _shown(document: dict[str, Any]) -> Reply:
+    number = document["id"].removeprefix("v").removesuffix(".0")
+    media_type = f"application/vnd.openstack.compute+json;version={number}"
+    described = {"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"}
+    document["links"].append(described)
+    document["media-types"] = [{"base": "application/json", "type": media_type}]
     return Reply(200, {"version": document})
 
 

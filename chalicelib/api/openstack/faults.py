@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, challenge, fault_of
+from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
 from chalicelib.api.openstack.microversion import Versioning
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
@@ -28,6 +28,8 @@ _NAMES = {
     503: "serviceUnavailable",
 }
 MOST_BODY_BYTES = 114_688  # [oslo_middleware]max_request_body_size, which all services have
+# The types of a body that OpenStack's services read, also where they need none. Old servers add text/plain.
+_READ = ("", "text/plain", "application/json", "application/vnd.openstack.compute+json")
 _UNAUTHORIZED = {
     "error": {
         "code": 401,
@@ -58,11 +60,13 @@ class OpenStackDialect:
         return replace(call, known_caller=caller, headers=self.versioning.stated(call.headers, version))
 
     def check(self, call: Call, row: Row) -> None:
-        """Check the body's size, the project in the URL, that the microversion has the row, and the role."""
+        """Check in Nova's order: body size, media type, the URL's project, the microversion, the role."""
         if row.role is Role.ANYONE:
             return
         if len(call.raw_body) > MOST_BODY_BYTES:
             raise RequestTooLarge
+        if call.headers.get("content-type", "").partition(";")[0].strip() not in _READ:
+            raise UnsupportedMediaType
         project_id = call.caller.identity.project_id
         url_project_id = call.path.get("project_id", project_id)
         if url_project_id != project_id:

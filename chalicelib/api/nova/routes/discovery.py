@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.nova.versions import list_versions, show_version
+from chalicelib.api.nova.versions import list_versions, show_named_version, show_version
 from chalicelib.api.openstack.kinds import OWN
 from chalicelib.api.openstack.table import VERBS, Row
 from chalicelib.model.identity import Role
@@ -18,6 +18,7 @@ ROOTS = (
 
 # Gophercloud reads the version at the service catalogue's URL, which ends with the project's id, with a
 # slash or without. Nova shows it there only with a slash and a token. HEAD asks whether it is there.
-ROWS = tuple(
-    Row(verb, path, OWN, Role.ANYONE, view=show_version) for verb in ("GET", "HEAD") for path in ("", "/")
+ROWS = (
+    *(Row(verb, path, OWN, Role.ANYONE, view=show_version) for verb in ("GET", "HEAD") for path in ("", "/")),
+    Row("GET", "/versions/{version_id}", OWN, Role.READER, view=show_named_version),
 )
