@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
 from chalicelib.api.openstack.microversion import Versioning
-from chalicelib.api.openstack.table import Row
+from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
 from chalicelib.model.identity import Caller, Role
 from chalicelib.model.pod_request import SENT_ON
@@ -114,20 +114,22 @@ class OpenStackDialect:
 
 
 def _policy_text(row: Row, call: Call) -> str:
-    policy = row.policy or _policy_of_action(row, call)
-    return (
-        f"Policy doesn't allow {policy} to be performed."
-        if policy
-        else f"This needs the {row.role.name.lower()} role."
-    )
+    policy = _action(row, call).policy if row.actions else row.policy
+    if policy:
+        return f"Policy doesn't allow {policy} to be performed."
+    return f"This needs the {row.role.name.lower()} role."
 
 
-def _policy_of_action(row: Row, call: Call) -> str:
-    if not row.actions:
-        return ""
+def _action(row: Row, call: Call) -> Action:
+    """What the body asks for, which is its only key. Raises InvalidField where the row has no such action."""
     body = call.json()
-    asked = body if isinstance(body, dict) else {}
-    return next((action.policy for action in row.actions if action.name in asked), "")
+    if not isinstance(body, dict) or len(body) != 1:
+        raise InvalidField("body", "Malformed request body")
+    (name,) = body
+    for action in row.actions:
+        if action.name == name:
+            return action
+    raise InvalidField(name, f"There is no such action: {name}")
 
 
 def _caller(call: Call, role: Role) -> Caller:

@@ -66,7 +66,8 @@ class Row:
             raise IncompleteRow(f"{self}: {self.role!r} is no Role")
         if self.resource is not None and not isinstance(self.resource, Resource):
             raise IncompleteRow(f"{self}: {self.resource!r} is no Resource; a view is passed as `view=`")
-        for bound in (self.since, self.until, *(each.since for each in self.actions)):
+        of_actions = (bound for action in self.actions for bound in (action.since, action.until))
+        for bound in (self.since, self.until, *of_actions):
             if bound and not _is_version(bound):
                 raise IncompleteRow(f"{self}: {bound!r} is no microversion")
         object.__setattr__(self, "serve", self.kind(self))

@@ -2,8 +2,9 @@ import pytest
 
 from chalicelib.api.call import Reply
 from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, GONE, LOCATED, MERGED, OWN, PLACED
-from chalicelib.api.openstack.table import IncompleteRow, Row
+from chalicelib.api.openstack.table import Action, IncompleteRow, Row
 from chalicelib.model.identity import Role
+from chalicelib.model.microversion import Microversion
 from chalicelib.model.resource import FLAVORS, SERVERS
 
 
@@ -74,3 +75,32 @@ def test_a_role_is_one_of_ours():
 def test_no_row_is_written_without_a_kind_and_a_role(given):
     with pytest.raises(TypeError):
         Row(*given, view=view)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "versions"),
+    [
+        ({}, {"2.1": True, "2.104": True}),
+        ({"since": "2.26"}, {"2.9": False, "2.25": False, "2.26": True, "2.100": True}),
+        ({"until": "2.35"}, {"2.1": True, "2.35": True, "2.36": False, "2.100": False}),
+        ({"since": "2.6", "until": "2.10"}, {"2.5": False, "2.6": True, "2.10": True, "2.11": False}),
+    ],
+)
+def test_a_row_is_in_the_microversions_from_since_to_until(bounds, versions):
+    row = Row("GET", "/os-things", OWN, Role.READER, view=view, **bounds)
+
+    assert {version: row.is_in(Microversion.parse(version)) for version in versions} == versions
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"since": "26"},
+        {"until": "latest"},
+        {"actions": (Action("reboot", "p", since="x"),)},
+        {"actions": (Action("reboot", "p", until="x"),)},
+    ],
+)
+def test_a_bound_is_a_microversion(bounds):
+    with pytest.raises(IncompleteRow, match="is no microversion"):
+        Row("POST", "/os-things", OWN, Role.READER, view=view, **bounds)
