@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from local.story.picture import draw_history, draw_pods, rejection_of, scores_of
+from local.story.registering import let_others_move_in
 from local.story.scene import Scene
 
 ZONE = "az1"
 FLAVOR = "m1.medium"
+_CROWDED = 0.625  # the share of the bound pod's hosts that others use before the second VM
 
 
 def bind(scene: Scene) -> None:
@@ -30,20 +32,36 @@ def bind(scene: Scene) -> None:
 
 
 def keep(scene: Scene) -> None:
-    """The second VM goes to the same pod, and nothing is written."""
+    """The second VM goes to the same pod though another has more room, and nothing is written."""
     before = scene.binding(scene.alpha, ZONE)
     bound = scene.pod_name(before["pod_id"])
+    scene.terminal.paragraph(f"Others move into {bound}, which isn't full yet but the fullest of its zone:")
+    let_others_move_in(scene, bound, _CROWDED)
+    scene.refresh()
+    draw_pods(scene)
     _say_command(scene, "web-2")
     server_id = scene.alpha.boot("web-2", FLAVOR, ZONE)
     holding = scene.pods_with(server_id)
     scene.prove(f"web-2 is ACTIVE in {bound} too.", holding == [bound], holding)
-    action = scene.last_decision(scene.alpha)["action"]
-    scene.prove('The decision was "keep": the bound pod is still the best one.', action == "keep", action)
+    decision = scene.last_decision(scene.alpha)
+    scene.prove(
+        'The decision was "keep": volumes and networks don\'t move, so a pod that can take the VM is kept.',
+        decision["action"] == "keep",
+        decision,
+    )
     after, events = scene.binding(scene.alpha, ZONE), scene.history(before)
     scene.prove(
         "Nothing was written: the binding is at generation 1, its history one event long.",
         after == before and len(events) == 1,
         (after, events),
+    )
+    asked = {"project_id": scene.alpha.project_id, "flavor_id": decision["spec"]["flavor"]["flavor_id"]}
+    tried = {**asked, "az_name": ZONE, "profile": {"based_on": "follow_best"}}
+    other = scene.admin.post("/v1.0/decisions/dry-run", {"decision": tried})["decision"]
+    scene.prove(
+        f"Under the profile follow_best it would have moved to {other['pod_name']}: {scores_of(other)}.",
+        other["action"] == "update" and other["pod_name"] != bound,
+        other,
     )
 
 

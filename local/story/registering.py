@@ -19,7 +19,8 @@ def register_pods(scene: Scene) -> None:
         "gateway each pod's Keystone region, the zone that tenants shall see it in, and the service "
         "credential with which its capacity is read: POST /v1.0/pods."
     )
-    _let_others_move_in(scene)
+    for name, share in _USED.items():
+        let_others_move_in(scene, name, share)
     for plan in demo.PODS:
         record = plan.record()["pod"] | {"credential_ref": CREDENTIAL_REF}
         pod = scene.admin.post("/v1.0/pods", {"pod": record})["pod"]
@@ -37,10 +38,8 @@ def register_pods(scene: Scene) -> None:
     scene.prove(f"A tenant sees the zones {', '.join(wanted)}, and no pod.", sorted(names) == wanted, zones)
 
 
-def _let_others_move_in(scene: Scene) -> None:
-    for name, share in _USED.items():
-        for host in scene.cloud.pod(name).hosts:
-            room = host.size.capacity
-            host.squatted = Amount(
-                int(room.vcpus * share), int(room.ram_mb * share), int(room.disk_gb * share)
-            )
+def let_others_move_in(scene: Scene, name: str, share: float) -> None:
+    """Have servers that the gateway never made use this share of each of a pod's hosts."""
+    for host in scene.cloud.pod(name).hosts:
+        room = host.size.capacity
+        host.squatted = Amount(int(room.vcpus * share), int(room.ram_mb * share), int(room.disk_gb * share))

@@ -23,7 +23,7 @@ class Step(NamedTuple):
 STEPS = (
     Step("An operator registers five pods", registering.register_pods),
     Step("Project alpha boots its first VM, and is bound to a pod", binding.bind),
-    Step("The next VM keeps the binding", binding.keep),
+    Step("The next VM keeps the binding, though another pod has more room", binding.keep),
     Step("The pod fills up, and the binding moves", binding.move),
     Step("A flavor asks for special hardware", placing.follow_affinity),
     Step("A pod is cordoned: this VM is diverted, the binding stays", placing.divert),

@@ -76,10 +76,17 @@ def test_a_bound_pod_is_kept_though_another_is_somewhat_better():
     assert action([IDLE, bound], a_spec(bound_to="pod-bound")) is Action.KEEP
 
 
-def test_a_binding_moves_when_its_pod_is_outweighed():
-    no_loyalty = replace(SPREAD, weighers={**SPREAD.weighers, "current_binding": 0.0})
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [("spread", Action.KEEP), ("pack", Action.KEEP), ("follow_best", Action.UPDATE)],
+)
+def test_only_follow_best_moves_a_binding_because_its_pod_is_outweighed(preset, expected):
+    dear, crowded = (
+        replace(IDLE, weight=100.0),
+        replace(HALF, capacity=replace(HALF.capacity, reported_at=NOW)),
+    )
 
-    assert action([IDLE, HALF], a_spec(bound_to="pod-half"), no_loyalty) is Action.UPDATE
+    assert action([dear, crowded], a_spec(bound_to="pod-half"), PRESETS[preset]) is expected
 
 
 def test_a_binding_moves_away_from_a_full_pod():
@@ -145,9 +152,12 @@ def test_the_action_is_judged_in_the_winners_zone():
     bound_south = a_spec(az_name=None, bound_to=[a_binding("pod-s", "az2")])
     bound_both = a_spec(az_name=None, bound_to=[a_binding("pod-s", "az2"), a_binding("pod-x", "az1")])
 
-    assert decide(snapshot_of([north, south]), bound_south, SPREAD, "d").action is Action.CREATE
-    assert decide(snapshot_of([north, south]), bound_both, SPREAD, "d").binding.pod_id == "pod-x"
-    assert decide(snapshot_of([north, south]), bound_both, SPREAD, "d").action is Action.UPDATE
+    def decided(spec):
+        return decide(snapshot_of([north, south]), spec, PRESETS["follow_best"], "d")
+
+    assert decided(bound_south).action is Action.CREATE
+    assert decided(bound_both).binding.pod_id == "pod-x"
+    assert decided(bound_both).action is Action.UPDATE
 
 
 def test_with_no_zone_asked_a_divert_binds_nothing_in_another_zone():

@@ -37,22 +37,23 @@ def test_the_filters_run_in_the_designs_order():
 
 def test_the_presets_have_the_designs_multipliers():
     table = {
-        name: [PRESETS[preset].weighers[name] for preset in ("spread", "first_fit", "pack")]
+        name: [PRESETS[preset].weighers[name] for preset in ("spread", "first_fit", "pack", "follow_best")]
         for name in SPREAD.weighers
     }
 
     assert table == {
-        "idle_capacity": [1, 0, -1],
-        "creation_time": [0, 1, 0],
-        "current_binding": [0.5, 2, 0.5],
-        "static_weight": [1, 1, 1],
-        "build_failure": [10, 10, 10],
-        "freshness": [0.1, 0.1, 0.1],
+        "idle_capacity": [1, 0, -1, 1],
+        "creation_time": [0, 1, 0, 0],
+        "current_binding": [2.5, 2, 2.5, 0],
+        "static_weight": [1, 1, 1, 1],
+        "build_failure": [10, 10, 10, 10],
+        "freshness": [0.1, 0.1, 0.1, 0.1],
     }
-    assert [(p.tie_margin, p.tie_break) for p in (SPREAD, PRESETS["first_fit"], PACK)] == [
+    assert [(p.tie_margin, p.tie_break) for p in PRESETS.values()] == [
         (0.05, "hash"),
         (0.0, "created_at"),
         (0.0, "hash"),
+        (0.05, "hash"),
     ]
 
 

@@ -1,21 +1,29 @@
 """What holds of every decision, whatever the pods, the request and the profile."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.decision_text import binding_reason, tenant_view, text
 from chalicelib.scheduler.engine import decide, explain, passes
 from chalicelib.scheduler.normalize import by_bounds
+from chalicelib.scheduler.profile import PACK, SPREAD
 from chalicelib.scheduler.registry import FILTERS, WEIGHERS
 from chalicelib.scheduler.rule import Scope
 from chalicelib.scheduler.sentences import sentence
+from tests.builders import NOW, a_binding, a_capacity
 from tests.scheduler.reference import replay
 from tests.scheduler.strategies import PODS, ZONES, fitting, profiles, requests, some_pods, with_all_rules
 
 EXAMPLES = settings(max_examples=100)
+_APART = ("current_binding", "build_failure")
 
 
 def decided(pods, spec, profile):
@@ -137,6 +145,28 @@ def test_without_loyalty_the_action_is_literally_section_1s(pods, spec, profile)
         expected = Action.UPDATE
     assert decision.action is expected
     assert decision.binding == binding
+
+
+@EXAMPLES
+@given(some_pods(), requests(), st.sampled_from([SPREAD, PACK]), st.integers(0, 95))
+def test_a_bound_pod_that_can_take_the_request_wins_unless_builds_failed(pods, spec, profile, vcpus_used):
+    used = a_capacity(used=Amounts(vcpus=vcpus_used), reported_at=NOW - timedelta(hours=1))
+    bound = replace(fitting(spec, "az1"), capacity=used)
+    spec = replace(spec, failed_builds={}, failed_pod_ids=frozenset(), open_circuits=frozenset())
+    binding = a_binding(bound.pod_id, bound.az_name, affinity_group=spec.affinity_group)
+    spec = spec.with_bindings([binding])
+    assume(passes(bound, spec, profile))
+
+    assert winner(decided([*pods, bound], spec, profile)) == bound.pod_id
+
+
+@pytest.mark.parametrize("profile", [SPREAD, PACK], ids=lambda profile: profile.name)
+def test_a_binding_weighs_more_than_all_else_but_failed_builds(profile):
+    """The worst case, which draws may miss: every other weigher at its bound, for the other pod."""
+    others = [(weigher, by) for weigher, by in profile.preferences if weigher.name not in _APART]
+    spans = (abs(by) * (w.bounds.high - w.bounds.low) / w.bounds.size for w, by in others)
+
+    assert sum(spans) + profile.tie_margin < profile.weighers["current_binding"]
 
 
 @EXAMPLES

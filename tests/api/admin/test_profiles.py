@@ -18,6 +18,7 @@ def test_the_profiles_are_listed_with_the_one_in_force_first(operator):
         ("spread", True),
         ("first_fit", True),
         ("pack", True),
+        ("follow_best", True),
     ]
     assert profiles[0]["bind_watermark"] == 0.9
 

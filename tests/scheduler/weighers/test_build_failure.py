@@ -29,8 +29,9 @@ def test_all_at_once_is_each_by_itself():
     assert together == [BuildFailureWeigher().weigh(pod, spec) for pod in pods]
 
 
-def test_two_failed_builds_outweigh_an_idle_pod_and_a_binding():
+@pytest.mark.parametrize(("failed", "winner"), [(1.5, "pod-a"), (3.5, "pod-b")])
+def test_some_failed_builds_outweigh_an_idle_pod_and_a_binding(failed, winner):
     pods = [a_filled_pod("pod-a", 0), a_filled_pod("pod-b", 89)]
-    spec = a_spec(bound_to="pod-a", failed_builds={"pod-a": 2.0})
+    spec = a_spec(bound_to="pod-a", failed_builds={"pod-a": failed})
 
-    assert decide(snapshot_of(pods), spec, SPREAD, "decision-1").selected.pod.pod_id == "pod-b"
+    assert decide(snapshot_of(pods), spec, SPREAD, "decision-1").selected.pod.pod_id == winner

@@ -39,6 +39,7 @@ def test_the_default_comes_before_the_zones_and_those_before_the_built_in_ones()
         ("spread", True),
         ("first_fit", True),
         ("pack", True),
+        ("follow_best", True),
     ]
 
 
