@@ -15,8 +15,8 @@ class ServerOrder:
 
     ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
     ``host:node``), which is for admins. ``count`` is ``max_count``.
-    ``named`` is what exists in a pod already. The JSON may hold a password and user data, so an order is
-    never stored or logged.
+    ``named`` is what exists in a pod already, and ``hosts`` those that an admin names. The JSON may hold a
+    password and user data, so an order is never stored or logged.
     """
 
     raw: bytes
@@ -28,6 +28,7 @@ class ServerOrder:
     count: int = 1
     boots_from_volume: bool = False
     named: tuple[NamedResource, ...] = ()
+    hosts: tuple[NamedResource, ...] = ()
 
     def __repr__(self) -> str:
         """Without the body, which must never reach a log."""

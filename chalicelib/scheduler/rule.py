@@ -25,7 +25,7 @@ class About(StrEnum):
 
     ZONE: is the pod where the request wants to go? TROUBLE: does the pod answer just now? ACCESS: may the
     project use the pod, whatever it asks for? TAGS: does the pod carry the tags of an affinity group?
-    PROOF: has the pod ever answered at its present address?
+    PROOF: has the pod ever answered at its present address? NAMED: is what the request names in the pod?
 
     A filter about ACCESS must hold for KIND (see HoldsFor): it is also asked about kinds instead of pods,
     and those have no id, name or weight. Any other can't even be defined.
@@ -36,6 +36,7 @@ class About(StrEnum):
     ACCESS = "access"
     TAGS = "tags"
     PROOF = "proof"
+    NAMED = "named"
     OTHER = "other"
 
 

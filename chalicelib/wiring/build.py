@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from chalicelib.model.resource import SERVERS
 from chalicelib.service.access import Access
 from chalicelib.service.asking.home_pod import HomePods
+from chalicelib.service.asking.locality import Locality
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
 from chalicelib.service.creating.flavors import Flavors
-from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation

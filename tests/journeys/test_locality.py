@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.conftest import Gateway
+from tests.journeys.conftest import IMAGE, Gateway
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -27,8 +27,81 @@ def test_a_server_goes_where_its_network_is_and_the_binding_stays(gateway: Gatew
 def test_a_network_of_another_zone_can_not_be_had_here(gateway: Gateway) -> None:
     answer = gateway.create(availability_zone="az1", networks=[{"uuid": network_of(gateway, "Pod3")}])
 
-    assert answer.status == 409
-    assert "2 by locality" in answer.body["conflictingRequest"]["message"]
+    assert answer.status == 400
+    told = answer.body["badRequest"]["message"]
+    assert "is in availability zone az2, and availability zone az1 was asked for" in told
+    assert "Pod" not in told
+
+
+def test_things_of_two_pods_can_not_be_had_together(gateway: Gateway) -> None:
+    networks = [{"uuid": network_of(gateway, name)} for name in ("Pod1", "Pod2")]
+
+    answer = gateway.create(networks=networks)
+
+    assert answer.status == 400
+    assert "are in different parts of availability zone az1" in answer.body["badRequest"]["message"]
+    assert gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"] == []
+
+
+def test_a_snapshot_of_a_server_steers_the_next_one_to_its_pod(gateway: Gateway) -> None:
+    gateway.create(availability_zone="az1")
+    (binding,) = gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"]
+    other = next(name for name in ("Pod1", "Pod2") if gateway.pods[name].pod_id != binding["pod_id"])
+    server = gateway.create(availability_zone="az1", networks=[{"uuid": network_of(gateway, other)}])
+    taken = gateway.call(
+        "POST", f"/v2.1/servers/{server.body['server']['id']}/action", {"createImage": {"name": "s"}}
+    )
+    image = taken.headers["location"].rsplit("/", 1)[-1]
+
+    for asked in ({"imageRef": image}, {"block_device_mapping_v2": [image_disk(image)]}):
+        again = gateway.create(availability_zone="az1", **asked)
+        assert gateway.pod_holding(again.body["server"]["id"]) == other
+
+    assert gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"] == [binding]
+
+
+def image_disk(image: str) -> dict[str, object]:
+    return {"uuid": image, "source_type": "image", "destination_type": "local", "boot_index": 0}
+
+
+@pytest.mark.parametrize("name", ["Pod1", "Pod2", "Pod3"])
+@pytest.mark.parametrize("written", ["{zone}:{host}", "{zone}:{host}@{pod}", "{zone}:{host}:{host}"])
+def test_an_admins_server_goes_to_the_pod_that_has_the_host(
+    gateway: Gateway, name: str, written: str
+) -> None:
+    pod = gateway.cloud.pod(name)
+    host = pod.hosts[-1].name
+    asked = written.format(zone=gateway.pods[name].az_name, host=host, pod=name)
+
+    answer = gateway.create(user="admin", availability_zone=asked)
+
+    assert answer.status == 202, answer.body
+    (server,) = pod.servers()
+    assert server.host == host
+
+
+@pytest.mark.parametrize("key", ["host", "hypervisor_hostname"])
+@pytest.mark.parametrize("sign", ["", "@Pod3"])
+def test_an_admin_names_a_host_without_a_zone(gateway: Gateway, key: str, sign: str) -> None:
+    pod = gateway.cloud.pod("Pod3")
+    host = pod.hosts[-1].name
+    order = {"name": "vm", "flavorRef": "1", "imageRef": IMAGE, "networks": "none", key: host + sign}
+
+    answer = gateway.call(
+        "POST", "/v2.1/servers", {"server": order}, user="admin", OpenStack_API_Version="compute 2.74"
+    )
+
+    assert answer.status == 202, answer.body
+    assert [server.host for server in pod.servers()] == [host]
+
+
+def test_a_host_that_no_pod_has_is_refused_in_novas_words(gateway: Gateway) -> None:
+    answer = gateway.create(user="admin", availability_zone="az1:nowhere")
+
+    assert (answer.status, answer.body["badRequest"]["message"]) == (
+        400,
+        "Compute host nowhere could not be found.",
+    )
 
 
 def test_without_a_zone_the_network_chooses_it(gateway: Gateway) -> None:

@@ -1,4 +1,4 @@
-"""Reads which networks, ports, volumes, snapshots and server groups a create names."""
+"""Reads what a create names that exists in some pods already: networks, volumes, images, hosts and more."""
 
 from __future__ import annotations
 
@@ -13,8 +13,21 @@ _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
 def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
     """What a create names, each once. Malformed ids are left out, since the pod's Nova refuses them."""
-    found = (*_networks(server), *_devices(server), *_groups(body))
+    found = (*_networks(server), *_devices(server), *_groups(body), *_image(server))
     return tuple(dict.fromkeys(NamedResource(noun, each.lower()) for noun, each in found if is_uuid(each)))
+
+
+def image_id(reference: object) -> str:
+    """The id in an ``imageRef``, which may also be a link that ends with it; empty to boot from a volume."""
+    return reference.rsplit("/", 1)[-1] if isinstance(reference, str) else ""
+
+
+def read_hosts(after_zone: str, server: Mapping[str, Any]) -> tuple[NamedResource, ...]:
+    """The hosts that a create names: after its zone, as ``host:node``, and by keys of the server."""
+    forced = zip((Noun.HOST, Noun.HYPERVISOR), after_zone.split(":"), strict=False)
+    keys = ((Noun.HOST, server.get("host")), (Noun.HYPERVISOR, server.get("hypervisor_hostname")))
+    found = (NamedResource(noun, name) for noun, name in (*forced, *keys) if name and isinstance(name, str))
+    return tuple(dict.fromkeys(found))
 
 
 def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
@@ -24,7 +37,7 @@ def _networks(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
 
 
 def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
-    sources = {"volume": Noun.VOLUME, "snapshot": Noun.SNAPSHOT}
+    sources = {"volume": Noun.VOLUME, "snapshot": Noun.SNAPSHOT, "image": Noun.IMAGE}
     for device in _objects(server.get("block_device_mapping_v2")):
         source = device.get("source_type")
         if isinstance(source, str) and source in sources:
@@ -32,6 +45,10 @@ def _devices(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
     for device in _objects(server.get("block_device_mapping")):
         yield Noun.VOLUME, device.get("volume_id")
         yield Noun.SNAPSHOT, device.get("snapshot_id")
+
+
+def _image(server: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:
+    yield Noun.IMAGE, image_id(server.get("imageRef"))
 
 
 def _groups(body: Mapping[str, Any]) -> Iterator[tuple[Noun, Any]]:

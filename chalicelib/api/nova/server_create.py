@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.nova.named_resources import read_named
+from chalicelib.api.nova.named_resources import read_hosts, read_named
 from chalicelib.api.openstack.paging import MOST_DIGITS
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
@@ -32,6 +32,7 @@ def read_server_create(call: Call) -> ServerOrder:
         count=_count(server),
         boots_from_volume=_boots_from_volume(server),
         named=read_named(body, server),
+        hosts=read_hosts(host, server),
     )
 
 

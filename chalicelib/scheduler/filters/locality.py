@@ -7,18 +7,19 @@ from typing import ClassVar
 
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
-from chalicelib.scheduler.rule import Filter, Rejection, Scope
+from chalicelib.scheduler.rule import About, Filter, Rejection, Scope
 
 
 @dataclass(frozen=True)
 class LocalityFilter(Filter):
-    """Reject a pod that lacks a volume, snapshot, network, port or server group that the request names.
+    """Reject a pod that lacks a volume, network, image, host or the like that the request names.
 
     A server can't use them from another pod, and they don't move with a binding.
     """
 
     name: ClassVar[str] = "locality"
     reason: ClassVar[str] = "doesn't hold what the request names"
+    about: ClassVar[About] = About.NAMED
     sentences: ClassVar[dict[str, str]] = {"elsewhere": "doesn't hold the {0} that the request names"}
 
     def applies(self, spec: RequestSpec) -> bool:

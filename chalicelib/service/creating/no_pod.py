@@ -8,6 +8,7 @@ from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.engine import explain
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.rule import About
+from chalicelib.service.creating.apart import apart
 
 
 def no_pod(decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
@@ -18,6 +19,8 @@ def no_pod(decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
     zone = decision.spec.az_name
     if not decision.zone_known:
         return NoPod(400, "The requested availability zone is not available", decision.decision_id)
+    if profile.about(About.NAMED) and (told := apart(decision.spec, snapshot)):
+        return NoPod(400, told, decision.decision_id)
     where = f"availability zone {zone}" if zone else "any availability zone"
     if _waits_for_a_circuit(decision, snapshot, profile):
         return NoPod(503, f"What could take this in {where} doesn't answer now.", decision.decision_id)

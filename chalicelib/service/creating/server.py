@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chalicelib.model.errors import Forbidden, Unavailable
 from chalicelib.model.identity import Caller
@@ -15,9 +14,10 @@ from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.asking.answer import PodAnswer
+from chalicelib.service.asking.locality import Locality
 from chalicelib.service.creating.attempts import Attempts, Conclusion
+from chalicelib.service.creating.destination import check_hosts, host_in_zone, inside
 from chalicelib.service.creating.flavors import Flavors
-from chalicelib.service.creating.locality import Locality
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.spec import Specs
 from chalicelib.service.observing.snapshots import Snapshots
@@ -76,9 +76,19 @@ class ServerCreation:
             count=order.count,
             boots_from_volume=order.boots_from_volume,
             request_id=caller.request_id,
-            pinned_pod_ids=self.locality.pins(caller, order.named, snapshot),
+            pinned_pod_ids=self._pins(caller, order, zone, snapshot),
         )
         return spec, snapshot
+
+    def _pins(
+        self, caller: Caller, order: ServerOrder, zone: str | None, snapshot: Snapshot
+    ) -> Mapping[str, frozenset[str]]:
+        """The pods that hold what the order names. A tenant who names a host gets the pod's own refusal."""
+        if not caller.identity.is_admin:
+            return self.locality.pins(caller, order.named, snapshot)
+        pins = self.locality.pins(caller, (*order.named, *order.hosts), snapshot)
+        check_hosts(order, pins, zone, snapshot)
+        return pins
 
 
 def _in_time(request: PodRequest) -> PodRequest:
@@ -89,22 +99,18 @@ def _in_time(request: PodRequest) -> PodRequest:
 
 
 def body_for(zone: str, order: ServerOrder) -> bytes:
-    """The client's JSON for a pod: only the zone is put in the pod's own words, which may have none.
+    """The client's JSON for a pod: only the zone and hosts are put in the pod's own words.
 
-    The client's own bytes where it doesn't write ``availability_zone``; one that is null is left out.
+    The client's own bytes where it names none. A zone that is null, or that the pod hasn't, is left out.
     """
-    server = order.body["server"]
-    if "availability_zone" not in server:
+    server, ours = order.body["server"], dict(inside(order))
+    if "availability_zone" in server:
+        ours["availability_zone"] = zone if order.az_name else ""
+        if order.host:
+            ours["availability_zone"] = f"{zone or NO_ZONE_IN_POD}:{host_in_zone(order)}"
+    if not ours:
         return order.raw
-    if order.az_name is None and not order.host:
-        return json.dumps({**order.body, "server": _without_zone(server)}).encode()
-    if order.host:
-        zone = f"{zone or NO_ZONE_IN_POD}:{order.host}"
-    changed = _without_zone(server)
-    if zone:
-        changed = {key: zone if key == "availability_zone" else value for key, value in server.items()}
+    changed = {key: ours.get(key, value) for key, value in server.items()}
+    if not changed.get("availability_zone"):
+        changed.pop("availability_zone", None)
     return json.dumps({**order.body, "server": changed}).encode()
-
-
-def _without_zone(server: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in server.items() if key != "availability_zone"}

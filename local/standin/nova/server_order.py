@@ -103,7 +103,8 @@ def _invalid(asked: Json, why: str) -> Fault:
 
 def _zone_and_host(asked: Json, call: NovaCall, state: NovaState) -> tuple[str | None, str | None]:
     zone, _, rest = str(asked.get("availability_zone") or "").partition(":")
-    host = rest.partition(":")[0] or asked.get("host")
+    named = [*rest.split(":"), asked.get("host"), asked.get("hypervisor_hostname")]
+    host = next((name for name in named if name), None)
     if host and not call.caller.is_admin:
         raise refused("servers:create:forced_host")
     if zone and zone != state.zone:

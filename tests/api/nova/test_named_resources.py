@@ -31,7 +31,15 @@ ONE, TWO = "11111111-1111-4111-8111-11111111111a", "22222222-2222-4222-8222-2222
             {"block_device_mapping_v2": [{"source_type": s, "uuid": ONE} for s in ("volume", "snapshot")]},
             [(Noun.VOLUME, ONE), (Noun.SNAPSHOT, ONE)],
         ),
-        ({"block_device_mapping_v2": [{"source_type": "image", "uuid": ONE}, {"source_type": []}]}, []),
+        (
+            {"block_device_mapping_v2": [{"source_type": "image", "uuid": ONE}, {"source_type": []}]},
+            [(Noun.IMAGE, ONE)],
+        ),
+        ({"imageRef": ONE}, [(Noun.IMAGE, ONE)]),
+        ({"imageRef": f"http://nova.example/v2.1/images/{ONE}"}, [(Noun.IMAGE, ONE)]),
+        ({"imageRef": ""}, []),
+        ({"imageRef": 5}, []),
+        ({"imageRef": None}, []),
         ({"block_device_mapping": [{"volume_id": ONE}]}, [(Noun.VOLUME, ONE)]),
     ],
 )

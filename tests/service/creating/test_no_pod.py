@@ -43,3 +43,49 @@ def test_a_project_that_no_pod_of_the_zone_is_open_to_may_not_use_it():
 
 def test_a_zone_without_pods_is_the_clients_mistake():
     assert told(a_pod(az_name="az2"))[0] == 400
+
+
+NORTH, NORTH_TOO, SOUTH = a_pod("pod-n"), a_pod("pod-m"), a_pod("pod-s", az_name="az2")
+
+
+@pytest.mark.parametrize(
+    ("az_name", "pinned", "words"),
+    [
+        (
+            "az1",
+            {"port 1": "pod-s"},
+            "The port 1 is in availability zone az2, and availability zone az1 was asked",
+        ),
+        (
+            None,
+            {"port 1": "pod-n", "volume 2": "pod-s"},
+            "port 1 is in availability zone az1, and the volume 2 in",
+        ),
+        (
+            "az1",
+            {"port 1": "pod-n", "volume 2": "pod-m"},
+            "port 1 and the volume 2 are in different parts of avail",
+        ),
+    ],
+)
+def test_what_is_apart_is_told_by_zone_and_never_as_no_room(az_name, pinned, words):
+    pins = {named: frozenset({pod_id}) for named, pod_id in pinned.items()}
+    status, message = told(NORTH, NORTH_TOO, SOUTH, az_name=az_name, pinned_pod_ids=pins)
+
+    assert status == 400
+    assert words in message
+    assert "name what is together" in message
+    assert not [pod for pod in (NORTH, NORTH_TOO, SOUTH) if pod.pod_name in message]
+
+
+def test_three_things_that_are_together_only_by_twos_are_apart_too():
+    pins = {"a": {"pod-n", "pod-m"}, "b": {"pod-m", "pod-s"}, "c": {"pod-n", "pod-s"}}
+    status, message = told(NORTH, NORTH_TOO, SOUTH, az_name=None, pinned_pod_ids=pins)
+
+    assert (status, "not all in one place" in message) == (400, True)
+
+
+def test_what_is_together_in_a_full_pod_finds_no_room():
+    pins = {"port 1": frozenset({FULL.pod_id})}
+
+    assert told(FULL, NORTH, pinned_pod_ids=pins)[0] == 409

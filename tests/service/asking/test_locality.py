@@ -7,7 +7,7 @@ import pytest
 from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.creating.locality import Locality
+from chalicelib.service.asking.locality import Locality
 from tests.builders import SetClock, a_pod
 from tests.service.desk import OPERATOR
 
@@ -110,3 +110,86 @@ def test_a_stretched_network_is_asked_again_after_a_minute(clock, stretched):
 
     expected = {"a", "b"} if stretched else {"a"}
     assert place.pins(OPERATOR, [NETWORK], PODS) == {"network net-1": expected}
+
+
+IMAGE = NamedResource(Noun.IMAGE, "img-1")
+FOURTH = a_pod("d", endpoints={"image": "http://d/image"})
+
+
+def with_glances(**urls):
+    return [a_pod(pod_id, endpoints={"image": url} if url else {}) for pod_id, url in urls.items()]
+
+
+APART = with_glances(a="http://a/image", b="http://b/image/v2/", c="http://b/image")
+
+
+def test_an_image_that_not_every_glance_has_pins_to_all_pods_that_share_one_which_has_it(clock):
+    lookup = Lookup(b=["img-1"])
+
+    assert locality(lookup, clock).pins(OPERATOR, [IMAGE], APART) == {"image img-1": {"b", "c"}}
+    assert [pod_id for pod_id, _, _ in lookup.asked] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "urls", [{"a": "http://g/image", "b": "http://g/image/"}, {"a": "", "b": "http://b"}, {}]
+)
+def test_a_shared_glance_asks_nobody(clock, urls):
+    lookup = Lookup()
+
+    assert locality(lookup, clock).pins(OPERATOR, [IMAGE], with_glances(**urls)) == {}
+    assert lookup.asked == []
+
+
+def test_an_image_that_is_everywhere_is_asked_for_once_an_hour_for_all_projects(clock):
+    lookup = Lookup(a=["img-1"], b=["img-1"])
+    place = locality(lookup, clock)
+    other = replace(OPERATOR, identity=replace(OPERATOR.identity, project_id="another"))
+
+    assert [place.pins(caller, [IMAGE], APART) for caller in (OPERATOR, other, OPERATOR)] == [{}] * 3
+    assert len(lookup.asked) == 2
+    clock.passes(3600)
+    place.pins(OPERATOR, [IMAGE], APART)
+    assert len(lookup.asked) == 4
+
+
+def test_a_new_pod_is_asked_whether_it_has_the_image_too(clock):
+    lookup = Lookup(a=["img-1"], b=["img-1"])
+    place = locality(lookup, clock)
+    place.pins(OPERATOR, [IMAGE], APART)
+
+    assert place.pins(OPERATOR, [IMAGE], [*APART, FOURTH]) == {"image img-1": {"a", "b", "c"}}
+
+
+def test_a_silent_glance_keeps_no_server_from_its_pod_unless_the_image_is_known_not_to_be_everywhere(clock):
+    pods = [*APART, FOURTH]
+    lookup = Lookup(a=["img-1"], b=["img-1"])
+    lookup.down = {"d"}
+    place = locality(lookup, clock)
+
+    assert place.pins(OPERATOR, [IMAGE], pods) == {}
+    clock.passes(60)
+    lookup.held = {"a": ["img-1"]}
+    assert place.pins(OPERATOR, [IMAGE], pods) == {"image img-1": {"a"}}
+
+
+def test_an_image_that_nobody_shows_while_a_glance_is_silent_is_worth_waiting_for(clock):
+    lookup = Lookup()
+    lookup.down = {"b"}
+
+    with pytest.raises(Unavailable, match="image img-1"):
+        locality(lookup, clock).pins(OPERATOR, [IMAGE], APART)
+
+
+def test_a_pod_whose_glance_is_not_known_may_have_any_image(clock):
+    pods = with_glances(a="http://a/image", b="http://b/image", c="")
+
+    assert locality(Lookup(b=["img-1"]), clock).pins(OPERATOR, [IMAGE], pods) == {"image img-1": {"b", "c"}}
+
+
+def test_a_host_that_is_named_with_its_pod_is_asked_of_that_pod_alone_by_its_own_name(clock):
+    lookup = Lookup(a=["cmp1"], b=["cmp1"])
+    place = locality(lookup, clock)
+
+    assert place.pins(OPERATOR, [NamedResource(Noun.HOST, "cmp1@B")], PODS) == {"host cmp1@B": {"b"}}
+    assert [(pod_id, asked) for pod_id, asked, _ in lookup.asked] == [("b", "cmp1")]
+    assert place.pins(OPERATOR, [NamedResource(Noun.HOST, "cmp1")], PODS) == {"host cmp1": {"a", "b"}}
