@@ -24,15 +24,16 @@ story: setup  ## The story of make run alone; fails and says why if a claim of i
 test: setup  ## Every test that needs nothing but this machine, on all its cores
 	$(BIN)/python -m pytest -n logical --dist worksteal $(PYTEST_ARGS)
 
-check: $(VENV)/.ready  ## Format, lint, types, import arrows, template
+check: $(VENV)/.ready  ## Format, lint, types, import arrows, generated docs, template
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m docs.generated --check
 	@$(MAKE) --no-print-directory package
 	$(BIN)/cfn-lint build/package/sam.json
 
-docs: $(VENV)/.ready  ## Write the tables in docs/ that follow from the code
+docs: $(VENV)/.ready  ## Write what in docs/ follows from the code: tables, the OpenAPI document
 	@$(BIN)/python -m docs.generated
 
 package: $(VENV)/.ready  ## The CloudFormation template and the zip, in build/package

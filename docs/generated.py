@@ -1,21 +1,36 @@
-"""``make docs``: write the tables in the guides that follow from the code."""
+"""``make docs``: write what in docs/ follows from the code; with ``--check`` only tell what is stale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from chalicelib.model.json_values import to_json
 from chalicelib.model.pod_table import DEFAULTS, ENTRIES, READERS, SHOWN
+from docs import compute_guide, compute_openapi
 
 ADMIN_API = Path(__file__).parent / "admin-api.md"
 _BEGIN = "<!-- pod fields: `make docs` writes this table from chalicelib/model/pod.py -->\n"
 _END = "<!-- end of pod fields -->\n"
 
 
-def main() -> None:
-    """Bring the guide up to date."""
-    ADMIN_API.write_text(with_pod_fields(ADMIN_API.read_text()))
+def main(arguments: list[str]) -> None:
+    """Bring the files up to date. With ``--check`` raise SystemExit that names those that aren't."""
+    stale = [path for path, text in documents().items() if not path.exists() or path.read_text() != text()]
+    if stale and "--check" in arguments:
+        raise SystemExit(f"make docs: {', '.join(path.name for path in stale)} would change")
+    for path in stale:
+        path.write_text(documents()[path]())
+
+
+def documents() -> Mapping[Path, Callable[[], str]]:
+    """The generated files, and what makes their text as it should be."""
+    return {
+        ADMIN_API: lambda: with_pod_fields(ADMIN_API.read_text()),
+        compute_guide.GUIDE: lambda: compute_guide.with_routes(compute_guide.GUIDE.read_text()),
+        compute_openapi.OPENAPI: compute_openapi.openapi_text,
+    }
 
 
 def with_pod_fields(guide: str) -> str:
@@ -45,4 +60,4 @@ def _default(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
