@@ -161,3 +161,33 @@ def test_servers_are_served_under_their_other_name_too(gateway: Gateway) -> None
     assert gateway.call("GET", f"/v2.1/os-volumes_boot/{server_id}").body["server"]["id"] == server_id
     assert gateway.call("DELETE", f"/v2.1/os-volumes_boot/{server_id}").status == 204
     assert gateway.call("GET", f"/v2.1/servers/{server_id}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        ("-1", "'-1' does not match '^[0-9]*$'"),
+        ("x", "'x' does not match '^[0-9]*$'"),
+        ("", "'' should be non-empty"),
+    ],
+)
+@pytest.mark.parametrize("noun", ["servers", "images", "os-volumes"])
+def test_a_limit_that_is_none_is_refused_in_novas_words(
+    gateway: Gateway, noun: str, limit: str, why: str
+) -> None:
+    answer = gateway.call("GET", f"/v2.1/{noun}?limit={limit}")
+
+    message = f"Invalid input for query parameters limit. Value: {limit}. {why}"
+    assert (answer.status, answer.body) == (400, {"badRequest": {"code": 400, "message": message}})
+
+
+@pytest.mark.parametrize("noun", ["os-networks", "os-tenant-networks"])
+def test_networks_are_those_of_the_pods_that_the_project_uses(
+    gateway: Gateway, in_two_pods: tuple[str, str], noun: str
+) -> None:
+    networks = gateway.call("GET", f"/v2.1/{noun}").body["networks"]
+
+    assert [row["id"] for row in networks] == [gateway.cloud.pods[pod].nova.network.id for pod in in_two_pods]
+    for network in networks:
+        assert gateway.call("GET", f"/v2.1/{noun}/{network['id']}").body == {"network": network}
+    assert len(gateway.call("GET", f"/v2.1/{noun}", user="beta").body["networks"]) == 1

@@ -19,10 +19,9 @@ def read_limit(call: Call) -> int | None:
     text = _last(call, "limit")
     if text is None:
         return None
-    if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > MOST_DIGITS:
-        raise InvalidField("limit", f"Invalid input for query parameters limit. Value: {text}.")
-    if text.startswith("-"):
-        raise InvalidField("limit", "limit param must be an integer not less than 0")
+    if not text.isdecimal() or not text.isascii() or len(text) > MOST_DIGITS:
+        why = f"'{text}' does not match '^[0-9]*$'" if text else "'' should be non-empty"
+        raise InvalidField("limit", f"Invalid input for query parameters limit. Value: {text}. {why}")
     return int(text)
 
 

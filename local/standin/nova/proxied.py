@@ -60,12 +60,34 @@ class ProxiedApi:
 
     def add_to(self, router: Router[NovaCall]) -> None:
         router.add("GET", "/os-floating-ip-pools", self._pools)
+        router.add("GET", "/os-baremetal-nodes", self._nodes)
+        for path in ("os-networks", "os-tenant-networks"):
+            router.add("GET", f"/{path}", self._networks)
+            router.add("GET", f"/{path}/{{id}}", self._network)
         for noun in NOUNS:
             _NounApi(self._state, noun).add_to(router)
 
     def _pools(self, call: NovaCall) -> Reply:
         _until_2_36(call)
         return Reply(200, {"floating_ip_pools": [{"name": POOL}]})
+
+    def _nodes(self, call: NovaCall) -> Reply:
+        _until_2_36(call)
+        call.needs_admin("os-baremetal-nodes:list")
+        return Reply(200, {"nodes": []})
+
+    def _networks(self, call: NovaCall) -> Reply:
+        _until_2_36(call)
+        return Reply(200, {"networks": [self._one_network()]})
+
+    def _network(self, call: NovaCall) -> Reply:
+        _until_2_36(call)
+        if call.vars["id"] != self._one_network()["id"]:
+            raise Fault(404, "Network not found")
+        return Reply(200, {"network": self._one_network()})
+
+    def _one_network(self) -> Json:
+        return {"id": self._state.network.id, "label": self._state.network.name, "cidr": "None"}
 
 
 @dataclass(frozen=True)
