@@ -56,7 +56,7 @@ def openapi_text() -> str:
 
 
 def openapi() -> Mapping[str, Any]:
-    """The document."""
+    """An operation for each row, and what all of them share as components."""
     paths: dict[str, dict[str, Any]] = {}
     for row in TABLE:
         paths.setdefault(COMPUTE.prefix + row.path, {})[row.method.lower()] = _operation(row)

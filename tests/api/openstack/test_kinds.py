@@ -1,19 +1,20 @@
 """Kinds know no service by name: what they do for servers they do for the volumes of another table."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from chalicelib import wiring
-from chalicelib.api.call import Call
-from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, LOCATED, MERGED
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.openstack.kinds import EVERY_HOLDER, EVERY_POD, FIRST, HELD, LOCATED, MERGED, OWN, SAME_AS
 from chalicelib.api.openstack.paging import list_text
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.identity import Role
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.pod_request import PodReply
-from chalicelib.model.resource import Resource
+from chalicelib.model.resource import Holding, Resource
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.pages import Listed, ResourcePage
 from tests.builders import a_pod
@@ -44,6 +45,8 @@ def asked(monkeypatch):
             that_has=answering("that has", ANSWER), that_answers=answering("that answers", ANSWER)
         ),
         every_pod=SimpleNamespace(send=answering("every pod", ANSWER)),
+        every_holder=SimpleNamespace(send=answering("every holder", ANSWER)),
+        held=SimpleNamespace(send=answering("held", ANSWER), create=answering("made", ANSWER)),
     )
     monkeypatch.setattr(wiring, "services", lambda: services)
     return log
@@ -98,3 +101,66 @@ def test_first_and_every_pod_ask_the_resources_service(asked, path, kind, how):
 
     ((name, request),) = asked
     assert (name, request.service) == (how, "volume")
+
+
+SHARES = Resource(
+    "share", "os-shares", "share", "Share", held=Holding("shares", made_of=("snapshot_id", "os-snapshots"))
+)
+SNAPSHOT = "11111111-1111-4111-8111-111111111111"
+
+
+def held(method, path, body=b""):
+    Row(method, path, HELD, Role.READER, SHARES).serve(
+        replace(call("/os-shares"), method=method, raw_body=body)
+    )
+
+
+def test_held_is_asked_for_what_is_there(asked):
+    held("DELETE", "/os-shares/{share_id}")
+    held("POST", "/os-shares/{share_id}/action")
+
+    assert [(name, request.service) for name, request in asked] == [("held", "share")] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "made_of"),
+    [
+        ({"share": {"snapshot_id": SNAPSHOT}}, f"/os-snapshots/{SNAPSHOT}"),
+        ({"share": {"snapshot_id": "../servers"}}, ""),
+        ({"share": {"snapshot_id": None}}, ""),
+        ({"share": {}}, ""),
+        ({"share": None}, ""),
+        ([], ""),
+    ],
+)
+def test_what_is_made_of_something_names_it(asked, body, made_of):
+    held("POST", "/os-shares", json.dumps(body).encode())
+
+    ((name, _, path),) = asked
+    assert (name, path) == ("made", made_of)
+
+
+def test_a_held_list_has_the_key_that_its_service_gives_it(asked):
+    reply = Row("GET", "/os-shares", MERGED, Role.READER, SHARES).serve(call("/os-shares"))
+
+    assert list(json.loads(reply.body)) == ["shares", "shares_links"]
+
+
+def test_every_holder_is_told(asked):
+    row("/volumes/{volume_id}", EVERY_HOLDER).serve(call("/volumes/v1", volume_id="v1"))
+
+    ((name, request),) = asked
+    assert (name, request.path) == ("every holder", "/volumes/v1?limit=1&name=a&name=b")
+
+
+def test_the_same_by_another_name_is_served_as_the_other():
+    seen = []
+
+    def note(call):
+        seen.append(call.raw_path)
+        return Reply()
+
+    things = Row("GET", "/things/{id}/parts", OWN, Role.READER, view=note)
+    Row("GET", "/others/{id}/parts", SAME_AS(things), Role.READER).serve(call("/others/a%2Fb/parts"))
+
+    assert seen == ["/things/a%2Fb/parts"]

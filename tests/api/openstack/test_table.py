@@ -1,7 +1,18 @@
 import pytest
 
 from chalicelib.api.call import Reply
-from chalicelib.api.openstack.kinds import EVERY_POD, FIRST, GONE, LOCATED, MERGED, OWN, PLACED
+from chalicelib.api.openstack.kinds import (
+    EVERY_HOLDER,
+    EVERY_POD,
+    FIRST,
+    GONE,
+    HELD,
+    LOCATED,
+    MERGED,
+    OWN,
+    PLACED,
+    SAME_AS,
+)
 from chalicelib.api.openstack.table import Action, IncompleteRow, Row
 from chalicelib.model.identity import Role
 from chalicelib.model.microversion import Microversion
@@ -12,7 +23,7 @@ def view(call):
     return Reply()
 
 
-@pytest.mark.parametrize("kind", [LOCATED, MERGED, FIRST, EVERY_POD, PLACED, OWN])
+@pytest.mark.parametrize("kind", [LOCATED, HELD, MERGED, FIRST, EVERY_POD, EVERY_HOLDER, PLACED, OWN])
 def test_a_row_that_lacks_what_its_kind_needs_is_refused(kind):
     with pytest.raises(IncompleteRow):
         Row("GET", "/servers/{server_id}", kind, Role.READER)
@@ -32,6 +43,27 @@ def test_a_located_row_names_its_resource_in_the_path():
 def test_a_located_row_is_of_a_resource_that_lives_in_one_pod():
     with pytest.raises(IncompleteRow, match="flavors"):
         Row("GET", "/flavors/{flavor_id}", LOCATED, Role.READER, FLAVORS)
+
+
+def test_a_held_row_is_of_a_resource_that_says_how_pods_hold_it():
+    with pytest.raises(IncompleteRow, match="flavors"):
+        Row("GET", "/flavors/{flavor_id}", HELD, Role.READER, FLAVORS)
+
+
+def test_a_row_for_every_holder_names_what_they_hold():
+    with pytest.raises(IncompleteRow, match="flavor_id"):
+        Row("DELETE", "/flavors", EVERY_HOLDER, Role.MEMBER, FLAVORS)
+
+
+@pytest.mark.parametrize(
+    "given", [{"path": "/others/{id}/action"}, {"view": view}, {"resource": SERVERS}, {"path": "/others"}]
+)
+def test_a_row_that_is_the_same_as_another_differs_in_its_first_segment_alone(given):
+    row = Row("GET", "/things/{id}", OWN, Role.READER, view=view)
+
+    assert Row("GET", "/others/{id}", SAME_AS(row), Role.READER)
+    with pytest.raises(IncompleteRow, match="the same as GET /things"):
+        Row(**{"method": "GET", "path": "/others/{id}", "kind": SAME_AS(row), "role": Role.READER, **given})
 
 
 def test_a_placed_row_says_what_is_placed():
