@@ -26,6 +26,7 @@ from chalicelib.service.kinds.merged_by_id import MergedById
 from chalicelib.service.kinds.merged_held import MergedHeld
 from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from chalicelib.service.kinds.used_pods import UsedPods
+from chalicelib.service.observing.adoption import Adoption
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
@@ -214,6 +215,7 @@ def _capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> Ca
             outside.clock,
             chosen.follow_up_seconds,
         ),
+        adoption=Adoption(outside.locations, outside.projects, outside.servers, outside.clock),
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
         answered=shared.troubles.answered,

@@ -16,6 +16,7 @@ from chalicelib.model.job import Outcome, Step
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.sweep import Sweep
 from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
@@ -131,6 +132,7 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.locations.build_failed("server-1", NOW),
         lambda s: s.locations.build_failed("none-such", NOW),
     ],
+    "locations.keep_sweep": [lambda s: s.locations.keep_sweep(Sweep("pod-a", LATER, NOW, "server-1"))],
     "decisions.save": [lambda s: s.decisions.save(a_decision("decision-2"))],
     "profiles.put": [lambda s: s.profiles.put(ProfileVersion("default", 2, {"tie_margin": 0.0}))],
     "jobs.create": [lambda s: s.jobs.create(a_job("job-2"))],
@@ -161,6 +163,7 @@ READS: dict[str, Call] = {
     "projects.pod_ids": lambda s: s.projects.pod_ids(PROJECT),
     "projects.projects_in": lambda s: s.projects.projects_in("pod-a"),
     "locations.get": lambda s: s.locations.get("server-1"),
+    "locations.sweep": lambda s: s.locations.sweep("pod-a"),
     "locations.found": lambda s: s.locations.found(["server-1"]),
     "locations.of_project": lambda s: s.locations.of_project(PROJECT, "pod-a"),
     "locations.of_pod": lambda s: s.locations.of_pod("pod-a"),

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
+from chalicelib.model.sweep import Sweep
 from tests.builders import NOW
 
 
@@ -45,6 +46,25 @@ def test_the_first_location_stays(stores):
 
     assert stores.locations.remember(a_location(pod_id="pod-b")).pod_id == "pod-a"
     assert stores.locations.get("s1").pod_id == "pod-a"
+
+
+def test_who_knows_the_decision_replaces_who_only_found_the_server(stores):
+    created = a_location(decision_id="d1", share=Share("pod-a", "d1", 0))
+    stores.locations.remember(a_location(decision_id=""))
+
+    assert stores.locations.remember(created) == created
+    assert stores.locations.remember(a_location(decision_id="")) == created
+    assert stores.locations.remember(a_location(decision_id="d2")) == created
+
+
+def test_it_is_kept_how_far_the_look_through_a_pods_servers_has_come(stores):
+    assert stores.locations.sweep("pod-a") is None
+    for sweep in (Sweep("pod-a", NOW), Sweep("pod-a", NOW, NOW - timedelta(minutes=1), "s1")):
+        stores.locations.keep_sweep(sweep)
+
+        assert stores.locations.sweep("pod-a") == sweep
+    assert stores.locations.sweep("pod-b") is None
+    assert stores.locations.of_pod("pod-a") == []
 
 
 def test_an_ended_location_still_routes_but_is_never_listed(stores):

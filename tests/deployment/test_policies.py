@@ -23,6 +23,7 @@ from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
 from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.sweep import FoundServer
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
@@ -185,7 +186,10 @@ def refresh(recorded, stores):
     stores.locations.remember(Location("server", PROJECT, "a", NOW, share=Share("a", "t1", 0)))
     Troubles(stores.troubles, stores.clock).call_failed("a")
     failed = Sighting("server", Stage.FREED, found_no_host=True)
-    servers = SimpleNamespace(changed_since=lambda pod, since: [failed])
+    pages = {"": [FoundServer("found", "another", "vm", NOW)]}
+    servers = SimpleNamespace(
+        changed_since=lambda pod, since: [failed], page=lambda pod, since, after: pages.get(after, [])
+    )
     return wiring.build_services(replace(recorded.stores, servers=servers), Settings()).capacity_refresh
 
 

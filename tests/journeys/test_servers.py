@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import requests
 
-from tests.journeys.conftest import BASE, Answer, Gateway
+from tests.journeys.conftest import BASE, IMAGE, Answer, Gateway
 
 
 @pytest.fixture
@@ -238,3 +239,22 @@ def test_an_id_that_is_no_uuid_is_a_404_and_asks_no_store(
     answer = gateway.call("GET", f"/v2.1/servers/{server_id}")
 
     assert (answer.status, asked) == (404, [])
+
+
+def test_a_server_that_was_made_in_a_pod_behind_our_back_is_served_after_a_refresh(gateway: Gateway) -> None:
+    pod = gateway.cloud.pod("Pod2")
+    token = gateway.cloud.token_for("beta").id
+    order = {"server": {"name": "theirs", "flavorRef": "1", "imageRef": IMAGE}}
+    made = requests.post(
+        f"{pod.endpoints['compute']}/servers", json=order, headers={"X-Auth-Token": token}, timeout=10
+    )
+    server_id = made.json()["server"]["id"]
+    assert gateway.call("GET", "/v2.1/servers", user="beta").body["servers"] == []
+
+    gateway.refresh()
+
+    listed = gateway.call("GET", "/v2.1/servers", user="beta").body["servers"]
+    assert [server["id"] for server in listed] == [server_id]
+    shown = gateway.call("GET", f"/v2.1/servers/{server_id}", user="beta")
+    assert (shown.status, shown.body["server"]["name"]) == (200, "theirs")
+    assert gateway.call("GET", "/v1.0/bindings", user="admin").body["pod_bindings"] == []

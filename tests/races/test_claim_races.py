@@ -75,6 +75,10 @@ class Field:
         """The servers that came before this moment have a host by now, so a report counts them."""
         return time.monotonic() - (0.0 if self.ahead_seconds else LAG_SECONDS / SPEED)
 
+    def page(self, pod, since, after):
+        """Nothing to be adopted."""
+        return []
+
     def changed_since(self, pod, since):
         """What a pod lists: servers wait for a host for a while; those that went are gone at once."""
         placed_until = time.monotonic() if self.placed_too_early else self.placed_until()

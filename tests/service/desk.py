@@ -13,6 +13,7 @@ from chalicelib.model.errors import Unauthenticated
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.sighting import Sighting
+from chalicelib.model.sweep import FoundServer
 from chalicelib.settings import Settings
 from tests.builders import SetClock, a_capacity
 
@@ -31,9 +32,12 @@ OPERATOR = Caller(
 
 
 class NoServers:
-    """Pods in which no server changed."""
+    """Pods in which no server changed, and which list none to be adopted."""
 
     def changed_since(self, pod, since) -> list[Sighting]:
+        return []
+
+    def page(self, pod, since, after) -> list[FoundServer]:
         return []
 
 

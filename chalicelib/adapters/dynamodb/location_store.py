@@ -23,6 +23,7 @@ from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
 from chalicelib.model.claim import Share
 from chalicelib.model.location import Location
+from chalicelib.model.sweep import Sweep
 
 
 class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
@@ -52,7 +53,10 @@ class ByPod(GlobalSecondaryIndex["LocationItem"]):
 
 
 class LocationItem(Item):
-    """Where a server is. A location that ends loses its ``live_`` keys, and so it leaves the indexes."""
+    """Where a server is. A location that ends loses its ``live_`` keys, and so it leaves the indexes.
+
+    One item a pod is no location but says how far the look for unknown servers has come; it has no such keys.
+    """
 
     noun = "locations"
     resource_id = UnicodeAttribute(hash_key=True)
@@ -70,6 +74,8 @@ class LocationItem(Item):
     expires_at = TTLAttribute(null=True)
     live_project_pod = UnicodeAttribute(null=True)
     live_pod_id = UnicodeAttribute(null=True)
+    swept_since = UTCDateTimeAttribute(null=True)
+    swept_to = UnicodeAttribute(null=True)
     by_project_and_pod = ByProjectAndPod()
     by_pod = ByPod()
 
@@ -114,13 +120,14 @@ class DynamoLocationStore:
         return None if expired else item.location()
 
     def remember(self, location: Location) -> Location:
-        """Write a location if there is none or it has ended; returns the one that is stored then.
+        """Write a location if there is none, it has ended, or only this one names its decision.
 
+        Returns the one that is stored then.
         Every create writes one, so it is a single put and no transaction: a repeated one finds what it wrote.
         """
         table = self._locations
         try:
-            self._live(location).save(table.resource_id.does_not_exist() | table.ended_at.exists())
+            self._live(location).save(_replaceable(table, location))
         except PutError as error:
             if not lost_race(error):
                 raise
@@ -147,6 +154,27 @@ class DynamoLocationStore:
         table = self._locations
         first = table.pod_id.exists() & table.build_failed_at.does_not_exist()
         return self._updated(resource_id, [table.build_failed_at.set(at)], first)
+
+    def sweep(self, pod_id: str) -> Sweep | None:
+        """How far the look through a pod's servers has come; None before the first."""
+        try:
+            item = self._locations.get(_sweep_key(pod_id))
+        except self._locations.DoesNotExist:
+            return None
+        return Sweep(pod_id, item.created_at, item.swept_since, item.swept_to or "")
+
+    def keep_sweep(self, sweep: Sweep) -> None:
+        """Keep how far it has come."""
+        self._locations(
+            _sweep_key(sweep.pod_id),
+            project_id="",
+            pod_id=sweep.pod_id,
+            created_at=sweep.began_at,
+            name="",
+            request_id="",
+            swept_since=sweep.since,
+            swept_to=sweep.marker,
+        ).save()
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations of these resources that there are, ended ones too, read strongly."""
@@ -198,5 +226,15 @@ class DynamoLocationStore:
         )
 
 
+def _replaceable(table: type[LocationItem], location: Location) -> Condition:
+    free: Condition = table.resource_id.does_not_exist() | table.ended_at.exists()
+    nobodys: Condition = table.decision_id.does_not_exist() | (table.decision_id == "")
+    return free | nobodys if location.decision_id else free
+
+
 def _project_pod(project_id: str, pod_id: str) -> str:
     return f"{quote(project_id, safe='')}#{pod_id}"
+
+
+def _sweep_key(pod_id: str) -> str:
+    return f"sweep#{pod_id}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.model.location import Location
+from chalicelib.model.sweep import Sweep
 
 
 class MemoryLocationStore:
@@ -15,6 +16,7 @@ class MemoryLocationStore:
     def __init__(self, now: Callable[[], datetime], ttl_days: int = 30) -> None:
         """``now`` decides what has expired."""
         self._locations: dict[str, Location] = {}
+        self._sweeps: dict[str, Sweep] = {}
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
@@ -26,9 +28,16 @@ class MemoryLocationStore:
         return location if location.ended_at + self._ttl > self._now() else None
 
     def remember(self, location: Location) -> Location:
-        """Write a location if there is none or it has ended; returns the one that is stored then."""
+        """Write a location if there is none, it has ended, or only this one names its decision.
+
+        Returns the one that is stored then.
+        """
         stored = self._locations.get(location.resource_id)
-        if stored is not None and stored.ended_at is None:
+        if (
+            stored is not None
+            and stored.ended_at is None
+            and (stored.decision_id or not location.decision_id)
+        ):
             return stored
         self._locations[location.resource_id] = location
         return location
@@ -49,6 +58,14 @@ class MemoryLocationStore:
             return False
         self._locations[resource_id] = replace(stored, build_failed_at=at)
         return True
+
+    def sweep(self, pod_id: str) -> Sweep | None:
+        """How far the look through a pod's servers has come; None before the first."""
+        return self._sweeps.get(pod_id)
+
+    def keep_sweep(self, sweep: Sweep) -> None:
+        """Keep how far it has come."""
+        self._sweeps[sweep.pod_id] = sweep
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations that there are of these resources, ended ones too."""

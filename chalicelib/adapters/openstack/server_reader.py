@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.adapters.openstack.client import Sender
@@ -13,14 +13,18 @@ from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.model.resource import is_uuid
 from chalicelib.model.sighting import Sighting, Stage
+from chalicelib.model.sweep import FoundServer
 
 # What a server's fault says when Nova found no host for it, at once or after it tried some.
 _NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
 _WITHOUT_A_HOST = ("ERROR", "SHELVED_OFFLOADED")  # a server that has no host then, takes no room
 
+PAGE_ROWS = 500
+MOST_NAME_LETTERS = 255
+
 
 class OpenStackServerReader:
-    """Reads one page of servers, the newest. Nova decides how many that are, usually 1,000."""
+    """Reads one page of servers at a time; Nova decides how many that may be, usually 1,000."""
 
     def __init__(self, client: Sender, deadline_seconds: float = 4.0) -> None:
         """``deadline_seconds`` bounds the question to one pod; its report needs most of the time."""
@@ -44,6 +48,49 @@ class OpenStackServerReader:
                 changes_since=since.isoformat(),
             )
             return [Sighting(_server_id(row), stage_of(row), found_no_host(row)) for row in changed]
+
+    def page(self, pod: Pod, since: datetime | None, after: str) -> list[FoundServer]:
+        """The servers of any project that come after one, oldest first, a page of them.
+
+        With ``since`` those that changed then or later, with the deleted ones. Raises the same.
+        """
+        asked: dict[str, Any] = {"changes_since": since.isoformat()} if since else {}
+        if after:
+            asked["marker"] = after
+        with connected(self._client, pod, self._deadline_seconds) as connection:
+            from openstack.compute.v2.server import Server
+
+            found = listed(
+                Server,
+                connection.compute,
+                base_path="/servers/detail",
+                paginated=False,
+                all_projects="1",
+                limit=PAGE_ROWS,
+                sort_key="created_at",
+                sort_dir="asc",
+                **asked,
+            )
+            return [_found(row) for row in found]
+
+
+def _found(server: Mapping[str, Any]) -> FoundServer:
+    try:
+        created = datetime.fromisoformat(text(server.get("created"), "a server's time of creation"))
+    except ValueError as error:
+        raise UntrustedReport(f"{server['created'][:40]!a} is no time") from error
+    return FoundServer(
+        server_id=_server_id(server).lower(),
+        project_id=_storable(text(server.get("tenant_id"), "a server's project")),
+        name=_storable(str(server.get("name") or "")[:MOST_NAME_LETTERS]),
+        created_at=created if created.tzinfo else created.replace(tzinfo=UTC),
+        deleted=server.get("status") == "DELETED",
+    )
+
+
+def _storable(value: str) -> str:
+    """The text without halves of surrogate pairs, which no store takes."""
+    return value.encode(errors="replace").decode()
 
 
 def _server_id(server: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.errors import AlreadyAsked, PodUnreachable, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.rounds import Rounds
+from chalicelib.service.observing.adoption import Adoption
 from chalicelib.service.observing.follow_up import Followed, FollowUp
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.ports import CapacityReader, CapacityStore, Clock, PodStore
@@ -57,6 +58,7 @@ class CapacityRefresh:
         *,
         settling: Settling,
         follow_up: FollowUp,
+        adoption: Adoption,
         deadline_seconds: float = 20.0,
         workers: int = 32,
         answered: Callable[[str, datetime], None] = lambda pod_id, observed_at: None,
@@ -73,8 +75,10 @@ class CapacityRefresh:
         self._clock = clock
         self.settling = settling
         self._follow_up = follow_up
+        self._adoption = adoption
         self._answered = answered
         self._publish = publish
+        self._deadline_seconds = deadline_seconds
         self._rounds = Rounds("refresh", self._observe, deadline_seconds, workers)
 
     def refresh_all(self) -> RefreshRound:
@@ -103,14 +107,21 @@ class CapacityRefresh:
 
     def _observe(self, pod: Pod) -> _Observed:
         # The new servers first: what has a host by now, the report that is read next counts.
-        followed = self._follow_up.look(pod)
+        started, followed = monotonic(), self._follow_up.look(pod)
+        report = self._report(pod)
+        # A report that took long is kept before its deadline; servers can be looked through next time.
+        if not isinstance(report, PodUnreachable) and monotonic() - started < self._deadline_seconds / 2:
+            self._adoption.look(pod)
+        return _Observed(followed, report)
+
+    def _report(self, pod: Pod) -> CapacityReport | Exception:
         try:
             # The list of pods leaves out hosts, whose last known sizes a report needs.
             capacity, _, _ = self._capacities.get(pod.pod_id)
             report = self._reader.read(replace(pod, capacity=capacity))
-            return _Observed(followed, replace(report, generation=pod.generation))
+            return replace(report, generation=pod.generation)
         except Exception as error:  # what became of new servers is known all the same
-            return _Observed(followed, error)
+            return error
 
     def _record(self, pod: Pod, observed: _Observed, at: datetime) -> Refreshed:
         """Write how a pod fared in the round that began at ``at``."""

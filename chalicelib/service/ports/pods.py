@@ -12,6 +12,7 @@ from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.sighting import Sighting
+from chalicelib.model.sweep import FoundServer
 
 
 class PodClient(Protocol):
@@ -40,6 +41,13 @@ class ServerReader(Protocol):
         """The servers of any project that changed since then, the newest of them; also those that are gone.
 
         Raises PodUnreachable, UntrustedReport, NoCredential, KeystoneUnavailable.
+        """
+
+    def page(self, pod: Pod, since: datetime | None, after: str) -> Sequence[FoundServer]:
+        """Some servers of any project after this one's id, oldest first; empty when there are no more.
+
+        With ``since`` those that changed then or later, also those that are gone. Raises the same;
+        UntrustedReport also when the pod doesn't know the server ``after``.
         """
 
 

@@ -13,6 +13,7 @@ from chalicelib.model.binding import Binding, BindingChange, BindingEvent, Bindi
 from chalicelib.model.job import Job, Step
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.sweep import Sweep
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
 from chalicelib.scheduler.profile_version import ProfileVersion
@@ -75,7 +76,11 @@ class LocationStore(Protocol):
         """The location, ended or not, read strongly; None when there is none."""
 
     def remember(self, location: Location) -> Location:
-        """Write if absent or ended (which revives it); returns what is stored."""
+        """Write if absent or ended (which revives it); returns what is stored.
+
+        A location that names its decision also replaces one that doesn't: the create whose server it is knows
+        more than who only found the server.
+        """
 
     def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
@@ -97,6 +102,12 @@ class LocationStore(Protocol):
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
         """Mark a server as a failed build; True only for the first to do so, who counts it."""
+
+    def sweep(self, pod_id: str) -> Sweep | None:
+        """How far the look through a pod's servers has come; None before the first."""
+
+    def keep_sweep(self, sweep: Sweep) -> None:
+        """Write how far it has come; the last one who writes wins, since looking twice is harmless."""
 
 
 class DecisionStore(Protocol):

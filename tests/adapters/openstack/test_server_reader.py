@@ -11,6 +11,7 @@ from chalicelib.model.capacity import HYPERVISORS, PLACEMENT
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.sighting import Sighting, Stage
+from chalicelib.model.sweep import FoundServer
 from tests.builders import NOW, a_pod
 
 OURS, OTHER = (f"00000000-0000-4000-8000-{number:012}" for number in (1, 2))
@@ -130,3 +131,45 @@ def test_one_page_is_asked_for_however_many_changed():
     nova = Nova(reply=PodReply(200, {}, page))
     assert without_host(nova) == {OURS}
     assert len(nova.asked) == 1
+
+
+ROW = {"id": OURS.upper(), "tenant_id": "p1", "name": "web", "created": "2025-06-01T12:00:00Z"}
+
+
+def test_a_page_of_all_servers_is_asked_for_oldest_first():
+    nova = Nova(ROW, {**ROW, "id": OTHER, "name": None, "status": "DELETED"})
+    found = OpenStackServerReader(nova).page(a_pod(), None, "")
+
+    assert found == [
+        FoundServer(OURS, "p1", "web", NOW),
+        FoundServer(OTHER, "p1", "", NOW, deleted=True),
+    ]
+    (request,) = nova.asked
+    assert parse_qs(urlsplit(request.path).query) == {
+        "all_tenants": ["1"],
+        "limit": ["500"],
+        "sort_key": ["created_at"],
+        "sort_dir": ["asc"],
+    }
+
+
+def test_later_what_changed_is_asked_for_and_a_page_goes_on_after_the_one_before():
+    nova = Nova()
+    OpenStackServerReader(nova).page(a_pod(), NOW, OURS)
+
+    query = parse_qs(urlsplit(nova.asked[0].path).query)
+    assert (query["changes-since"], query["marker"]) == ([NOW.isoformat()], [OURS])
+
+
+def test_a_name_that_no_store_takes_is_made_one():
+    nova = Nova(reply=PodReply(200, {}, json.dumps({"servers": [{**ROW, "name": "\ud800" * 300}]}).encode()))
+
+    assert OpenStackServerReader(nova).page(a_pod(), None, "")[0].name == "?" * 255
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tenant_id": None}, {"created": "yesterday"}, {"created": 5}, {"id": "x"}]
+)
+def test_a_server_that_makes_no_sense_is_not_adopted(wrong):
+    with pytest.raises(UntrustedReport):
+        OpenStackServerReader(Nova({**ROW, **wrong})).page(a_pod(), None, "")

@@ -18,7 +18,7 @@ from chalicelib.model.resource import SERVERS
 from chalicelib.model.server_order import ServerOrder
 from chalicelib.model.sighting import Sighting, Stage
 from tests.builders import PROJECT, a_capacity, a_flavor, a_pod
-from tests.service.desk import World
+from tests.service.desk import NoServers, World
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 BUILD_SECONDS, DELETE_SECONDS = 2.0, 1.5
@@ -150,7 +150,7 @@ class Cloud(World):
         return self.servers[server_id]
 
 
-class _Listing:
+class _Listing(NoServers):
     """The pods' lists of servers, as the refresh asks for them."""
 
     def __init__(self, cloud: Cloud) -> None:

@@ -11,12 +11,12 @@ from chalicelib.model.errors import KeystoneUnavailable, NoCredential, PodUnreac
 from chalicelib.model.location import Location
 from chalicelib.model.sighting import Sighting, Stage
 from tests.builders import NOW, PROJECT, a_capacity, a_claim, a_pod
-from tests.service.desk import NOTHING_CACHED, World
+from tests.service.desk import NOTHING_CACHED, NoServers, World
 
 NOTHING, SMALL = Amounts(), Amounts(1, 2048, 20, 1)
 
 
-class Minute(World):
+class Minute(World, NoServers):
     """The round of a minute, over the pods a and b, that list the servers which a test says, or raise.
 
     The reports say that nothing is used; ``unread`` is raised in their place.
