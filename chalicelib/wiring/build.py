@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.model.resource import SERVERS
 from chalicelib.service.access import Access
+from chalicelib.service.asking.elsewhere import Elsewhere
 from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.locality import Locality
 from chalicelib.service.asking.roster import Roster
@@ -56,6 +57,7 @@ class Services:
     access: Access
     servers: ServerCreation
     located: Located
+    elsewhere: Elsewhere
     merged: Merged
     first: First
     every_pod: EveryPod
@@ -85,10 +87,12 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
     drains = _drains(outside, shared)
     capacity_refresh = _capacity_refresh(outside, chosen, shared)
+    locality = _locality(outside, chosen, shared)
     return Services(
         access=Access(outside.tokens),
-        servers=_servers(outside, chosen, shared),
+        servers=_servers(outside, chosen, shared, locality),
         located=shared.located,
+        elsewhere=Elsewhere(locality, shared.roster),
         merged=_merged(outside, chosen, shared),
         first=First(shared.roster, shared.client, chosen.list_timeout_seconds),
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
@@ -112,14 +116,17 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     )
 
 
-def _servers(outside: Adapters, chosen: Settings, shared: Shared) -> ServerCreation:
-    locality = Locality(
+def _locality(outside: Adapters, chosen: Settings, shared: Shared) -> Locality:
+    return Locality(
         lookup=outside.resources,
         fan_out=shared.fan_out,
         clock=outside.clock,
         deadline_seconds=chosen.search_timeout_seconds,
         stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
     )
+
+
+def _servers(outside: Adapters, chosen: Settings, shared: Shared, locality: Locality) -> ServerCreation:
     binder = Binder(
         choosing=Choosing(
             claiming=shared.claiming,

@@ -127,3 +127,76 @@ def test_while_the_pod_with_the_network_is_silent_no_other_gets_the_server(gatew
     assert answer.headers["retry-after"]
     assert "Pod1" not in str(answer.body)
     assert gateway.cloud.pod("Pod2").servers() == []
+
+
+def in_both_pods(gateway: Gateway) -> tuple[str, str]:
+    """A server in Pod1 and one in Pod2, by their ids."""
+    ids = []
+    for name in ("Pod1", "Pod2"):
+        networks = [{"uuid": network_of(gateway, name)}]
+        ids.append(gateway.create(availability_zone="az1", networks=networks).body["server"]["id"])
+    return ids[0], ids[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Pod2", "is in another part of availability zone az1 than the server"),
+        ("Pod3", "is in availability zone az2, and the server in az1"),
+    ],
+)
+def test_a_network_that_is_elsewhere_can_not_be_attached_and_the_client_learns_why(
+    gateway: Gateway, name: str, words: str
+) -> None:
+    server_id, _ = in_both_pods(gateway)
+    network_id = network_of(gateway, name)
+
+    attached = gateway.call(
+        "POST", f"/v2.1/servers/{server_id}/os-interface", {"interfaceAttachment": {"net_id": network_id}}
+    )
+
+    assert (attached.status, list(attached.body)) == (400, ["badRequest"])
+    told = attached.body["badRequest"]["message"]
+    assert f"The network {network_id} {words}" in told
+    assert "create a server that names this one" in told
+    assert "Pod" not in told
+
+
+def test_what_is_nowhere_keeps_novas_own_words(gateway: Gateway) -> None:
+    server_id, _ = in_both_pods(gateway)
+
+    attached = gateway.call(
+        "POST", f"/v2.1/servers/{server_id}/os-interface", {"interfaceAttachment": {"net_id": NOWHERE}}
+    )
+
+    assert (attached.status, attached.body["itemNotFound"]["message"]) == (
+        404,
+        f"Network {NOWHERE} could not be found.",
+    )
+
+
+def test_what_the_pod_takes_is_asked_of_no_other_pod(gateway: Gateway) -> None:
+    server_id, _ = in_both_pods(gateway)
+    network_id = network_of(gateway, "Pod1")
+    gateway.cloud.pod("Pod2").kill()
+
+    attached = gateway.call(
+        "POST", f"/v2.1/servers/{server_id}/os-interface", {"interfaceAttachment": {"net_id": network_id}}
+    )
+
+    assert attached.status == 200
+
+
+def test_a_snapshot_says_where_it_is_and_rebuilds_no_server_elsewhere(gateway: Gateway) -> None:
+    here, there = in_both_pods(gateway)
+    taken = gateway.call("POST", f"/v2.1/servers/{there}/action", {"createImage": {"name": "s"}})
+    image = taken.headers["location"].rsplit("/", 1)[-1]
+
+    assert taken.headers["x-trio2o-note"] == (
+        "The image is in availability zone az1, and servers made of it go there."
+    )
+    refused = gateway.call("POST", f"/v2.1/servers/{here}/action", {"rebuild": {"imageRef": image}})
+    assert refused.status == 400
+    assert "is in another part of availability zone az1" in refused.body["badRequest"]["message"]
+    rebuilt = gateway.call("POST", f"/v2.1/servers/{there}/action", {"rebuild": {"imageRef": image}})
+    assert (rebuilt.status, "x-trio2o-note" in rebuilt.headers) == (202, False)

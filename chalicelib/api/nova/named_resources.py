@@ -8,6 +8,18 @@ from typing import Any
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.resource import is_uuid
 
+# What a change of a server may attach to it, or use: by its key in the body and the field in there.
+_ATTACHED = {
+    ("volumeAttachment", "volumeId"): Noun.VOLUME,
+    ("interfaceAttachment", "port_id"): Noun.PORT,
+    ("interfaceAttachment", "net_id"): Noun.NETWORK,
+    ("addFixedIp", "networkId"): Noun.NETWORK,
+    ("addFloatingIp", "address"): Noun.FLOATING_IP,
+    ("addSecurityGroup", "name"): Noun.SECURITY_GROUP,
+    ("rebuild", "imageRef"): Noun.IMAGE,
+    ("rescue", "rescue_image_ref"): Noun.IMAGE,
+}
+_WITHOUT_ID = (Noun.FLOATING_IP, Noun.SECURITY_GROUP)
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
 
@@ -15,6 +27,20 @@ def read_named(body: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[Name
     """What a create names, each once. Malformed ids are left out, since the pod's Nova refuses them."""
     found = (*_networks(server), *_devices(server), *_groups(body), *_image(server))
     return tuple(dict.fromkeys(NamedResource(noun, each.lower()) for noun, each in found if is_uuid(each)))
+
+
+def read_attached(body: object) -> tuple[NamedResource, ...]:
+    """What a change of a server names that must be in its pod."""
+    if not isinstance(body, dict):
+        return ()
+    found = []
+    for (key, field), noun in _ATTACHED.items():
+        change = body.get(key)
+        named = change.get(field) if isinstance(change, dict) else None
+        named = image_id(named) if noun is Noun.IMAGE else named
+        if isinstance(named, str) and named and (noun in _WITHOUT_ID or is_uuid(named)):
+            found.append(NamedResource(noun, named.lower() if is_uuid(named) else named))
+    return tuple(found)
 
 
 def image_id(reference: object) -> str:

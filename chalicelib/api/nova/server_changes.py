@@ -9,7 +9,8 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.openstack.forwarding import pod_request, reply_of
+from chalicelib.api.nova.attaching import told_plainly
+from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model import pod_host
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
@@ -25,7 +26,7 @@ def change_server(call: Call) -> Reply:
     answer = wiring.services().located.send(
         call.caller, SERVERS, call.path["server_id"], pod_request(call, SERVERS.service), in_its_words
     )
-    return reply_of(answer, call.base_url)
+    return told_plainly(call, answer)
 
 
 def in_its_words(pod: Pod, request: PodRequest) -> PodRequest:

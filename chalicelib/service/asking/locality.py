@@ -132,6 +132,11 @@ class Locality:
         self._known[(whose, each)] = known
 
 
+def glance_of(pod: Pod) -> str:
+    """The address of the pod's Glance, by which pods that share one are known; empty where it isn't known."""
+    return pod.endpoints.get("image", "").rstrip("/").removesuffix("/v2")
+
+
 def _speakers(each: NamedResource, pods: Sequence[Pod]) -> dict[str, frozenset[str]]:
     """The pods to be asked for a resource, and for which pods each one's answer counts.
 
@@ -142,9 +147,7 @@ def _speakers(each: NamedResource, pods: Sequence[Pod]) -> dict[str, frozenset[s
         return {pod.pod_id: frozenset({pod.pod_id}) for pod in pods}
     glances: dict[str, list[str]] = {}
     for pod in pods:
-        glances.setdefault(pod.endpoints.get("image", "").rstrip("/").removesuffix("/v2"), []).append(
-            pod.pod_id
-        )
+        glances.setdefault(glance_of(pod), []).append(pod.pod_id)
     unknown = glances.pop("", [])
     if len(glances) < 2:
         return {}

@@ -5,6 +5,9 @@ The server's pod answers them all. Many need more than the role here says; the p
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from chalicelib.api.nova.attaching import attach
 from chalicelib.api.openstack.kinds import LOCATED
 from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.identity import Role
@@ -17,6 +20,11 @@ _FORCE = Action("force_complete", "os_compute_api:servers:migrations:force_compl
 def _row(method: str, part: str, policy: str, since: str = "", root: str = "os_compute_api:") -> Row:
     role = Role.READER if method == "GET" else Role.MEMBER
     return Row(method, f"{_SERVER}/{part}", LOCATED, role, SERVERS, since=since, policy=root + policy)
+
+
+def _attaching(method: str, part: str, policy: str) -> Row:
+    """A row by which something is attached to the server, which may be in another pod."""
+    return replace(_row(method, part, policy), view=attach)
 
 
 ROWS = (
@@ -43,16 +51,16 @@ ROWS = (
     _row("GET", "os-instance-actions", "os-instance-actions:list"),
     _row("GET", "os-instance-actions/{request_id}", "os-instance-actions:show"),
     _row("GET", "os-interface", "os-attach-interfaces:list"),
-    _row("POST", "os-interface", "os-attach-interfaces:create"),
+    _attaching("POST", "os-interface", "os-attach-interfaces:create"),
     _row("GET", "os-interface/{port_id}", "os-attach-interfaces:show"),
     _row("DELETE", "os-interface/{port_id}", "os-attach-interfaces:delete"),
     _row("GET", "os-security-groups", "os-security-groups:list"),
     _row("GET", "os-server-password", "os-server-password:show"),
     _row("DELETE", "os-server-password", "os-server-password:clear"),
     _row("GET", "os-volume_attachments", "os-volumes-attachments:index"),
-    _row("POST", "os-volume_attachments", "os-volumes-attachments:create"),
+    _attaching("POST", "os-volume_attachments", "os-volumes-attachments:create"),
     _row("GET", "os-volume_attachments/{volume_id}", "os-volumes-attachments:show"),
-    _row("PUT", "os-volume_attachments/{volume_id}", "os-volumes-attachments:update"),
+    _attaching("PUT", "os-volume_attachments/{volume_id}", "os-volumes-attachments:update"),
     _row("DELETE", "os-volume_attachments/{volume_id}", "os-volumes-attachments:delete"),
     _row("POST", "remote-consoles", "os-remote-consoles", "2.6"),
     _row("GET", "shares", "os-server-shares:index", "2.97"),
