@@ -132,14 +132,93 @@ def test_a_server_goes_where_its_group_is(
 
 
 def test_what_is_in_two_pods_can_not_be_had_together(
-    networks: dict[str, str], fresh: Servers, alpha: Cloud
+    networks: dict[str, str], fresh: Servers, alpha: Cloud, ground: Site
 ) -> None:
     order = fresh.order(networks=[{"uuid": each} for each in networks.values()])
 
     reply = alpha.ask("POST", "/v2.1/servers", order)
 
-    assert reply.status_code == 409
-    assert "by locality" in reply.json()["conflictingRequest"]["message"]
+    assert reply.status_code == 400
+    told = reply.json()["badRequest"]["message"]
+    assert all(each in told and ground.zones[region] in told for region, each in networks.items())
+    assert not any(region in told for region in ground.regions)
+
+
+def test_a_server_of_a_snapshot_goes_where_the_snapshot_is(
+    bound: dict[str, Any], fresh: Servers, alpha: Cloud, operator: AdminApi, ground: Site, undo: ExitStack
+) -> None:
+    region = ground.regions[1]
+    order = {"disk_format": "qcow2", "container_format": "bare", "name": fresh.name()}
+    image = alpha.ask_pod(region, "POST", "/v2/images", order, service="image").json()["id"]
+    undo.callback(alpha.ask_pod, region, "DELETE", f"/v2/images/{image}", service="image")
+
+    reply = alpha.ask("POST", "/v2.1/servers", fresh.order(imageRef=image))
+
+    # An image without data makes no server, and it is the image's own pod that says so.
+    assert reply.status_code == 400, reply.text
+    assert "is not active" in reply.json()["badRequest"]["message"]
+    (decision,) = operator.last_decisions(alpha.project_id)
+    assert (decision["action"], decision["pod_name"]) == ("divert", region)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_admins_server_goes_to_the_pod_that_has_the_host(
+    place: int, fresh: Servers, admin: Cloud, ground: Site
+) -> None:
+    region = ground.regions[place]
+    rows = admin.ask_pod(region, "GET", "/os-services?binary=nova-compute").json()["services"]
+    host = next(row["host"] for row in rows if row["status"] == "enabled" and row["state"] == "up")
+    zone = ground.zones[region]
+
+    for asked in ({"availability_zone": f"{zone}:{host}@{region}"}, {"host": f"{host}@{region}"}):
+        server = fresh.boot(admin, **asked)
+
+        assert fresh.holders(server["id"]) == [region]
+        fresh.delete(server["id"])
+
+
+def test_a_host_that_nobody_has_is_refused(fresh: Servers, admin: Cloud, alpha: Cloud, ground: Site) -> None:
+    zone = ground.zones[ground.regions[0]]
+    reply = admin.ask("POST", "/v2.1/servers", fresh.order(host="nowhere"))
+
+    assert (reply.status_code, reply.json()["badRequest"]["message"]) == (
+        400,
+        "Compute host nowhere could not be found.",
+    )
+    for asked in ({"host": "nowhere"}, {"availability_zone": f"{zone}:nowhere"}):
+        assert alpha.ask("POST", "/v2.1/servers", fresh.order(**asked)).status_code == 403
+
+
+def test_what_is_elsewhere_can_not_be_attached_and_the_tenant_learns_where_it_is(
+    networks: dict[str, str],
+    fresh: Servers,
+    alpha: Cloud,
+    ground: Site,
+    undo: ExitStack,
+    bound: dict[str, Any],
+) -> None:
+    here, there = ground.regions[:2]
+    server = fresh.boot(alpha)
+    assert fresh.holders(server["id"]) == [here]
+    port = made(alpha, there, undo, "network", "/v2.0/ports", {"port": {"network_id": networks[there]}})["id"]
+    volume = made(alpha, there, undo, "block-storage", "/volumes", {"volume": {"size": 1}})["id"]
+    path, nowhere = f"/v2.1/servers/{server['id']}", "00000000-0000-4000-8000-000000000000"
+
+    for part, asked in (
+        ("os-interface", {"interfaceAttachment": {"net_id": networks[there]}}),
+        ("os-interface", {"interfaceAttachment": {"port_id": port}}),
+        ("os-volume_attachments", {"volumeAttachment": {"volumeId": volume}}),
+    ):
+        reply = alpha.ask("POST", f"{path}/{part}", asked)
+
+        assert reply.status_code == 400, f"{asked}: {reply.status_code} {reply.text}"
+        told = reply.json()["badRequest"]["message"]
+        assert ground.zones[here] in told
+        assert "create a server that names this one" in told
+        assert not any(region in told for region in ground.regions)
+    lost = alpha.ask("POST", f"{path}/os-volume_attachments", {"volumeAttachment": {"volumeId": nowhere}})
+    assert lost.status_code == 404
+    fresh.delete(server["id"])
 
 
 def test_anothers_network_is_as_unknown_as_one_that_never_was(
