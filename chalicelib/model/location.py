@@ -30,3 +30,8 @@ class Location:
     build_failed_at: datetime | None = None
     share: Share | None = None
     deleted: bool = False
+
+    @property
+    def was_only_found(self) -> bool:
+        """Whether it was written by who met the server, and not by the create that made it."""
+        return not self.decision_id and self.share is None

@@ -55,6 +55,9 @@ def test_who_knows_the_decision_replaces_who_only_found_the_server(stores):
     assert stores.locations.remember(created) == created
     assert stores.locations.remember(a_location(decision_id="")) == created
     assert stores.locations.remember(a_location(decision_id="d2")) == created
+    claimed = a_location("s2", decision_id="", share=Share("pod-a", "d3", 0))
+    stores.locations.remember(claimed)
+    assert stores.locations.remember(a_location("s2", decision_id="d2")) == claimed
 
 
 def test_it_is_kept_how_far_the_look_through_a_pods_servers_has_come(stores):

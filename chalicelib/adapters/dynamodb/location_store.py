@@ -228,8 +228,9 @@ class DynamoLocationStore:
 
 def _replaceable(table: type[LocationItem], location: Location) -> Condition:
     free: Condition = table.resource_id.does_not_exist() | table.ended_at.exists()
-    nobodys: Condition = table.decision_id.does_not_exist() | (table.decision_id == "")
-    return free | nobodys if location.decision_id else free
+    undecided: Condition = table.decision_id.does_not_exist() | (table.decision_id == "")
+    only_found: Condition = undecided & table.claim_token.does_not_exist()
+    return free | only_found if location.decision_id else free
 
 
 def _project_pod(project_id: str, pod_id: str) -> str:

@@ -33,11 +33,8 @@ class MemoryLocationStore:
         Returns the one that is stored then.
         """
         stored = self._locations.get(location.resource_id)
-        if (
-            stored is not None
-            and stored.ended_at is None
-            and (stored.decision_id or not location.decision_id)
-        ):
+        better = bool(location.decision_id) and stored is not None and stored.was_only_found
+        if stored is not None and stored.ended_at is None and not better:
             return stored
         self._locations[location.resource_id] = location
         return location
