@@ -16,6 +16,7 @@ from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
 from chalicelib.adapters.dynamodb.lease_store import DynamoLeaseStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
+from chalicelib.adapters.dynamodb.pod_number_store import DynamoPodNumberStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
@@ -50,6 +51,7 @@ from chalicelib.service.ports import (
     LocationStore,
     PodClient,
     PodDirectory,
+    PodNumberStore,
     PodRefresh,
     PodStore,
     ProfileStore,
@@ -78,6 +80,7 @@ class Adapters:
     """The outside world, as the services see it; tests bring their own."""
 
     pods: PodStore
+    numbers: PodNumberStore
     snapshots: SnapshotStore
     leases: LeaseStore
     capacities: CapacityStore
@@ -121,6 +124,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
     )
     return Adapters(
         pods=DynamoPodStore(database, capacities),
+        numbers=DynamoPodNumberStore(database),
         snapshots=DynamoSnapshotStore(database, clock),
         leases=DynamoLeaseStore(database),
         capacities=capacities,
@@ -161,6 +165,7 @@ def in_memory(
     capacities, claims = memory.MemoryCapacityStore(), memory.MemoryClaimStore()
     return Adapters(
         pods=memory.MemoryPodStore(pods, capacities, claims),
+        numbers=memory.MemoryPodNumberStore(),
         snapshots=memory.MemorySnapshotStore(),
         leases=memory.MemoryLeaseStore(),
         capacities=capacities,

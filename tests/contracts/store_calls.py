@@ -85,6 +85,7 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.pods.delete(a_pod()),
         lambda s: s.pods.delete(a_pod(generation=7)),
     ],
+    "numbers.of": [lambda s: s.numbers.of(["pod-a", "pod-b"])],
     "snapshots.put": [lambda s: s.snapshots.put(snapshot_of([a_pod("pod-b")], version=2))],
     "leases.take": [
         lambda s: s.leases.take(LATER, LATER),

@@ -16,16 +16,20 @@ from chalicelib.model.pod_event import Change, PodAction, PodEvent
 
 
 class PodItem(Item):
-    """A pod; or, under ``name#<pod_name>``, the guard that keeps a name unique, which has no record."""
+    """A pod; or an item without a record.
+
+    Under ``name#<pod_name>`` that is the guard that keeps a name unique, under ``numbers`` all pods' numbers.
+    """
 
     noun = "pods"
     pod_id = UnicodeAttribute(hash_key=True)
     generation = NumberAttribute(null=True)
     record = UnicodeAttribute(null=True)
     owner_id = UnicodeAttribute(null=True)
+    numbers = UnicodeAttribute(null=True)
 
     def pod(self) -> Pod | None:
-        """The operator's record; None for a guard."""
+        """The operator's record; None where the item is no pod."""
         return read_pod(json.loads(self.record)) if self.record else None
 
 

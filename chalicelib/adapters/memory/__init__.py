@@ -8,6 +8,7 @@ from chalicelib.adapters.memory.job_queue import MemoryJobQueue
 from chalicelib.adapters.memory.job_store import MemoryJobStore
 from chalicelib.adapters.memory.lease_store import MemoryLeaseStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
+from chalicelib.adapters.memory.pod_number_store import MemoryPodNumberStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryJobStore",
     "MemoryLeaseStore",
     "MemoryLocationStore",
+    "MemoryPodNumberStore",
     "MemoryPodStore",
     "MemoryProfileStore",
     "MemoryProjectStore",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +42,13 @@ class PodStore(Protocol):
 
     def history(self, pod_id: str, after: int = 0, limit: int = 1000) -> Sequence[PodEvent]:
         """Events of generations beyond ``after``, oldest first, read strongly; those of deleted pods stay."""
+
+
+class PodNumberStore(Protocol):
+    """A small number for each pod, for good: one that was ever given is never given to another pod."""
+
+    def of(self, pod_ids: Iterable[str]) -> Mapping[str, int]:
+        """Every number that was ever given, after each of these pods has got one; read strongly."""
 
 
 class SnapshotStore(Protocol):
