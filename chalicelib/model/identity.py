@@ -10,12 +10,16 @@ from chalicelib.model.deadline import NO_DEADLINE, Deadline
 
 
 class Role(IntEnum):
-    """What a route asks for; each role includes those below it."""
+    """What a route asks for; each role includes those below it, and ADMIN all.
+
+    SERVICE is for what OpenStack's services tell each other, and includes none.
+    """
 
     ANYONE = 0
     READER = 1
     MEMBER = 2
     ADMIN = 3
+    SERVICE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Identity:
             if role.name.lower() in self.roles:
                 return role
         return Role.ANYONE
+
+    def may(self, wanted: Role) -> bool:
+        """Whether a route that asks for this role is open to the token."""
+        if wanted is Role.SERVICE:
+            return self.is_admin or Role.SERVICE.name.lower() in self.roles
+        return self.role >= wanted
 
     @property
     def is_admin(self) -> bool:

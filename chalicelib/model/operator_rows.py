@@ -21,7 +21,7 @@ _HOSTS = frozenset(
     }
 )
 _LISTS_OF_HOSTS = frozenset({"hosts", "hosts_not_run"})
-_MAPS_BY_HOST = frozenset({"hosts", "log"})
+_BY_HOST = frozenset({"hosts", "log"})
 _NOT_NOVAS = frozenset({"cpu_info", "metadata", "links"})  # what others wrote may have any keys
 
 
@@ -38,19 +38,23 @@ def in_our_words(value: Any, pod: Pod, number: int) -> Any:
 
 
 def _said(key: str, value: Any, pod: Pod, number: int) -> Any:
+    if isinstance(value, str):
+        return _text(key, value, pod)
+    if isinstance(value, int) and key == "id":
+        return numbered(value, number)
     if key in _NOT_NOVAS:
         return value
-    if key in _HOSTS and isinstance(value, str):
-        return pod_host.shown(pod.pod_name, value)
-    if key == "id" and isinstance(value, int):
-        return numbered(value, number)
-    if key == "zone" and value != INTERNAL:
-        return pod.az_name
-    if key in _LISTS_OF_HOSTS and isinstance(value, list):
+    if isinstance(value, dict) and key in _BY_HOST:
+        return {pod_host.shown(pod.pod_name, host): told for host, told in value.items()}
+    if isinstance(value, list) and key in _LISTS_OF_HOSTS:
         return [
-            pod_host.shown(pod.pod_name, each) if isinstance(each, str) else in_our_words(each, pod, number)
+            _text("host", each, pod) if isinstance(each, str) else _said("", each, pod, number)
             for each in value
         ]
-    if key in _MAPS_BY_HOST and isinstance(value, dict):
-        return {pod_host.shown(pod.pod_name, host): told for host, told in value.items()}
     return in_our_words(value, pod, number)
+
+
+def _text(key: str, value: str, pod: Pod) -> str:
+    if key in _HOSTS:
+        return pod_host.shown(pod.pod_name, value)
+    return pod.az_name if key == "zone" and value != INTERNAL else value

@@ -55,6 +55,7 @@ SERVICES = ("compute", "placement", "image", "network", "volume")
 _SIZES = ("vcpus", "ram_mb", "disk_gb")
 # "az:host:node" asks Nova for a host, so a zone with a colon could never be asked for.
 _NOT_IN_ZONES = "#/:"
+NOVAS_ZONE = "nova"  # Nova's [DEFAULT]default_availability_zone
 
 
 def _in_ticks(names: Iterable[str]) -> str:
@@ -192,6 +193,11 @@ class Pod:
     def taken(self) -> Amounts:
         """What is used, and what was claimed that the last report can't have seen."""
         return self.used + self.claimed
+
+    @property
+    def zone_inside(self) -> str:
+        """What its Nova calls the zone of its servers."""
+        return self.pod_az_name or NOVAS_ZONE
 
     @property
     def takes_new(self) -> bool:

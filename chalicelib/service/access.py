@@ -25,6 +25,6 @@ class Access:
         if not token:
             raise Unauthenticated("The request you have made requires authentication.")
         identity = self.validator.validate(token)
-        if identity.role < wanted:
+        if not identity.may(wanted):
             raise Forbidden(f"This needs the {wanted.name.lower()} role.")
         return Caller(identity, token, request_id, deadline)

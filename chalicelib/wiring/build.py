@@ -9,6 +9,7 @@ from chalicelib.service.access import Access
 from chalicelib.service.asking.elsewhere import Elsewhere
 from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.locality import Locality
+from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
@@ -17,6 +18,7 @@ from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
+from chalicelib.service.kinds.all_pods import AllPods
 from chalicelib.service.kinds.every_holder import EveryHolder
 from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
@@ -32,10 +34,12 @@ from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
 from chalicelib.service.observing.settling import Settling
+from chalicelib.service.operating.aggregates import Aggregates
 from chalicelib.service.operating.bindings import Bindings
 from chalicelib.service.operating.decisions import Decisions
 from chalicelib.service.operating.drains import Drains
 from chalicelib.service.operating.explaining import Explaining
+from chalicelib.service.operating.external_events import ExternalEvents
 from chalicelib.service.operating.health import Health
 from chalicelib.service.operating.jobs import Jobs
 from chalicelib.service.operating.pod_proof import PodProof
@@ -63,6 +67,9 @@ class Services:
     every_pod: EveryPod
     every_holder: EveryHolder
     held: Held
+    all_pods: AllPods
+    aggregates: Aggregates
+    external_events: ExternalEvents
     roster: Roster
     home_pods: HomePods
     pods: Pods
@@ -88,6 +95,14 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     drains = _drains(outside, shared)
     capacity_refresh = _capacity_refresh(outside, chosen, shared)
     locality = _locality(outside, chosen, shared)
+    all_pods = AllPods(
+        shared.roster,
+        shared.client,
+        shared.fan_out,
+        PodNumbers(outside.numbers),
+        chosen.list_timeout_seconds,
+        chosen.read_timeout_seconds,
+    )
     return Services(
         access=Access(outside.tokens),
         servers=_servers(outside, chosen, shared, locality),
@@ -98,6 +113,9 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
         every_holder=EveryHolder(shared.roster, shared.client),
         held=Held(_used(shared), shared.client, chosen.list_timeout_seconds),
+        all_pods=all_pods,
+        aggregates=Aggregates(all_pods),
+        external_events=ExternalEvents(all_pods, outside.locations),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,

@@ -16,7 +16,6 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS
 
-ZONE_OF_A_POD_WITHOUT = "nova"  # Nova's [DEFAULT]default_availability_zone
 _ZONES = {"server": "pinned_availability_zone", "unshelve": "availability_zone"}
 _WITH_A_HOST = ("migrate", "os-migrateLive", "evacuate", "unshelve")
 
@@ -55,7 +54,7 @@ def _in_words_of(pod: Pod, key: str, change: Any) -> Any:
     theirs = dict(change)
     zone_key = _ZONES.get(key, "")
     if pod.az_name and theirs.get(zone_key) == pod.az_name:
-        theirs[zone_key] = pod.pod_az_name or ZONE_OF_A_POD_WITHOUT
+        theirs[zone_key] = pod.zone_inside
     host = theirs.get("host")
     if key in _WITH_A_HOST and isinstance(host, str):
         pod_name, bare = pod_host.read(host)

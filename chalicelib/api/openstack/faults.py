@@ -77,7 +77,7 @@ class OpenStackDialect:
             )
         if not row.is_in(self.versioning.of(call.headers)):
             raise Unserved
-        if call.caller.identity.role < row.role:
+        if not call.caller.identity.may(row.role):
             raise Forbidden(_policy_text(row, call))
 
     def fault(self, error: Exception, call: Call) -> Reply:

@@ -30,24 +30,29 @@ def read_marker(call: Call) -> str:
     return _last(call, "marker") or ""
 
 
-def list_text(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> str:
+def list_text(
+    call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool, marker_key: str = "id"
+) -> str:
     """A list as OpenStack writes one: ``more`` adds the link to the next page.
 
-    A page that Lambda couldn't carry is cut short, with a link to the rest of it.
+    A row's ``marker_key`` is its marker. A page that Lambda couldn't carry is cut short, with a link to the
+    rest of it.
     """
-    text = text_of(_list_body(call, name, rows, more))
+    text = text_of(_list_body(call, name, rows, more, marker_key))
     if fits(text):
         return text
-    frame = text_of(_list_body(call, name, rows[:1], more=True))
-    return text_of(_list_body(call, name, rows[: how_many_fit(rows, frame)], more=True))
+    frame = text_of(_list_body(call, name, rows[:1], True, marker_key))
+    return text_of(_list_body(call, name, rows[: how_many_fit(rows, frame)], True, marker_key))
 
 
-def _list_body(call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool) -> dict[str, Any]:
+def _list_body(
+    call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool, marker_key: str
+) -> dict[str, Any]:
     """The next link has the same query, after the last row."""
     body: dict[str, Any] = {name: rows}
     if more and rows:
         pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]
-        query = urlencode([*pairs, ("marker", rows[-1]["id"])])
+        query = urlencode([*pairs, ("marker", rows[-1][marker_key])])
         href = f"{call.base_url}{call.prefix}{call.raw_path}?{query}"
         body[f"{name}_links"] = [{"rel": "next", "href": href}]
     return body

@@ -41,7 +41,7 @@ class EveryHolder:
         holders = [answer for answer in replied if answer.reply.status != 404]
         done, refused = _pods(holders, accepting=True), _pods(holders, accepting=False)
         if done and refused:
-            raise Conflict(fates(done, refused, ()))
+            raise Conflict(fates(done, refused))
         if holders:
             return holders[0]
         if any(silence.sent for silence in silences):

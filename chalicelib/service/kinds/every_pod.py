@@ -10,7 +10,7 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered
 from chalicelib.service.asking.answer import PodAnswer
-from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
 
@@ -39,21 +39,39 @@ class EveryPod:
             lambda pod: answered(pod, self.client.send(pod, question)),
             caller.deadline.at_most(self.deadline_seconds),
         )
-        done = [pod for pod, reply in answers.given if _accepts(reply)]
-        refused = [pod for pod, reply in answers.given if not _accepts(reply)]
-        if answers.missing or (done and refused):
-            message = fates(done, refused, answers.missing)
-            raise OutcomeUnknown(message) if answers.missing else Conflict(message)
-        return PodAnswer(*answers.given[0])
+        return agreed(answers)
+
+
+def agreed(answers: Answers[PodReply]) -> PodAnswer:
+    """The oldest pod's answer, when all accept a request or all refuse it.
+
+    Raises OutcomeUnknown when a pod doesn't answer, Conflict when only some refuse it.
+    """
+    done = [pod for pod, reply in answers.given if _accepts(reply)]
+    refused = [pod for pod, reply in answers.given if not _accepts(reply)]
+    if answers.missing or (done and refused):
+        message = fates(done, refused, answers.missing)
+        raise OutcomeUnknown(message) if answers.missing else Conflict(message)
+    return PodAnswer(*answers.given[0])
 
 
 def _accepts(reply: PodReply) -> bool:
     return reply.status < 400
 
 
-def fates(done: Iterable[Pod], refused: Iterable[Pod], silent: Iterable[Pod]) -> str:
+def fates(
+    done: Iterable[Pod],
+    refused: Iterable[Pod] = (),
+    silent: Iterable[Pod] = (),
+    unasked: Iterable[Pod] = (),
+) -> str:
     """What happened in which zones; a zone whose pods fared differently is named more than once."""
-    told = (("done in", done), ("refused in", refused), ("perhaps done, since no answer came, in", silent))
+    told = (
+        ("done in", done),
+        ("refused in", refused),
+        ("perhaps done, since no answer came, in", silent),
+        ("not asked, since no answer came before, in", unasked),
+    )
     parts = [
         f"{fate} {', '.join(zones)}" for fate, pods in told if (zones := sorted({p.az_name for p in pods}))
     ]

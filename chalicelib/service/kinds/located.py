@@ -8,15 +8,16 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 from chalicelib.model.claim import GATHERED_AFTER_SECONDS, Share
-from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib.model.errors import NotFound, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, from_service, has
+from chalicelib.model.pod_request import PodReply, PodRequest, has
 from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.location import location_of
+from chalicelib.service.asking.owner import send_to_owner
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectStore
 
@@ -68,15 +69,7 @@ class Located:
             raise NotFound(resource.title, resource_id)
         pod = self.roster.pod(location.pod_id)
         request = prepare(pod, request) if prepare else request
-        try:
-            reply = from_service(pod, self.client.send(pod, request))
-        except PodUnreachable as error:
-            if error.sent and request.changes_something:
-                # Not a 503: that would invite the client to attach or snapshot a second time.
-                raise OutcomeUnknown(
-                    f"The outcome is unknown; look at the {resource.member} first."
-                ) from error
-            raise
+        reply = send_to_owner(self.client, pod, request, resource.member)
         if unquote(request.path.partition("?")[0]).lower() == resource.path_of(resource_id):
             self._learn(location, request.method, reply)
         return PodAnswer(pod, reply)

@@ -8,7 +8,9 @@ from local.standin.identity import TokenAuthority, authenticate
 from local.standin.message import Fault, Json, Reply, Request
 from local.standin.nova import versions
 from local.standin.nova.actions import ActionsApi
+from local.standin.nova.aggregates import AggregatesApi
 from local.standin.nova.call import NovaCall
+from local.standin.nova.compute_hosts import ComputeHostsApi
 from local.standin.nova.devices import DevicesApi
 from local.standin.nova.extensions import ExtensionsApi
 from local.standin.nova.flavor_access import FlavorAccessApi
@@ -19,10 +21,12 @@ from local.standin.nova.keypairs import KeypairsApi
 from local.standin.nova.labels import LabelsApi
 from local.standin.nova.proxied import ProxiedApi
 from local.standin.nova.quotas import QuotasApi
+from local.standin.nova.reports import ReportsApi
 from local.standin.nova.server_groups import ServerGroupsApi
 from local.standin.nova.servers import ServersApi
 from local.standin.nova.services import ServicesApi
 from local.standin.nova.state import NovaState
+from local.standin.nova.told import ToldApi
 from local.standin.nova.zones import ZonesApi
 from local.standin.router import Router
 
@@ -59,6 +63,10 @@ class NovaApi:
             ZonesApi(state),
             HypervisorsApi(state),
             ServicesApi(state),
+            ComputeHostsApi(state),
+            AggregatesApi(state),
+            ReportsApi(state),
+            ToldApi(state),
             QuotasApi(state),
             KeypairsApi(state),
             ServerGroupsApi(state),

@@ -20,6 +20,9 @@ class HypervisorsApi:
         router.add("GET", "/os-hypervisors/detail", self.details)
         router.add("GET", "/os-hypervisors/statistics", self.statistics)
         router.add("GET", "/os-hypervisors/{hypervisor_id}", self.show)
+        router.add("GET", "/os-hypervisors/{hypervisor_id}/uptime", self.uptime)
+        router.add("GET", "/os-hypervisors/{pattern}/search", self.search)
+        router.add("GET", "/os-hypervisors/{pattern}/servers", self.search)
 
     def names(self, call: NovaCall) -> Reply:
         call.needs_service("os-hypervisors:list")
@@ -31,10 +34,31 @@ class HypervisorsApi:
 
     def show(self, call: NovaCall) -> Reply:
         call.needs_service("os-hypervisors:show")
+        return Reply(200, {"hypervisor": self._write(self._one(call), call)})
+
+    def uptime(self, call: NovaCall) -> Reply:
+        call.needs_service("os-hypervisors:uptime")
+        return Reply(200, {"hypervisor": {**self._name(self._one(call), call), "uptime": _UPTIME}})
+
+    def search(self, call: NovaCall) -> Reply:
+        """Those whose names match, with their servers where the path says so; gone from 2.53 on."""
+        call.needs_service("os-hypervisors:search")
+        pattern = call.vars["pattern"]
+        hosts = [host for host in self._state.hosts if pattern in host.name]
+        if not hosts:
+            raise Fault(404, f"No hypervisor matching '{pattern}' could be found.")
+        rows = [self._name(host, call) for host in hosts]
+        if call.request.path.endswith("/servers"):
+            for row, host in zip(rows, hosts, strict=True):
+                row.update({"servers": servers} if (servers := self._servers(host)) else {})
+        return Reply(200, {"hypervisors": rows})
+
+    def _one(self, call: NovaCall) -> Host:
+        text = call.vars["hypervisor_id"]
         for number, host in enumerate(self._state.hosts, start=1):
-            if call.vars["hypervisor_id"] in (host.uuid, str(number)):
-                return Reply(200, {"hypervisor": self._write(host, call)})
-        raise Fault(404, f"Compute host {call.vars['hypervisor_id']} could not be found.")
+            if text == (host.uuid if call.minor >= 53 else str(number)):
+                return host
+        raise Fault(404, f"Hypervisor with ID '{text}' could not be found.")
 
     def statistics(self, call: NovaCall) -> Reply:
         call.needs_service("os-hypervisors:statistics")
@@ -84,13 +108,17 @@ class HypervisorsApi:
             body.update(_sizes(host))
             body["cpu_info"] = {"arch": "x86_64"} if call.minor >= 28 else '{"arch": "x86_64"}'
         else:
-            body["uptime"] = " 08:32:11 up 93 days, 18:25,  0 users,  load average: 0.20, 0.12, 0.14"
+            body["uptime"] = _UPTIME
         if call.minor >= 53 and (call.minor >= 75 or call.request.first("with_servers")):
-            servers = [s for s in self._state.live_servers() if s.host == host.name]
-            body["servers"] = [{"uuid": s.id, "name": f"instance-{s.sequence:08x}"} for s in servers]
+            body["servers"] = self._servers(host)
         return body
 
+    def _servers(self, host: Host) -> list[Json]:
+        servers = [s for s in self._state.live_servers() if s.host == host.name]
+        return [{"uuid": s.id, "name": f"instance-{s.sequence:08x}"} for s in servers]
 
+
+_UPTIME = " 08:32:11 up 93 days, 18:25,  0 users,  load average: 0.20, 0.12, 0.14"
 _SUMMED = (
     "vcpus",
     "vcpus_used",

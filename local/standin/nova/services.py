@@ -20,6 +20,7 @@ class ServicesApi:
     def add_to(self, router: Router[NovaCall]) -> None:
         router.add("GET", "/os-services", self.services)
         router.add("PUT", "/os-services/{service_id}", self.update)
+        router.add("DELETE", "/os-services/{service_id}", self.delete)
 
     def services(self, call: NovaCall) -> Reply:
         call.needs_service("os-services:list")
@@ -31,20 +32,48 @@ class ServicesApi:
         return Reply(200, {"services": everything})
 
     def update(self, call: NovaCall) -> Reply:
-        """Enable, disable or force down a compute service (from 2.53 on)."""
+        """Enable, disable or force down a compute service."""
         call.needs_admin("os-services:update")
-        if call.minor < 53:
-            raise Fault(404, "The resource could not be found.")
         asked = call.request.json()
-        for host in self._state.hosts:
-            if host.service_uuid == call.vars["service_id"]:
-                if "status" in asked:
-                    host.disabled = asked["status"] == "disabled"
-                    host.disabled_reason = asked.get("disabled_reason") if host.disabled else None
-                if "forced_down" in asked:
-                    host.up = not asked["forced_down"]
-                return Reply(200, {"service": self._compute(host, call)})
-        raise Fault(404, f"Compute service {call.vars['service_id']} could not be found.")
+        if call.minor < 53:
+            return self._update_by_host(call, asked)
+        host = self._named(call, "Service {} could not be found.")
+        if "status" in asked:
+            host.disabled = asked["status"] == "disabled"
+            host.disabled_reason = asked.get("disabled_reason") if host.disabled else None
+        if "forced_down" in asked:
+            host.up = not asked["forced_down"]
+        return Reply(200, {"service": self._compute(host, call)})
+
+    def _update_by_host(self, call: NovaCall, asked: Json) -> Reply:
+        """Up to 2.52 the body names the host, and the path says what to do."""
+        verb, host = call.vars["service_id"], self._state.host_named(asked.get("host"))
+        if verb not in ("enable", "disable", "disable-log-reason", "force-down"):
+            raise Fault(404, "Unknown action")
+        if host is None:
+            raise Fault(404, f"Host '{asked.get('host')}' is not mapped to any cell")
+        told: Json = {"host": host.name, "binary": asked["binary"]}
+        if verb == "force-down":
+            host.up = not asked["forced_down"]
+            return Reply(200, {"service": {**told, "forced_down": asked["forced_down"]}})
+        host.disabled, host.disabled_reason = verb != "enable", asked.get("disabled_reason")
+        reason = {"disabled_reason": host.disabled_reason} if host.disabled_reason else {}
+        status = "disabled" if host.disabled else "enabled"
+        return Reply(200, {"service": {**told, "status": status, **reason}})
+
+    def delete(self, call: NovaCall) -> Reply:
+        """Nothing goes away here: a service that hosts servers may not be deleted, and others come back."""
+        call.needs_admin("os-services:delete")
+        if self._named(call, "Service {} not found.").taken:
+            raise Fault(409, "Unable to delete compute service that is hosting instances.")
+        return Reply(204)
+
+    def _named(self, call: NovaCall, unknown: str) -> Host:
+        text = call.vars["service_id"]
+        for number, host in enumerate(self._state.hosts, start=3):
+            if text == (host.service_uuid if call.minor >= 53 else str(number)):
+                return host
+        raise Fault(404, unknown.format(text))
 
     def _compute(self, host: Host, call: NovaCall) -> Json:
         number: str | int = host.service_uuid

@@ -48,6 +48,10 @@ class NovaState:
     server_groups: dict[str, Json] = field(default_factory=dict)
     proxied: dict[str, dict[str, Json]] = field(default_factory=dict)  # by path and id
     console_tokens: dict[str, Json] = field(default_factory=dict)
+    aggregates: dict[int, Json] = field(default_factory=dict)
+    aggregate_count: int = 0  # ever made, since ids aren't used again
+    migrations: list[Json] = field(default_factory=list)
+    external_events: list[Json] = field(default_factory=list)  # those that were taken
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def live_servers(self) -> list[Server]:

@@ -1,4 +1,4 @@
-"""Nova's availability zones, and lists that are always empty here."""
+"""Nova's availability zones, and its extensions, of which none are listed here."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ class ZonesApi:
     def add_to(self, router: Router[NovaCall]) -> None:
         router.add("GET", "/os-availability-zone", self.zones)
         router.add("GET", "/os-availability-zone/detail", self.details)
-        router.add("GET", "/os-aggregates", self.aggregates)
-        router.add("GET", "/os-migrations", self.migrations)
         router.add("GET", "/extensions", self.extensions)
 
     def zones(self, call: NovaCall) -> Reply:
@@ -45,14 +43,6 @@ class ZonesApi:
     def _zone(self, hosts: Json | None) -> Json:
         available = any(host.up and not host.disabled for host in self._state.hosts)
         return {"zoneName": self._state.zone, "zoneState": {"available": available}, "hosts": hosts}
-
-    def aggregates(self, call: NovaCall) -> Reply:
-        call.needs_admin("os-aggregates:index")
-        return Reply(200, {"aggregates": []})
-
-    def migrations(self, call: NovaCall) -> Reply:
-        call.needs_admin("os-migrations:index")
-        return Reply(200, {"migrations": []})
 
     def extensions(self, call: NovaCall) -> Reply:
         return Reply(200, {"extensions": []})

@@ -12,18 +12,10 @@ from tests.api.nova.novas_routes import ACTIONS, ROUTES
 NOT_YET = {
     "flavors",
     "limits",
-    "os-aggregates",
-    "os-assisted-volume-snapshots",
-    "os-hosts",
-    "os-hypervisors",
-    "os-instance_usage_audit_log",
     "os-keypairs",
-    "os-migrations",
     "os-quota-class-sets",
     "os-quota-sets",
-    "os-server-external-events",
     "os-server-groups",
-    "os-services",
     "os-simple-tenant-usage",
 }
 
