@@ -192,8 +192,9 @@ def test_the_zones_in_detail_are_ours_with_all_pods_hosts(gateway):
     assert zones["az1"]["hosts"][HOSTS[0]]["nova-compute"]["available"] is True
 
 
-def a_migration(number, second, host):
+def a_migration(number, second, host, server_id=DOWN):
     return {
+        "instance_uuid": server_id,
         "id": number,
         "uuid": f"00000000-0000-4000-8000-{number:012d}",
         "created_at": f"2025-06-01T12:00:{second:02d}.000000",
@@ -232,6 +233,21 @@ def test_migrations_are_the_newest_first_in_pages_over_all_pods(gateway):
     assert [int(row["uuid"][-2:]) for row in of_pod2] == [22, 21]
     old = shown(gateway, "/os-migrations", "2.1", "migrations")
     assert sorted(row["id"] for row in old) == sorted(row["id"] for row in found)
+
+
+def test_a_migration_of_the_list_is_found_below_its_server(gateway):
+    server_id = gateway.create(availability_zone="az2").body["server"]["id"]
+    gateway.cloud.pods["Pod3"].nova.migrations = [a_migration(4, 1, "pod3-host1", server_id)]
+    (listed,) = shown(gateway, "/os-migrations", key="migrations")
+    path = f"/servers/{server_id}/migrations"
+
+    (below,) = shown(gateway, path, key="migrations")
+    assert (below["id"], below["source_compute"]) == (listed["id"], HOSTS[4])
+    assert shown(gateway, f"{path}/{listed['id']}", key="migration") == below
+    for other in (4, listed["id"] - 1, listed["id"] + 10_000, 0):
+        refused = ask(gateway, f"{path}/{other}")
+        message = f"In-progress live migration {other} is not found for server {server_id}."
+        assert (refused.status, refused.body["itemNotFound"]["message"]) == (404, message)
 
 
 def test_the_usage_log_is_one(gateway):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import wraps
@@ -85,11 +86,12 @@ def told_by(answer: PodAnswer, call: Call, asked: str = "", own: str = "") -> Re
     """
     reply = reply_of(answer, call.base_url)
     if answer.reply.status >= 400:
-        body = answer.reply.body
-        return replace(reply, body=body.replace(own.encode(), asked.encode(), 1) if own else body)
-    if not answer.reply.body.strip():
+        body = re.sub(rb"\b%s\b" % own.encode(), asked.encode(), answer.reply.body) if own else reply.body
+        return replace(reply, body=body)
+    if not isinstance(reply.body, bytes) or not reply.body.strip():
         return reply
-    return replace(reply, body=wiring.services().all_pods.words(answer))
+    rewritten = PodAnswer(answer.pod, replace(answer.reply, body=reply.body))
+    return replace(reply, body=wiring.services().all_pods.words(rewritten))
 
 
 def whole_id(text: str) -> int | None:

@@ -20,6 +20,8 @@ class ReportsApi:
 
     def add_to(self, router: Router[NovaCall]) -> None:
         router.add("GET", "/os-migrations", self.migrations)
+        router.add("GET", "/servers/{server_id}/migrations", self.of_server)
+        router.add("GET", "/servers/{server_id}/migrations/{migration_id}", self.one_of_server)
         router.add("GET", "/os-instance_usage_audit_log", self.usage)
         router.add("GET", "/os-instance_usage_audit_log/{before}", self.usage_before)
 
@@ -46,6 +48,22 @@ class ReportsApi:
             rows = rows[uuids.index(marker) + 1 :]
         links = {"migrations_links": [{"rel": "next"}]} if len(rows) >= limit > 0 else {}
         return {"migrations": rows[:limit], **links}
+
+    def of_server(self, call: NovaCall) -> Reply:
+        """Those that are under way; here that is all of them."""
+        call.needs_admin("servers:migrations:index")
+        return Reply(200, {"migrations": self._of_server(call)})
+
+    def one_of_server(self, call: NovaCall) -> Reply:
+        call.needs_admin("servers:migrations:show")
+        number, server_id = call.vars["migration_id"], call.vars["server_id"]
+        for row in self._of_server(call):
+            if str(row["id"]) == number:
+                return Reply(200, {"migration": row})
+        raise Fault(404, f"In-progress live migration {number} is not found for server {server_id}.")
+
+    def _of_server(self, call: NovaCall) -> list[Json]:
+        return [row for row in self._state.migrations if row["instance_uuid"] == call.vars["server_id"]]
 
     def usage(self, call: NovaCall) -> Reply:
         call.needs_admin("os-instance-usage-audit-log:list")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.api.nova.attaching import attach
+from chalicelib.api.nova.server_migrations import ask_migrations
 from chalicelib.api.openstack.kinds import LOCATED
 from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.identity import Role
@@ -27,6 +28,11 @@ def _attaching(method: str, part: str, policy: str) -> Row:
     return replace(_row(method, part, policy), view=attach)
 
 
+def _migration(method: str, below: str, policy: str, since: str) -> Row:
+    row = _row(method, f"migrations{below}", f"servers:migrations:{policy}", since)
+    return replace(row, view=ask_migrations)
+
+
 ROWS = (
     _row("GET", "diagnostics", "os-server-diagnostics"),
     _row("GET", "ips", "ips:index"),
@@ -37,15 +43,16 @@ ROWS = (
     _row("GET", "metadata/{key}", "server-metadata:show"),
     _row("PUT", "metadata/{key}", "server-metadata:update"),
     _row("DELETE", "metadata/{key}", "server-metadata:delete"),
-    _row("GET", "migrations", "servers:migrations:index", "2.23"),
-    _row("GET", "migrations/{migration_id}", "servers:migrations:show", "2.23"),
-    _row("DELETE", "migrations/{migration_id}", "servers:migrations:delete", "2.24"),
+    _migration("GET", "", "index", "2.23"),
+    _migration("GET", "/{migration_id}", "show", "2.23"),
+    _migration("DELETE", "/{migration_id}", "delete", "2.24"),
     Row(
         "POST",
         f"{_SERVER}/migrations/{{migration_id}}/action",
         LOCATED,
         Role.MEMBER,
         SERVERS,
+        view=ask_migrations,
         actions=(_FORCE,),
     ),
     _row("GET", "os-instance-actions", "os-instance-actions:list"),
