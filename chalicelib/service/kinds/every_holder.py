@@ -10,7 +10,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest, from_service
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.roster import Roster
-from chalicelib.service.kinds.every_pod import fates
+from chalicelib.service.kinds.agreement import fates
 from chalicelib.service.ports import PodClient
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chalicelib.model.errors import Conflict, OutcomeUnknown, Unavailable
+from chalicelib.model.errors import Unavailable
 from chalicelib.model.identity import Caller
-from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered
+from chalicelib.model.pod_request import PodRequest, answered
 from chalicelib.service.asking.answer import PodAnswer
-from chalicelib.service.asking.fan_out import Answers, FanOut
+from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
+from chalicelib.service.kinds.agreement import agreed
 from chalicelib.service.ports import PodClient
 
 
@@ -40,39 +39,3 @@ class EveryPod:
             caller.deadline.at_most(self.deadline_seconds),
         )
         return agreed(answers)
-
-
-def agreed(answers: Answers[PodReply]) -> PodAnswer:
-    """The oldest pod's answer, when all accept a request or all refuse it.
-
-    Raises OutcomeUnknown when a pod doesn't answer, Conflict when only some refuse it.
-    """
-    done = [pod for pod, reply in answers.given if _accepts(reply)]
-    refused = [pod for pod, reply in answers.given if not _accepts(reply)]
-    if answers.missing or (done and refused):
-        message = fates(done, refused, answers.missing)
-        raise OutcomeUnknown(message) if answers.missing else Conflict(message)
-    return PodAnswer(*answers.given[0])
-
-
-def _accepts(reply: PodReply) -> bool:
-    return reply.status < 400
-
-
-def fates(
-    done: Iterable[Pod],
-    refused: Iterable[Pod] = (),
-    silent: Iterable[Pod] = (),
-    unasked: Iterable[Pod] = (),
-) -> str:
-    """What happened in which zones; a zone whose pods fared differently is named more than once."""
-    told = (
-        ("done in", done),
-        ("refused in", refused),
-        ("perhaps done, since no answer came, in", silent),
-        ("not asked, since no answer came before, in", unasked),
-    )
-    parts = [
-        f"{fate} {', '.join(zones)}" for fate, pods in told if (zones := sorted({p.az_name for p in pods}))
-    ]
-    return f"Not done everywhere: {'; '.join(parts)}."

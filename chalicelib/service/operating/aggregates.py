@@ -16,8 +16,8 @@ from chalicelib.model.pod_number import split
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.asking.fan_out import Answers
+from chalicelib.service.kinds.agreement import agreed, fates
 from chalicelib.service.kinds.all_pods import AllPods
-from chalicelib.service.kinds.every_pod import agreed, fates
 
 COLLECTION = "/os-aggregates"
 Written = Callable[[Pod], Mapping[str, Any] | None]
