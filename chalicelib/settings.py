@@ -54,12 +54,32 @@ class Settings:
     claim_settle_seconds: float = 180.0
     decision_ttl_days: int = 30
     location_ttl_days: int = 30
+    quota_cache_seconds: float = 5.0
+    quota_instances: int = 10
+    quota_cores: int = 20
+    quota_ram: int = 51200
+    quota_key_pairs: int = 100
+    quota_metadata_items: int = 128
+    quota_server_groups: int = 10
+    quota_server_group_members: int = 10
+    quota_injected_files: int = 5
+    quota_injected_file_content_bytes: int = 10240
+    quota_injected_file_path_bytes: int = 255
     environment: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a prefix that AWS would refuse when somebody uses it."""
         if not re.fullmatch(PREFIX_PATTERN, self.table_prefix):
             raise ValueError(f"TRIO2O_TABLE_PREFIX={self.table_prefix!r} {PREFIX_RULE}")
+
+    @property
+    def default_quotas(self) -> dict[str, int]:
+        """The limits of projects for which no admin has written any, by Nova's names."""
+        prefix = "quota_"
+        names = (
+            name for name, kind in self.__annotations__.items() if name.startswith(prefix) and kind == "int"
+        )
+        return {name.removeprefix(prefix): getattr(self, name) for name in names}
 
     def credential(self, ref: str) -> str | None:
         """The service credential that ``ref`` names, as JSON; None when the environment doesn't hold it."""

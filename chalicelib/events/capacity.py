@@ -8,7 +8,10 @@ from chalicelib import observability, wiring
 
 
 def tick(event: Any) -> dict[str, object]:
-    """Refresh all pods and follow up their new servers. The result is for an operator who runs it by hand."""
+    """Refresh all pods, follow up their new servers, and give pods the quotas' limits that they lack.
+
+    The result is for an operator who runs it by hand.
+    """
     services = wiring.services()
     with services.lease.taken() as ours:
         if ours:
@@ -19,6 +22,7 @@ def tick(event: Any) -> dict[str, object]:
 
 def _observe(services: wiring.Services) -> dict[str, object]:
     done = services.capacity_refresh.refresh_all()
+    services.quota_net.spread()
     return {
         "pods": len(done.pods),
         "refreshed": len(done.pods) - len(done.failed),

@@ -136,6 +136,21 @@ def settlement(
     that was made over ``settle_seconds`` before: by then its servers have a host, or failed. Only if a
     server was seen ``waiting`` for a host, its claim stays.
     """
+    return settlement_of(
+        seen, allowance(pod.limits) - pod.used, observed_at, settle_seconds, ended, waiting=waiting
+    )
+
+
+def settlement_of(
+    seen: Balance,
+    room: Amounts,
+    observed_at: datetime,
+    settle_seconds: float,
+    ended: Iterable[Share] = (),
+    *,
+    waiting: Iterable[Share] = (),
+) -> Settlement | None:
+    """The same for any balance; ``room`` is what would be free by the observation if nothing were claimed."""
     if seen.observed_at is not None and observed_at < seen.observed_at:
         return None
     due, numbers = observed_at.timestamp() - settle_seconds, _numbers(ended)
@@ -147,7 +162,7 @@ def settlement(
     differing = {token: claim for token, claim in after.items() if claim != seen.claims[token]}
     changed = dict(islice(differing.items(), MOST_CHANGED))
     settled = Settlement(seen, observed_at, Amounts(), changed, complete=len(changed) == len(differing))
-    free = allowance(pod.limits) - pod.used - _left(settled.applied_to(seen.claims))
+    free = room - _left(settled.applied_to(seen.claims))
     return replace(settled, change=free - seen.free)
 
 

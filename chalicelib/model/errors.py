@@ -114,6 +114,10 @@ class Forbidden(Trio2oError):
     """A known caller without the right."""
 
 
+class OverQuota(Forbidden):
+    """The project, or its user, would have more than its quota allows; the message is Nova's."""
+
+
 class KeystoneUnavailable(Trio2oError):
     """Keystone can't be asked, so nothing can be said about a token."""
 

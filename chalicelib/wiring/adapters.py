@@ -20,8 +20,10 @@ from chalicelib.adapters.dynamodb.pod_number_store import DynamoPodNumberStore
 from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
+from chalicelib.adapters.dynamodb.quota_store import DynamoQuotaStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.dynamodb.usage_store import DynamoUsageStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
@@ -56,11 +58,13 @@ from chalicelib.service.ports import (
     PodStore,
     ProfileStore,
     ProjectStore,
+    QuotaStore,
     ResourceLookup,
     ServerReader,
     SnapshotStore,
     TokenValidator,
     TroubleStore,
+    UsageStore,
 )
 from chalicelib.settings import Settings
 
@@ -92,6 +96,8 @@ class Adapters:
     decisions: DecisionStore
     profiles: ProfileStore
     jobs: JobStore
+    quotas: QuotaStore
+    usages: UsageStore
     queue: JobQueue
     tokens: TokenValidator
     client: PodClient
@@ -136,6 +142,8 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
         profiles=DynamoProfileStore(database),
         jobs=DynamoJobStore(database),
+        quotas=DynamoQuotaStore(database),
+        usages=DynamoUsageStore(database),
         queue=SqsJobQueue(chosen.job_queue_url, chosen.aws_region, local=bool(chosen.dynamodb_url)),
         tokens=outside.tokens,
         client=outside.client,
@@ -177,6 +185,8 @@ def in_memory(
         decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
         profiles=memory.MemoryProfileStore(),
         jobs=memory.MemoryJobStore(),
+        quotas=memory.MemoryQuotaStore(),
+        usages=memory.MemoryUsageStore(),
         queue=memory.MemoryJobQueue(),
         tokens=outside.tokens,
         client=outside.client,

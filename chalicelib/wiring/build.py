@@ -10,12 +10,14 @@ from chalicelib.service.asking.elsewhere import Elsewhere
 from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.locality import Locality
 from chalicelib.service.asking.pod_numbers import PodNumbers
+from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.project_pods import ProjectPods
+from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
 from chalicelib.service.kinds.all_pods import AllPods
@@ -28,11 +30,13 @@ from chalicelib.service.kinds.merged import Merged
 from chalicelib.service.kinds.merged_by_id import MergedById
 from chalicelib.service.kinds.merged_held import MergedHeld
 from chalicelib.service.kinds.merged_in_order import MergedInOrder
+from chalicelib.service.kinds.usage_reports import UsageReports
 from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.observing.adoption import Adoption
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
+from chalicelib.service.observing.quota_net import QuotaNet
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.operating.aggregates import Aggregates
 from chalicelib.service.operating.bindings import Bindings
@@ -46,12 +50,15 @@ from chalicelib.service.operating.pod_proof import PodProof
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.operating.profiles import Profiles
+from chalicelib.service.operating.quota_limits import QuotaLimits
 from chalicelib.service.operating.rehearsal import Rehearsal
 from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.shared import Shared
+
+QUOTA_NET_SECONDS = 10.0  # what is left of a refresh's minute, when all pods were observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,10 @@ class Services:
     all_pods: AllPods
     aggregates: Aggregates
     external_events: ExternalEvents
+    quotas: Quotas
+    quota_limits: QuotaLimits
+    usage_reports: UsageReports
+    quota_net: QuotaNet
     roster: Roster
     home_pods: HomePods
     pods: Pods
@@ -103,19 +114,31 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         chosen.list_timeout_seconds,
         chosen.read_timeout_seconds,
     )
+    first = First(shared.roster, shared.client, chosen.list_timeout_seconds)
     return Services(
         access=Access(outside.tokens),
         servers=_servers(outside, chosen, shared, locality),
         located=shared.located,
         elsewhere=Elsewhere(locality, shared.roster),
         merged=_merged(outside, chosen, shared),
-        first=First(shared.roster, shared.client, chosen.list_timeout_seconds),
+        first=first,
         every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
         every_holder=EveryHolder(shared.roster, shared.client),
         held=Held(_used(shared), shared.client, chosen.list_timeout_seconds),
         all_pods=all_pods,
         aggregates=Aggregates(all_pods),
         external_events=ExternalEvents(all_pods, outside.locations),
+        quotas=shared.quotas,
+        quota_limits=QuotaLimits(shared.quotas, outside.quotas, outside.usages, shared.usage, first),
+        quota_net=QuotaNet(outside.quotas, outside.pods, outside.client, shared.fan_out, QUOTA_NET_SECONDS),
+        usage_reports=UsageReports(
+            roster=shared.roster,
+            projects=outside.projects,
+            located=shared.located,
+            client=shared.client,
+            fan_out=shared.fan_out,
+            deadline_seconds=chosen.list_timeout_seconds,
+        ),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
@@ -124,7 +147,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
-        health=Health(shared.pods, shared.troubles, outside.clock),
+        health=Health(shared.pods, shared.troubles, outside.quotas, outside.clock),
         jobs=Jobs(outside.jobs, outside.queue, drains, pods, outside.clock, outside.ids),
         slices=Slices(outside.jobs, outside.queue, drains, shared.pods, outside.clock),
         drains=drains,
@@ -161,6 +184,14 @@ def _servers(outside: Adapters, chosen: Settings, shared: Shared, locality: Loca
         flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
         locality=locality,
         specs=shared.specs,
+        quota=QuotaClaiming(
+            quotas=shared.quotas,
+            usages=outside.usages,
+            reader=shared.usage,
+            locations=outside.locations,
+            clock=outside.clock,
+            settle_seconds=chosen.claim_settle_seconds,
+        ),
         attempts=Attempts(binder, SERVERS),
         client=shared.client,
         remembering=Remembering(outside.locations, shared.client, outside.clock),

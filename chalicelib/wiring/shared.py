@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from chalicelib.model.trouble import Breaker
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.home_pod import HomePods
+from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.asking.troubles import Troubles
+from chalicelib.service.asking.usage import UsageReader
 from chalicelib.service.asking.watched_client import WatchedClient
 from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.creating.profile_cache import ProfileCache
@@ -34,6 +36,8 @@ class Shared:
     claiming: Claiming
     in_force: ProfileCache
     located: Located
+    quotas: Quotas
+    usage: UsageReader
 
     @classmethod
     def on(cls, outside: Adapters, chosen: Settings) -> Shared:
@@ -73,4 +77,13 @@ class Shared:
             claiming=claiming,
             in_force=ProfileCache(outside.profiles, outside.clock, chosen.profile_cache_seconds),
             located=located,
+            quotas=Quotas(outside.quotas, outside.clock, chosen.default_quotas, chosen.quota_cache_seconds),
+            usage=UsageReader(
+                roster=roster,
+                projects=outside.projects,
+                locations=outside.locations,
+                client=client,
+                fan_out=fan_out,
+                deadline_seconds=chosen.search_timeout_seconds,
+            ),
         )

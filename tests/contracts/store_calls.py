@@ -15,6 +15,7 @@ from chalicelib.model.claim import Settlement
 from chalicelib.model.job import Outcome, Step
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
+from chalicelib.model.quota import Holder, QuotaSet
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.sweep import Sweep
 from chalicelib.model.trouble import Trouble
@@ -33,6 +34,8 @@ LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor
 TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
 SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
 CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
+QUOTA = QuotaSet(Holder(PROJECT), {"cores": 40}, generation=1)
+USED = a_claim(PROJECT, SMALL.times(2), count=2)
 STEP = Step(BOUND.key, Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
 
 
@@ -51,6 +54,9 @@ def settle(stores: wiring.Adapters) -> None:
     stores.decisions.save(a_decision("decision-1"))
     stores.profiles.put(ProfileVersion("default", 1, {}))
     stores.jobs.create(a_job())
+    stores.quotas.put(QUOTA)
+    stores.usages.begin(PROJECT, Amounts())
+    stores.usages.claim(USED, Amounts())
 
 
 def a_decision(decision_id: str) -> Any:
@@ -68,6 +74,12 @@ def settle_claims(stores: wiring.Adapters) -> None:
     seen = stores.claims.read("pod-a")
     assert seen is not None
     stores.claims.settle(Settlement(seen, LATER, SMALL, changed={CLAIMED.token: None}))
+
+
+def settle_usage(stores: wiring.Adapters) -> None:
+    seen = stores.usages.read(PROJECT)
+    assert seen is not None
+    stores.usages.settle(Settlement(seen, LATER, SMALL, changed={USED.token: None}))
 
 
 # A write is called as it succeeds and, where its condition can fail, as it is refused.
@@ -146,6 +158,25 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.jobs.save_step(a_job(generation=7), STEP),
     ],
     "jobs.step_write": [with_step],
+    "quotas.put": [
+        lambda s: s.quotas.put(QUOTA.written({"cores": 8})),
+        lambda s: s.quotas.put(QUOTA),
+    ],
+    "quotas.note": [
+        lambda s: s.quotas.note(replace(QUOTA, set_in={"pod-a": 1})),
+        lambda s: s.quotas.note(replace(QUOTA, generation=7)),
+    ],
+    "usages.begin": [
+        lambda s: s.usages.begin("another", SMALL),
+        lambda s: s.usages.begin(PROJECT, SMALL),
+    ],
+    "usages.claim": [
+        lambda s: s.usages.claim(a_claim(PROJECT, SMALL, token="t2"), Amounts() - SMALL.times(9)),
+        lambda s: s.usages.claim(a_claim(PROJECT, SMALL, token="t3"), SMALL),
+    ],
+    "usages.forget": [lambda s: s.usages.forget(PROJECT)],
+    "usages.release": [lambda s: s.usages.release(USED)],
+    "usages.settle": [settle_usage],
 }
 READS: dict[str, Call] = {
     "pods.get": lambda s: s.pods.get("pod-a"),
@@ -179,6 +210,10 @@ READS: dict[str, Call] = {
     "jobs.get": lambda s: s.jobs.get("job-1"),
     "jobs.list": lambda s: s.jobs.list(),
     "jobs.steps": lambda s: s.jobs.steps("job-1"),
+    "quotas.get": lambda s: s.quotas.get(QUOTA.holder),
+    "quotas.of_project": lambda s: s.quotas.of_project(PROJECT),
+    "quotas.list": lambda s: s.quotas.list(),
+    "usages.read": lambda s: s.usages.read(PROJECT),
 }
 
 

@@ -21,6 +21,8 @@ from chalicelib.model.errors import BindingConflict, PodUnreachable
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.quota import Holder, QuotaSet
 from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.sweep import FoundServer
@@ -90,7 +92,7 @@ class Recorded:
 
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
     stores.capacities.save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
-    things = (use_claims, use_snapshots, use_bindings, use_locations, use_decisions, use_profiles)
+    things = (use_quotas, use_claims, use_snapshots, use_bindings, use_locations, use_decisions, use_profiles)
     for use in (use_pods, *things, use_troubles, use_jobs):
         use(recorded.stores)
 
@@ -115,6 +117,19 @@ def use_claims(stores):
     stores.claims.release(claim)
     stores.claims.read("c")
     stores.claims.open(stores.pods.get("c"))
+
+
+def use_quotas(stores):
+    """Use quotas as an admin, a create and the health page do."""
+    stores.quotas.put(QuotaSet(Holder(PROJECT)).written({"cores": 8}))
+    stores.quotas.get(Holder(PROJECT))
+    stores.quotas.of_project(PROJECT)
+    stores.quotas.list()
+    stores.usages.begin(PROJECT, Amounts())
+    claim = stores.usages.claim(a_claim(PROJECT, Amounts(vcpus=1)), Amounts() - Amounts(vcpus=8))
+    stores.usages.release(claim)
+    stores.usages.read(PROJECT)
+    stores.usages.forget(PROJECT)
 
 
 def use_snapshots(stores):
@@ -198,11 +213,19 @@ def lose_balance(database, pod_id):
     database.table(ClaimItem)(pod_id).delete()
 
 
-def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh, database):
+def give_quotas(recorded, stores):
+    """Give an admin's limits to pods that are proven and take them."""
+    stores.quotas.put(QuotaSet(Holder(PROJECT)).written({"cores": 8}))
+    taken = SimpleNamespace(send=lambda pod, request: PodReply(200, {}, b"{}"))
+    wiring.build_services(replace(recorded.stores, client=taken), Settings()).quota_net.spread()
+
+
+def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh, database, stores):
     with recorded.services.lease.taken():
         refresh.refresh_all()
         lose_balance(database, "a")
         refresh.refresh_all()
+        give_quotas(recorded, stores)
 
     assert recorded.needs == allowed("refresh")
 

@@ -141,6 +141,9 @@ def registered() -> Iterator[Gateway]:
             roster_cache_seconds=0.0,
             list_timeout_seconds=3.0,
             connect_timeout_seconds=1.0,
+            quota_instances=1000,
+            quota_cores=4000,
+            quota_ram=8_000_000,
             environment={"TRIO2O_CREDENTIAL_DEMO": json.dumps(credential)},
         )
         stores = wiring.in_memory(chosen)

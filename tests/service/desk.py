@@ -17,12 +17,17 @@ from chalicelib.model.sweep import FoundServer
 from chalicelib.settings import Settings
 from tests.builders import SetClock, a_capacity
 
-# No cache: what a test writes into a store is seen at once, though the clock stands.
+# No cache: what a test writes into a store is seen at once, though the clock stands. And no quota: what these
+# worlds have little of is room.
 NOTHING_CACHED = Settings(
     roster_cache_seconds=0.0,
     snapshot_cache_seconds=0.0,
     profile_cache_seconds=0.0,
     trouble_cache_seconds=0.0,
+    quota_cache_seconds=0.0,
+    quota_instances=-1,
+    quota_cores=-1,
+    quota_ram=-1,
 )
 OPERATOR = Caller(
     Identity("op-1", "admin-project", frozenset({"admin"}), datetime(2099, 1, 1, tzinfo=UTC)),

@@ -89,9 +89,9 @@ def write_claim(claim: Claim) -> str:
     return json.dumps(fields, separators=(",", ":"))
 
 
-def read_balance(item: Attributes) -> Balance:
+def read_balance(item: Attributes, key_name: str = "pod_id") -> Balance:
     """The balance that an item, as DynamoDB's client gave it, holds."""
-    pod_id, observed_at = item["pod_id"]["S"], item.get("observed_at", {}).get("S")
+    pod_id, observed_at = item[key_name]["S"], item.get("observed_at", {}).get("S")
     claims = (
         _read_claim(pod_id, name.removeprefix(_CLAIM), value["S"])
         for name, value in item.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
@@ -88,11 +88,14 @@ class DynamoClaimStore:
     repeated after its answer was lost is refused by its own trace.
     """
 
+    noun: ClassVar[str] = ClaimItem.noun
+    key_name: ClassVar[str] = "pod_id"  # what the balances of the table are kept by
+
     def __init__(self, database: Database, patience: Patience = Patience()) -> None:
         """``patience`` says how often calls are repeated."""
         self._database = database
         self._client = database.connection.client
-        self._table_name = database.table_name(ClaimItem.noun)
+        self._table_name = database.table_name(self.noun)
         self._pods = database.table(PodItem)
         self._writes = BalanceWrites(database.table(ClaimItem))
         self._patience = patience
@@ -100,13 +103,13 @@ class DynamoClaimStore:
     def read(self, pod_id: str) -> Balance | None:
         """A pod's balance, read strongly; None when it has none."""
         reply = self._patience.call(lambda: self._client.get_item(**self._key(pod_id), ConsistentRead=True))
-        return read_balance(reply["Item"]) if "Item" in reply else None
+        return self._balance(reply["Item"]) if "Item" in reply else None
 
     def all(self) -> dict[str, Balance]:
         """Every pod's balance, read strongly."""
         pages = self._client.get_paginator("scan").paginate(TableName=self._table_name, ConsistentRead=True)
         items = self._patience.call(lambda: [item for page in pages for item in page["Items"]])
-        return {balance.pod_id: balance for balance in map(read_balance, items)}
+        return {balance.pod_id: balance for balance in map(self._balance, items)}
 
     def open(self, pod: Pod) -> None:
         """Give a pod a balance if it has none and is still as it was read."""
@@ -137,7 +140,7 @@ class DynamoClaimStore:
             return claim
         if not refusing:
             raise PodClosed(claim.pod_id, unknown=True)
-        balance = read_balance(refusing)
+        balance = self._balance(refusing)
         if claim.token in balance.claims:
             return balance.claims[claim.token]
         if not balance.open:
@@ -165,7 +168,7 @@ class DynamoClaimStore:
             refusing = self._refusal(pod_id, update)
             if refusing is None:
                 return
-            seen = read_balance(refusing).claims.get(token) if refusing else None
+            seen = self._balance(refusing).claims.get(token) if refusing else None
         raise StoreBusy(f"the claim {token} changes too fast to be given back")
 
     def settle(self, settled: Settlement) -> bool:
@@ -199,4 +202,7 @@ class DynamoClaimStore:
         return None
 
     def _key(self, pod_id: str) -> dict[str, Any]:
-        return {"TableName": self._table_name, "Key": {"pod_id": {"S": pod_id}}}
+        return {"TableName": self._table_name, "Key": {self.key_name: {"S": pod_id}}}
+
+    def _balance(self, item: Attributes) -> Balance:
+        return read_balance(item, self.key_name)

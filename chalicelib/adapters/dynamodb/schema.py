@@ -17,8 +17,10 @@ from chalicelib.adapters.dynamodb.location_store import LocationItem
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodEventItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
+from chalicelib.adapters.dynamodb.quota_store import QuotaItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
 from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
+from chalicelib.adapters.dynamodb.usage_store import UsageItem
 
 ITEMS: tuple[type[Item], ...] = (
     PodItem,
@@ -36,6 +38,8 @@ ITEMS: tuple[type[Item], ...] = (
     ProfileItem,
     JobItem,
     StepItem,
+    QuotaItem,
+    UsageItem,
 )
 
 

@@ -12,8 +12,10 @@ from chalicelib.adapters.memory.pod_number_store import MemoryPodNumberStore
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
+from chalicelib.adapters.memory.quota_store import MemoryQuotaStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.adapters.memory.usage_store import MemoryUsageStore
 
 __all__ = [
     "MemoryBindingStore",
@@ -28,6 +30,8 @@ __all__ = [
     "MemoryPodStore",
     "MemoryProfileStore",
     "MemoryProjectStore",
+    "MemoryQuotaStore",
     "MemorySnapshotStore",
     "MemoryTroubleStore",
+    "MemoryUsageStore",
 ]

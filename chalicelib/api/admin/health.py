@@ -40,4 +40,5 @@ def _write_pod(condition: PodCondition, report: HealthReport) -> dict[str, Any]:
         "reachable": pod.health.unreachable_since is None,
         "unreachable_since": write_time(pod.health.unreachable_since),
         "problem": condition.problem or None,
+        "quotas_missing": condition.quotas_missing,
     }

@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from chalicelib.api.mount import Mount
 from chalicelib.api.nova.table import DISCOVERY, TABLE
+from chalicelib.api.nova.versioning import VERSIONING
 from chalicelib.api.openstack.faults import OpenStackDialect
 from chalicelib.api.openstack.forwarding import LEGACY_PREFIX
-from chalicelib.api.openstack.microversion import Versioning
 from chalicelib.api.openstack.router import Router
-from chalicelib.model.microversion import Microversion
 
-VERSIONING = Versioning("compute", "X-OpenStack-Nova-API-Version", Microversion(2, 1))
 NOVA = OpenStackDialect(VERSIONING)
 
 ROOTS = Mount("", Router(DISCOVERY), NOVA, levels=0, core=("/", "/v2.1", "/v2"), slash_matters=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +16,10 @@ from chalicelib.model.resource import Resource
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Chosen
+from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 
 MOST_PODS = 3  # that one create tries
+FORBIDDEN = 403
 Send = Callable[[Pod], PodReply]
 
 
@@ -25,6 +28,7 @@ class Conclusion(StrEnum):
 
     ACCEPTED = "accepted"  # the pod makes what was asked for
     REFUSED = "refused"  # it makes nothing, and its reply says why
+    NO_QUOTA = "no_quota"  # it makes nothing, since by its own count the project has too much in it
     UNREACHED = "unreached"  # nothing came to the service, so nothing can have come of it
     UNKNOWN = "unknown"  # it may have made it or not
 
@@ -42,31 +46,51 @@ class Sent:
 class Attempts:
     """Sends a create to the pod that is chosen for it, and to the next where one can't be reached.
 
+    So it does where a pod's own quota refuses, since the project's quota is ours to give, and it allowed the
+    create before anything was sent: that pod has no room for this project, and another may have some.
+
     ``resource`` is what it creates, named in what the client is told.
     """
 
     binder: Binder
     resource: Resource
 
-    def make(self, spec: RequestSpec, snapshot: Snapshot, send: Send, user_id: str = "") -> Sent:
+    def make(
+        self,
+        spec: RequestSpec,
+        snapshot: Snapshot,
+        send: Send,
+        user_id: str = "",
+        take_quota: TakeQuota = unlimited,
+    ) -> Sent:
         """Bind, send, conclude; ``MOST_PODS`` at most.
 
         ``send`` puts the create to a pod, as a ``PodClient`` does: what goes wrong once something may have
-        been sent is a PodUnreachable. Raises NoPod, StoreBusy, Unavailable, OutcomeUnknown and what ``send``
-        raises, be it unforeseen; on each of these but OutcomeUnknown the claim is released.
+        been sent is a PodUnreachable. If all pods refuse by their own quotas, the last one's reply is
+        returned. Raises NoPod, OverQuota, StoreBusy, Unavailable, OutcomeUnknown and what ``send`` raises,
+        be it unforeseen; on each of these but OutcomeUnknown the claim is released.
         """
+        refused: Sent | None = None
         for _ in range(MOST_PODS):
-            chosen = self._bound(spec, snapshot, user_id)
+            try:
+                chosen = self._bound(spec, snapshot, user_id, take_quota)
+            except Unavailable:
+                if refused is None:
+                    raise
+                return refused
             # All is decided and nothing is sent: what must outlive a crash has to be written by now.
             sent = self._conclude(chosen, _reply_or_silence(chosen, send))
-            if sent is not None:
+            if sent is not None and sent.conclusion is not Conclusion.NO_QUOTA:
                 return sent
+            refused = sent or refused
             spec = spec.failed_in(chosen.pod.pod_id)
+        if refused is not None:
+            return refused
         raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
 
-    def _bound(self, spec: RequestSpec, snapshot: Snapshot, user_id: str) -> Chosen:
+    def _bound(self, spec: RequestSpec, snapshot: Snapshot, user_id: str, take_quota: TakeQuota) -> Chosen:
         try:
-            return self.binder.bind(spec, snapshot, user_id)
+            return self.binder.bind(spec, snapshot, user_id, take_quota)
         except NoPod as error:
             if spec.failed_pod_ids:
                 told = f"The pod that could take the {self.resource.member} doesn't answer now."
@@ -80,7 +104,7 @@ class Attempts:
         that a report shows what came of it. Raises OutcomeUnknown when a sent create has no reply.
         """
         conclusion = conclusion_from(outcome)
-        if conclusion in (Conclusion.REFUSED, Conclusion.UNREACHED):
+        if conclusion in (Conclusion.REFUSED, Conclusion.NO_QUOTA, Conclusion.UNREACHED):
             chosen.release()
         if isinstance(outcome, PodReply):
             observability.count_create(chosen.action, outcome.status)
@@ -110,10 +134,21 @@ def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
     """What a pod's reply or silence means for the create that it was sent."""
     if isinstance(outcome, PodUnreachable):
         return Conclusion.UNKNOWN if outcome.sent else Conclusion.UNREACHED
+    if outcome.status == FORBIDDEN and _tells_of_quota(outcome.body):
+        return Conclusion.NO_QUOTA
     # Nova answers 503 before it does anything: its token middleware does, while Keystone is silent.
     if 400 <= outcome.status < 500 or outcome.status == 503:
         return Conclusion.REFUSED
     return Conclusion.ACCEPTED if outcome.status == 202 else Conclusion.UNKNOWN
+
+
+def _tells_of_quota(body: bytes) -> bool:
+    """Whether a refusal is by Nova's quota for servers: "Quota exceeded for cores: Requested 2, but ..."."""
+    try:
+        message = json.loads(body)["forbidden"]["message"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return False
+    return isinstance(message, str) and message.startswith("Quota exceeded for ")
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:

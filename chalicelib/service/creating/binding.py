@@ -12,6 +12,7 @@ from chalicelib.scheduler.decision import Action, Decision
 from chalicelib.scheduler.decision_text import binding_reason
 from chalicelib.service.creating.choosing import Choosing, Chosen, Grounds
 from chalicelib.service.creating.project_pods import ProjectPods
+from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 from chalicelib.service.ports import BindingStore, Clock, ProfilesInForce
 
 MOST_LOST_RACES = 3  # of one create; it then goes to a pod without touching the binding
@@ -27,14 +28,20 @@ class Binder:
     profiles: ProfilesInForce
     clock: Clock
 
-    def bind(self, spec: RequestSpec, snapshot: Snapshot, user_id: str = "") -> Chosen:
+    def bind(
+        self,
+        spec: RequestSpec,
+        snapshot: Snapshot,
+        user_id: str = "",
+        take_quota: TakeQuota = unlimited,
+    ) -> Chosen:
         """Where to create the servers of ``spec``; its bindings are read here, strongly.
 
         A lost race is never an error: the winner's pod is taken if it passes the filters, else the
         decision is made again. After ``MOST_LOST_RACES`` the binding is left to the others. Raises NoPod,
-        StoreBusy; nothing stays claimed then.
+        OverQuota, StoreBusy; nothing stays claimed then.
         """
-        grounds = Grounds(snapshot, self.profiles.get(spec.az_name))
+        grounds = Grounds(snapshot, self.profiles.get(spec.az_name), take_quota)
         chosen = self._bound(spec, grounds, user_id)
         try:
             self.project_pods.ensure(spec.project_id, chosen.pod.pod_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from time import perf_counter
 
 from chalicelib import observability
@@ -19,6 +18,7 @@ from chalicelib.scheduler.engine import decide, passes
 from chalicelib.scheduler.profile import Profile
 from chalicelib.service.creating.claims import Claiming
 from chalicelib.service.creating.no_pod import no_pod
+from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 from chalicelib.service.ports import DecisionStore, Ids
 
 MOST_CLAIMS = 3  # that one choice tries, each after a decision of its own
@@ -30,7 +30,7 @@ class Chosen:
 
     ``binding`` is the one that was used, at the generation that names the pod; None for a divert,
     which leaves bindings alone. Call ``release`` when the pod refused or nothing was sent: it gives
-    the room back, or does nothing when it is too late for that.
+    the room and the quota back, or does nothing when it is too late for that.
     """
 
     pod: Pod
@@ -50,11 +50,12 @@ class Grounds:
     """What one create is decided on.
 
     ``snapshot`` is replaced when a pod refuses a claim and says why, and once when what is claimed was
-    ``recounted`` before the create is refused.
+    ``recounted`` before the create is refused. ``take_quota`` takes what the create needs of its quota.
     """
 
     snapshot: Snapshot
     profile: Profile
+    take_quota: TakeQuota = unlimited
     recounted: bool = False
 
 
@@ -71,7 +72,7 @@ class Choosing:
         """The best pod that has room, by the balance that all processes share.
 
         A pod that turns out to be full or fenced is passed over for the next best, ``MOST_CLAIMS`` at
-        most. Raises NoPod, whose decision is kept, and StoreBusy; nothing stays claimed then.
+        most. Raises NoPod, whose decision is kept, OverQuota and StoreBusy; nothing stays claimed then.
         """
         for _ in range(MOST_CLAIMS):
             decision = self._selected(spec, grounds)
@@ -135,13 +136,21 @@ class Choosing:
     def _claimed(self, decision: Decision, grounds: Grounds, binding: Binding | None = None) -> Chosen:
         assert decision.selected is not None, "a decision without a pod is raised as NoPod"
         pod = decision.selected.pod
+        give_quota_back = grounds.take_quota(decision)
         try:
             claim = self.claiming.take(pod, decision, grounds.profile)
-        except ClaimRefused as refused:
-            observability.count_claim_refused()
-            grounds.snapshot = self.claiming.corrected(refused, grounds.snapshot)
+        except BaseException as refused:
+            give_quota_back()
+            if isinstance(refused, ClaimRefused):
+                observability.count_claim_refused()
+                grounds.snapshot = self.claiming.corrected(refused, grounds.snapshot)
             raise
-        return Chosen(pod, decision, claim, partial(self.claiming.release, claim), binding)
+
+        def release() -> None:
+            self.claiming.release(claim)
+            give_quota_back()
+
+        return Chosen(pod, decision, claim, release, binding)
 
 
 def _only(pod_ids: Iterable[str], snapshot: Snapshot) -> Snapshot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chalicelib.model.errors import Forbidden, Unavailable
 from chalicelib.model.identity import Caller
@@ -18,6 +19,7 @@ from chalicelib.service.asking.locality import Locality
 from chalicelib.service.creating.attempts import Attempts, Conclusion
 from chalicelib.service.creating.destination import check_hosts, host_in_zone, inside
 from chalicelib.service.creating.flavors import Flavors
+from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.spec import Specs
 from chalicelib.service.observing.snapshots import Snapshots
@@ -37,6 +39,7 @@ class ServerCreation:
     flavors: Flavors
     locality: Locality
     specs: Specs
+    quota: QuotaClaiming
     attempts: Attempts
     client: PodClient
     remembering: Remembering
@@ -45,8 +48,8 @@ class ServerCreation:
     def create(self, caller: Caller, order: ServerOrder, request: PodRequest) -> PodAnswer:
         """Create the server in the best pod that can be reached; answers as that pod's Nova did.
 
-        ``request`` is the client's own. Raises NoPod, InvalidField, Forbidden, OutcomeUnknown, StoreBusy,
-        Unavailable.
+        ``request`` is the client's own. Raises NoPod, InvalidField, Forbidden, OverQuota, OutcomeUnknown,
+        StoreBusy, Unavailable.
         """
         if order.host and not caller.identity.is_admin:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
@@ -57,7 +60,8 @@ class ServerCreation:
         # Before anybody is asked and room is taken: what can't be made for one pod can't be for another.
         body_for(NO_ZONE_IN_POD, order)
         spec, snapshot = self._asked(caller, order)
-        sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id)
+        take_quota = partial(self.quota.take, caller)
+        sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id, take_quota)
         if sent.conclusion is Conclusion.ACCEPTED:
             self.remembering.created(caller, order, sent.chosen, sent.reply, request)
         return PodAnswer(sent.chosen.pod, sent.reply)

@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.ports import Clock, PodStore
+from chalicelib.service.ports import Clock, PodStore, QuotaStore
 
 
 @dataclass(frozen=True, slots=True)
 class PodCondition:
-    """A pod and what is wrong with it, in words; nothing when all is well."""
+    """A pod and what is wrong with it, in words; nothing when all is well.
+
+    ``quotas_missing`` is how many quotas an admin has written that it hasn't got as its own limits yet.
+    """
 
     pod: Pod
     problem: str = ""
+    quotas_missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Health:
 
     pods: PodStore
     troubles: Troubles
+    quotas: QuotaStore
     clock: Clock
     max_report_age_seconds: float = 300.0
 
@@ -47,11 +52,21 @@ class Health:
         """What is known of all pods now; a store that doesn't answer is part of the report."""
         at = self.clock()
         try:
-            pods = self.pods.list()
+            pods, quotas = self.pods.list(), self.quotas.list()
         except StoreBusy as error:
             return HealthReport(at, store_error=str(error) or "the store does not answer")
         circuits = self.troubles.open_circuits(pods)
-        return HealthReport(at, tuple(PodCondition(pod, self._problem(pod, at, circuits)) for pod in pods))
+        return HealthReport(
+            at,
+            tuple(
+                PodCondition(
+                    pod,
+                    self._problem(pod, at, circuits),
+                    sum(quota.missing_in(pod.pod_id) for quota in quotas) if pod.az_name else 0,
+                )
+                for pod in pods
+            ),
+        )
 
     def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:
         if not pod.az_name:

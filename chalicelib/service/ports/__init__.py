@@ -22,6 +22,7 @@ from chalicelib.service.ports.pods import (
     ResourceLookup,
     ServerReader,
 )
+from chalicelib.service.ports.quotas import QuotaStore, UsageStore
 from chalicelib.service.ports.stores import (
     BindingStore,
     DecisionStore,
@@ -55,10 +56,12 @@ __all__ = [
     "ProfileStore",
     "ProfilesInForce",
     "ProjectStore",
+    "QuotaStore",
     "ResourceLookup",
     "ServerReader",
     "SnapshotStore",
     "TokenValidator",
     "TroubleStore",
+    "UsageStore",
     "Write",
 ]

@@ -27,6 +27,7 @@ from local.standin.nova.servers import ServersApi
 from local.standin.nova.services import ServicesApi
 from local.standin.nova.state import NovaState
 from local.standin.nova.told import ToldApi
+from local.standin.nova.usages import UsagesApi
 from local.standin.nova.zones import ZonesApi
 from local.standin.router import Router
 
@@ -68,6 +69,7 @@ class NovaApi:
             ReportsApi(state),
             ToldApi(state),
             QuotasApi(state),
+            UsagesApi(state),
             KeypairsApi(state),
             ServerGroupsApi(state),
             ImageProxyApi(state),

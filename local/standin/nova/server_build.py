@@ -105,14 +105,15 @@ def _fail(server: Server, state: NovaState) -> None:
 
 
 def _check_quota(order: Order, call: NovaCall, state: NovaState) -> None:
-    mine = state.servers_of(call.project_id)
+    mine, written = state.servers_of(call.project_id), state.limits.get((call.project_id, ""), {})
     checks = (
         ("instances", 1, len(mine), state.quota.instances),
         ("cores", order.flavor.vcpus, sum(s.flavor.vcpus for s in mine), state.quota.cores),
         ("ram", order.flavor.ram_mb, sum(s.flavor.ram_mb for s in mine), state.quota.ram_mb),
     )
-    for noun, each, used, limit in checks:
-        if used + each * order.count > limit:
+    for noun, each, used, default in checks:
+        limit = written.get(noun, default)
+        if 0 <= limit < used + each * order.count:
             raise Fault(
                 403,
                 f"Quota exceeded for {noun}: Requested {each * order.count}, "

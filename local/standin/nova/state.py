@@ -42,6 +42,7 @@ class NovaState:
     build_seconds: float = 0.5
     action_seconds: float = 0.1
     quota: Quota = field(default_factory=Quota)
+    limits: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)  # by project and user
     flavors: dict[str, Flavor] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
     keypairs: dict[tuple[str, str], Json] = field(default_factory=dict)  # by user and name

@@ -35,6 +35,8 @@ EXPECTED = {
     "profiles": (["profile_name", "version"], {}, ""),
     "jobs": (["job_id"], {}, ""),
     "job-steps": (["job_id", "binding_id"], {}, ""),
+    "quotas": (["group", "whose"], {}, ""),
+    "usages": (["holder_id"], {}, ""),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chalicelib.model.amounts import Amounts
@@ -156,3 +158,45 @@ def test_whatever_goes_wrong_before_it_is_sent_gives_the_room_back(error, part):
         trial.make()
 
     assert (trial.asked, trial.claimed) == ([], Amounts())
+
+
+def over_quota(noun):
+    told = f"Quota exceeded for {noun}: Requested 1, but already used 2 of 2 {noun}"
+    return PodReply(403, NOVAS, json.dumps({"forbidden": {"code": 403, "message": told}}).encode())
+
+
+def test_a_pods_own_quota_is_that_pods_lack_of_room_and_the_next_pod_is_tried():
+    trial = Trial(over_quota("instances"), 202)
+
+    sent = trial.make()
+
+    assert sent.conclusion is Conclusion.ACCEPTED
+    assert len(set(trial.asked)) == 2
+    assert sent.chosen.pod.pod_id == trial.asked[1]
+    assert trial.claimed == ONE
+
+
+def test_if_no_pod_is_left_the_last_pods_own_refusal_is_the_clients():
+    trial = Trial(over_quota("cores"), over_quota("ram"), pods=PODS[:2])
+
+    sent = trial.make()
+
+    assert (sent.reply, len(trial.asked)) == (over_quota("ram"), 2)
+    assert trial.claimed == Amounts()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"forbidden": {"code": 403, "message": "Quota exceeded, too many servers in group"}}',
+        b'{"forbidden": {"code": 403, "message": "Policy doesn\'t allow it"}}',
+        b'{"forbidden": "Quota exceeded for cores"}',
+        b"Quota exceeded for cores",
+    ],
+)
+def test_any_other_403_of_novas_is_the_clients_at_once(body):
+    trial = Trial(PodReply(403, NOVAS, body))
+
+    sent = trial.make()
+
+    assert (sent.conclusion, len(trial.asked)) == (Conclusion.REFUSED, 1)

@@ -1,0 +1,105 @@
+"""Usage reports: what servers took over a time, in all pods that have some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from chalicelib.model.errors import Unavailable
+from chalicelib.model.identity import Caller
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
+from chalicelib.model.usage_report import Row, joined
+from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
+from chalicelib.service.asking.fan_out import Answers, FanOut
+from chalicelib.service.asking.roster import Roster
+from chalicelib.service.kinds.located import Located
+from chalicelib.service.ports import PodClient, ProjectStore
+
+_LIST, _ONE = "tenant_usages", "tenant_usage"
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """Projects with their servers; ``last`` is the last server where more may follow.
+
+    ``partial`` are the zones of pods that didn't answer.
+    """
+
+    projects: list[dict[str, Any]]
+    last: str
+    partial: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReports:
+    """Asks pod after pod for servers, as Nova asks its cells: a page goes on in the next pod."""
+
+    roster: Roster
+    projects: ProjectStore
+    located: Located
+    client: PodClient
+    fan_out: FanOut
+    deadline_seconds: float
+
+    def page(
+        self, caller: Caller, project_id: str, request: PodRequest, most: int | None, marker: str
+    ) -> UsagePage:
+        """The report of a project, or of all when none is named, over ``most`` servers after a marker.
+
+        ``request`` is the client's own without the marker. Raises PodRefused with the answer of a pod that
+        refuses the query, Unavailable when no pod answers.
+        """
+        if project_id:
+            pods = self.roster.of(self.projects.pod_ids(project_id))
+        else:
+            pods = self.located.holders(caller, everywhere=True)
+        told: list[Sequence[Row]] = []
+        missing: list[Pod] = []
+        if marker:
+            after = f"{'&' if '?' in request.path else '?'}{urlencode({'marker': marker})}"
+            found = self._ask(caller, pods, replace(request, path=request.path + after))
+            missing += found.missing
+            place, rest = _after_marker(pods, found)
+            told.append(rest)
+            pods = pods[place + 1 :]
+        answers = self._ask(caller, pods, request)
+        told += [_projects(pod, reply) for pod, reply in answers.given]
+        missing += [pod for pod in answers.missing if pod not in missing]
+        if missing and not told:
+            raise Unavailable("No pod that could answer does so now.")
+        projects, last = joined(told, most)
+        return UsagePage(projects, last, tuple(sorted({pod.az_name for pod in missing})))
+
+    def _ask(self, caller: Caller, pods: Sequence[Pod], request: PodRequest) -> Answers[PodReply]:
+        question = replace(request, read_timeout_seconds=self.deadline_seconds)
+        return self.fan_out.ask(
+            pods,
+            lambda pod: answered(pod, self.client.send(pod, question)),
+            caller.deadline.at_most(self.deadline_seconds),
+        )
+
+
+def _after_marker(pods: Sequence[Pod], found: Answers[PodReply]) -> tuple[int, Sequence[Row]]:
+    """The place of the pod that knows the marker, and what it tells. Raises PodRefused when none does."""
+    for pod, reply in found.given:
+        if reply.status == 200:
+            return pods.index(pod), _projects(pod, reply)
+    if found.missing or not found.given:
+        raise Unavailable("The pod that may know the marker doesn't answer now.")
+    raise PodRefused(PodAnswer(*found.given[0]))
+
+
+def _projects(pod: Pod, reply: PodReply) -> Sequence[Row]:
+    """The projects of a pod's report. Raises PodRefused, and PodUnreachable when it is none."""
+    if reply.status != 200:
+        raise PodRefused(PodAnswer(pod, reply))
+    told = document(pod, reply)
+    rows = told[_LIST] if _LIST in told else [told[_ONE]] if told.get(_ONE) else []
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and "server_usages" in row for row in rows
+    ):
+        raise no_answer(pod, reply)
+    return rows
