@@ -113,8 +113,8 @@ def _gateway() -> Iterator[Any]:
         database = Database("bench", PatientConnection("us-east-1", embedded.url))
         create_tables(database)
         # Creates are counted against a quota that is never used up.
-        quota = {"quota_instances": 10**6, "quota_cores": 10**6, "quota_ram": 10**9}
-        chosen = replace(environment.settings, public_url="http://bench", dynamodb_url=embedded.url, **quota)
+        unused = replace(environment.settings, quota_instances=10**6, quota_cores=10**6, quota_ram=10**9)
+        chosen = replace(unused, public_url="http://bench", dynamodb_url=embedded.url)
         outside = replace(wiring.in_deployment(database, chosen), client=CannedPod(), tokens=CannedTokens())
         _register(outside, wiring.now())
         wiring.use(wiring.build_services(outside, chosen), chosen)

@@ -17,7 +17,6 @@ from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
 from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.project_pods import ProjectPods
-from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
 from chalicelib.service.kinds.all_pods import AllPods
@@ -55,10 +54,9 @@ from chalicelib.service.operating.rehearsal import Rehearsal
 from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
+from chalicelib.wiring import quotas
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.shared import Shared
-
-QUOTA_NET_SECONDS = 10.0  # what is left of a refresh's minute, when all pods were observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +127,9 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         aggregates=Aggregates(all_pods),
         external_events=ExternalEvents(all_pods, outside.locations),
         quotas=shared.quotas,
-        quota_limits=QuotaLimits(shared.quotas, outside.quotas, outside.usages, shared.usage, first),
-        quota_net=QuotaNet(outside.quotas, outside.pods, outside.client, shared.fan_out, QUOTA_NET_SECONDS),
-        usage_reports=UsageReports(
-            roster=shared.roster,
-            projects=outside.projects,
-            located=shared.located,
-            client=shared.client,
-            fan_out=shared.fan_out,
-            deadline_seconds=chosen.list_timeout_seconds,
-        ),
+        quota_limits=quotas.limits(outside, shared, first),
+        usage_reports=quotas.usage_reports(outside, chosen, shared),
+        quota_net=quotas.net(outside, shared),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
@@ -184,14 +175,7 @@ def _servers(outside: Adapters, chosen: Settings, shared: Shared, locality: Loca
         flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
         locality=locality,
         specs=shared.specs,
-        quota=QuotaClaiming(
-            quotas=shared.quotas,
-            usages=outside.usages,
-            reader=shared.usage,
-            locations=outside.locations,
-            clock=outside.clock,
-            settle_seconds=chosen.claim_settle_seconds,
-        ),
+        quota=quotas.claiming(outside, chosen, shared),
         attempts=Attempts(binder, SERVERS),
         client=shared.client,
         remembering=Remembering(outside.locations, shared.client, outside.clock),
