@@ -14,7 +14,7 @@ from chalicelib import observability
 from chalicelib.api.admin.mount import ADMIN_API
 from chalicelib.api.door import open_door
 from chalicelib.api.nova.mount import COMPUTE, LEGACY_COMPUTE, ROOTS
-from chalicelib.events import capacity, errands, jobs
+from chalicelib.events import capacity, errands, jobs, keypairs
 
 app = Chalice(app_name="trio2o", configure_logs=False)
 observability.attach(app)
@@ -33,6 +33,12 @@ def refresh_capacity(event: CloudWatchEvent) -> dict[str, Any]:
 def wake_jobs(event: CloudWatchEvent) -> dict[str, Any]:
     """Each minute: send the slices again of running jobs that have lost their message."""
     return jobs.wake(event.to_dict())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="clean_keypairs")
+def clean_keypairs(event: CloudWatchEvent) -> dict[str, Any]:
+    """Each minute: take keys out of the pods whose names were deleted, or given to another key."""
+    return keypairs.clean(event.to_dict())
 
 
 # The template replaces this address by the queue's own. With one message at a time, a slice that fails has no

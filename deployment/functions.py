@@ -11,7 +11,8 @@ REFRESH = "RefreshCapacity"
 ERRAND = "PodErrand"
 JOBS = "RunJobs"
 WAKE = "WakeJobs"
-FUNCTIONS = (API, REFRESH, ERRAND, JOBS, WAKE)
+CLEAN = "CleanKeypairs"
+FUNCTIONS = (API, REFRESH, ERRAND, JOBS, WAKE, CLEAN)
 SENDERS = (API, JOBS, WAKE)
 
 
@@ -60,7 +61,7 @@ def _properties(function: str) -> Json:
                 }
             }
         }
-    if function in (REFRESH, WAKE):
+    if function in (REFRESH, WAKE, CLEAN):
         # A run that failed or is late isn't repeated: the next one comes within a minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     if function == REFRESH:

@@ -16,6 +16,7 @@ from chalice.local import LambdaContext
 MINUTE = 60.0
 _REFRESH = "refresh_capacity"
 _WAKE = "wake_jobs"
+_CLEAN = "clean_keypairs"
 _STOP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
@@ -54,14 +55,17 @@ class Clocks:
 
 
 def every_tick(app: Chalice) -> Callable[[], object]:
-    """One tick of all the app's scheduled functions. If one fails, the other is called all the same."""
-    refresh, wake = (scheduled_tick(app, name) for name in (_REFRESH, _WAKE))
+    """One tick of all the app's scheduled functions. If one fails, the others are called all the same."""
+    refresh, wake, clean = (scheduled_tick(app, name) for name in (_REFRESH, _WAKE, _CLEAN))
 
     def tick() -> None:
         try:
             wake()
         finally:
-            refresh()
+            try:
+                refresh()
+            finally:
+                clean()
 
     return tick
 

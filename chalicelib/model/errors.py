@@ -43,6 +43,14 @@ class NotFound(Trio2oError):
         self.kind, self.resource_id = kind, resource_id
 
 
+class KeypairNotFound(NotFound):
+    """A user has no keypair of this name. The message is Nova's."""
+
+    def __init__(self, name: str, user_id: str) -> None:
+        Trio2oError.__init__(self, f"Keypair {name} not found for user {user_id}")
+        self.kind, self.resource_id = "Keypair", name
+
+
 class Conflict(Trio2oError):
     """The present state of things doesn't allow it; the message says why.
 

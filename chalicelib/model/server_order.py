@@ -14,9 +14,9 @@ class ServerOrder:
     """The client's own JSON, kept whole, with what choosing a pod needs read out of it.
 
     ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
-    ``host:node``), which is for admins. ``count`` is ``max_count``.
-    ``named`` is what exists in a pod already, and ``hosts`` those that an admin names. The JSON may hold a
-    password and user data, so an order is never stored or logged.
+    ``host:node``), which is for admins. ``count`` is ``max_count``. ``key_name`` is empty when no keypair is
+    named. ``named`` is what exists in a pod already, and ``hosts`` those that an admin names. The JSON may
+    hold a password and user data, so an order is never stored or logged.
     """
 
     raw: bytes
@@ -27,6 +27,7 @@ class ServerOrder:
     host: str = ""
     count: int = 1
     boots_from_volume: bool = False
+    key_name: str = ""
     named: tuple[NamedResource, ...] = ()
     hosts: tuple[NamedResource, ...] = ()
 

@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
+from chalicelib.adapters.dynamodb.keypair_store import DynamoKeypairStore
 from chalicelib.adapters.dynamodb.lease_store import DynamoLeaseStore
 from chalicelib.adapters.dynamodb.location_store import DynamoLocationStore
 from chalicelib.adapters.dynamodb.pod_number_store import DynamoPodNumberStore
@@ -31,6 +32,7 @@ from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.directory import KeystoneDirectory
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
+from chalicelib.adapters.openstack.public_keys import fingerprint_of
 from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLookup
 from chalicelib.adapters.openstack.secrets import AwsSecrets
 from chalicelib.adapters.openstack.server_reader import OpenStackServerReader
@@ -45,10 +47,12 @@ from chalicelib.service.ports import (
     Clock,
     DecisionStore,
     EndpointPolicy,
+    Fingerprint,
     FlavorLookup,
     Ids,
     JobQueue,
     JobStore,
+    KeypairStore,
     LeaseStore,
     LocationStore,
     PodClient,
@@ -98,6 +102,7 @@ class Adapters:
     jobs: JobStore
     quotas: QuotaStore
     usages: UsageStore
+    keypairs: KeypairStore
     queue: JobQueue
     tokens: TokenValidator
     client: PodClient
@@ -107,6 +112,7 @@ class Adapters:
     policy: EndpointPolicy
     flavors: FlavorLookup
     resources: ResourceLookup
+    fingerprint: Fingerprint
     clock: Clock
     ids: Ids
     remote_refresh: PodRefresh | None = None
@@ -144,6 +150,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         jobs=DynamoJobStore(database),
         quotas=DynamoQuotaStore(database),
         usages=DynamoUsageStore(database),
+        keypairs=DynamoKeypairStore(database, clock),
         queue=SqsJobQueue(chosen.job_queue_url, chosen.aws_region, local=bool(chosen.dynamodb_url)),
         tokens=outside.tokens,
         client=outside.client,
@@ -153,6 +160,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
         resources=OpenStackResourceLookup(outside.client),
+        fingerprint=fingerprint_of,
         clock=clock,
         ids=fresh_id,
         remote_refresh=errands,
@@ -187,6 +195,7 @@ def in_memory(
         jobs=memory.MemoryJobStore(),
         quotas=memory.MemoryQuotaStore(),
         usages=memory.MemoryUsageStore(),
+        keypairs=memory.MemoryKeypairStore(),
         queue=memory.MemoryJobQueue(),
         tokens=outside.tokens,
         client=outside.client,
@@ -196,6 +205,7 @@ def in_memory(
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
         resources=OpenStackResourceLookup(outside.client),
+        fingerprint=fingerprint_of,
         clock=clock,
         ids=ids,
     )

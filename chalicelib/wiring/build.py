@@ -16,6 +16,8 @@ from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
 from chalicelib.service.creating.flavors import Flavors
+from chalicelib.service.creating.keypair_imports import KeypairImports
+from chalicelib.service.creating.keypairs import Keypairs
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
@@ -45,6 +47,7 @@ from chalicelib.service.operating.explaining import Explaining
 from chalicelib.service.operating.external_events import ExternalEvents
 from chalicelib.service.operating.health import Health
 from chalicelib.service.operating.jobs import Jobs
+from chalicelib.service.operating.keypair_clean_up import KeypairCleanUp
 from chalicelib.service.operating.pod_proof import PodProof
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
@@ -56,6 +59,7 @@ from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
 from chalicelib.wiring import quotas
 from chalicelib.wiring.adapters import Adapters
+from chalicelib.wiring.keypairs import keypair_clean_up, keypair_imports, keypairs
 from chalicelib.wiring.shared import Shared
 
 
@@ -65,6 +69,9 @@ class Services:
 
     access: Access
     servers: ServerCreation
+    keypair_imports: KeypairImports
+    keypairs: Keypairs
+    keypair_clean_up: KeypairCleanUp
     located: Located
     elsewhere: Elsewhere
     merged: Merged
@@ -113,9 +120,13 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         chosen.read_timeout_seconds,
     )
     first = First(shared.roster, shared.client, chosen.list_timeout_seconds)
+    imports = keypair_imports(outside, chosen, shared)
     return Services(
         access=Access(outside.tokens),
-        servers=_servers(outside, chosen, shared, locality),
+        servers=_servers(outside, chosen, shared, locality, imports),
+        keypair_imports=imports,
+        keypairs=keypairs(outside, chosen, shared, imports.adoption),
+        keypair_clean_up=keypair_clean_up(outside, chosen, shared),
         located=shared.located,
         elsewhere=Elsewhere(locality, shared.roster),
         merged=_merged(outside, chosen, shared),
@@ -158,7 +169,9 @@ def _locality(outside: Adapters, chosen: Settings, shared: Shared) -> Locality:
     )
 
 
-def _servers(outside: Adapters, chosen: Settings, shared: Shared, locality: Locality) -> ServerCreation:
+def _servers(
+    outside: Adapters, chosen: Settings, shared: Shared, locality: Locality, imports: KeypairImports
+) -> ServerCreation:
     binder = Binder(
         choosing=Choosing(
             claiming=shared.claiming,
@@ -178,6 +191,7 @@ def _servers(outside: Adapters, chosen: Settings, shared: Shared, locality: Loca
         quota=quotas.claiming(outside, chosen, shared),
         attempts=Attempts(binder, SERVERS),
         client=shared.client,
+        keypairs=imports,
         remembering=Remembering(outside.locations, shared.client, outside.clock),
         clock=outside.clock,
     )

@@ -13,6 +13,7 @@ from chalicelib.model.binding import BindingKey, change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import Settlement
 from chalicelib.model.job import Outcome, Step
+from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.quota import Holder, QuotaSet
@@ -36,6 +37,7 @@ SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
 CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
 QUOTA = QuotaSet(Holder(PROJECT), {"cores": 40}, generation=1)
 USED = a_claim(PROJECT, SMALL.times(2), count=2)
+KEYPAIR = Keypair("user-1", "key", NOW, unsure_in=frozenset({"pod-a"}), clean_at=NOW)
 STEP = Step(BOUND.key, Outcome.MOVED, 2, NOW, "pod-b", "room", "decision-1")
 
 
@@ -57,6 +59,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.quotas.put(QUOTA)
     stores.usages.begin(PROJECT, Amounts())
     stores.usages.claim(USED, Amounts())
+    stores.keypairs.put(KEYPAIR)
 
 
 def a_decision(decision_id: str) -> Any:
@@ -177,6 +180,12 @@ WRITES: dict[str, list[Call]] = {
     "usages.forget": [lambda s: s.usages.forget(PROJECT)],
     "usages.release": [lambda s: s.usages.release(USED)],
     "usages.settle": [settle_usage],
+    "keypairs.put": [
+        lambda s: s.keypairs.put(replace(KEYPAIR, generation=1, unsure_in=frozenset(), clean_at=None)),
+        lambda s: s.keypairs.put(replace(KEYPAIR, name="other")),
+        lambda s: s.keypairs.put(KEYPAIR),
+    ],
+    "keypairs.adopted": [lambda s: s.keypairs.adopted("user-1", ["pod-a"])],
 }
 READS: dict[str, Call] = {
     "pods.get": lambda s: s.pods.get("pod-a"),
@@ -214,6 +223,10 @@ READS: dict[str, Call] = {
     "quotas.of_project": lambda s: s.quotas.of_project(PROJECT),
     "quotas.list": lambda s: s.quotas.list(),
     "usages.read": lambda s: s.usages.read(PROJECT),
+    "keypairs.get": lambda s: s.keypairs.get("user-1", "key"),
+    "keypairs.of_user": lambda s: s.keypairs.of_user("user-1"),
+    "keypairs.due": lambda s: s.keypairs.due(NOW, 10),
+    "keypairs.adopted_from": lambda s: s.keypairs.adopted_from("user-1"),
 }
 
 

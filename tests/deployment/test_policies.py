@@ -18,6 +18,7 @@ from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import Share
 from chalicelib.model.errors import BindingConflict, PodUnreachable
+from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
@@ -32,12 +33,13 @@ from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.observing.lease import LEASE_SECONDS
 from chalicelib.service.observing.snapshots import Snapshots
+from chalicelib.service.operating.keypair_clean_up import CleanedUp
 from chalicelib.settings import Settings
 from deployment.queues import RUN_SECONDS
 from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_flavor, a_job, a_pod, a_spec
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 
-POLICIES = ("api", "refresh", "errand", "jobs", "wake")
+POLICIES = ("api", "refresh", "errand", "jobs", "wake", "keypairs")
 
 
 class Reader:
@@ -93,7 +95,7 @@ class Recorded:
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
     stores.capacities.save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     things = (use_quotas, use_claims, use_snapshots, use_bindings, use_locations, use_decisions, use_profiles)
-    for use in (use_pods, *things, use_troubles, use_jobs):
+    for use in (use_pods, *things, use_troubles, use_jobs, use_keypairs):
         use(recorded.stores)
 
     assert recorded.needs == allowed("api")
@@ -192,6 +194,14 @@ def use_jobs(stores):
     stores.jobs.steps("job-1")
 
 
+def use_keypairs(stores):
+    stores.keypairs.put(Keypair("user-1", "key", NOW))
+    stores.keypairs.get("user-1", "key")
+    stores.keypairs.of_user("user-1")
+    stores.keypairs.adopted("user-1", ["a"])
+    stores.keypairs.adopted_from("user-1")
+
+
 @pytest.fixture
 def refresh(recorded, stores):
     """A refresh whose calls are recorded; other functions registered pods, and made a server that failed."""
@@ -272,12 +282,31 @@ def test_the_clock_may_look_for_jobs_and_no_more(recorded, slices):
     assert recorded.needs == allowed("wake")
 
 
+def test_the_clean_up_of_keypairs_may_do_that_and_no_more(recorded, stores):
+    stores.pods.create(a_pod("a"))
+    stores.capacities.save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
+    left = frozenset({"a", "no-more"})
+    stores.keypairs.put(Keypair("user-1", "key", NOW, unsure_in=left, clean_at=NOW))
+    nothing = SimpleNamespace(send=lambda pod, request: PodReply(404, {"x-openstack-request-id": "r"}, b""))
+    cleaning = wiring.build_services(replace(recorded.stores, client=nothing), Settings()).keypair_clean_up
+
+    assert cleaning.run() == CleanedUp(1, 0)
+    assert recorded.needs == allowed("keypairs")
+
+
 def test_only_who_starts_or_runs_jobs_may_use_their_queue():
     used = {p: {a for s in statements(p) for a in s["Action"] if a.startswith("sqs:")} for p in POLICIES}
 
     send = {"sqs:SendMessage"}
     receive = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-    assert used == {"api": send, "refresh": set(), "errand": set(), "jobs": send | receive, "wake": send}
+    assert used == {
+        "api": send,
+        "refresh": set(),
+        "errand": set(),
+        "jobs": send | receive,
+        "wake": send,
+        "keypairs": set(),
+    }
     for policy in POLICIES:
         for statement in statements(policy):
             if statement["Action"][0].startswith("sqs:"):
@@ -295,7 +324,14 @@ def test_nothing_is_allowed_on_everything(policy):
 
 @pytest.mark.parametrize(
     ("policy", "reads"),
-    [("api", False), ("refresh", True), ("errand", True), ("jobs", False), ("wake", False)],
+    [
+        ("api", False),
+        ("refresh", True),
+        ("errand", True),
+        ("jobs", False),
+        ("wake", False),
+        ("keypairs", True),
+    ],
 )
 def test_credentials_are_read_by_background_functions_and_never_by_the_api(policy, reads):
     secrets = [s for s in statements(policy) if any("secretsmanager" in a for a in s["Action"])]
@@ -314,6 +350,7 @@ def test_credentials_are_read_by_background_functions_and_never_by_the_api(polic
         ("errand", "PodErrand"),
         ("jobs", "RunJobs"),
         ("wake", "WakeJobs"),
+        ("keypairs", "CleanKeypairs"),
     ],
 )
 def test_a_function_writes_its_own_log_and_no_other(policy, function):

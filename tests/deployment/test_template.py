@@ -204,7 +204,7 @@ def variables(function):
     return RESOURCES[function]["Properties"]["Environment"]["Variables"]
 
 
-@pytest.mark.parametrize("clock", ["RefreshCapacity", "WakeJobs"])
+@pytest.mark.parametrize("clock", ["RefreshCapacity", "WakeJobs", "CleanKeypairs"])
 def test_a_tick_that_failed_is_not_repeated(clock):
     invoked = RESOURCES[clock]["Properties"]["EventInvokeConfig"]
 

@@ -104,6 +104,10 @@ def test_a_clock_that_fails_stops_no_other():
         ticked.append("wake")
         raise ValueError("no queue")
 
+    @app.schedule(Rate(1, unit=Rate.MINUTES), name="clean_keypairs")
+    def clean_keypairs(event):
+        ticked.append("clean")
+
     with pytest.raises(ValueError, match="no queue"):
         every_tick(app)()
-    assert ticked == ["wake", "refresh"]
+    assert ticked == ["wake", "refresh", "clean"]

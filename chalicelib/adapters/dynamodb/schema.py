@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.claim_items import ClaimItem
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.decision_store import DecisionItem
 from chalicelib.adapters.dynamodb.job_store import JobItem, StepItem
+from chalicelib.adapters.dynamodb.keypair_store import KeypairItem
 from chalicelib.adapters.dynamodb.location_store import LocationItem
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodEventItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
@@ -40,6 +41,7 @@ ITEMS: tuple[type[Item], ...] = (
     StepItem,
     QuotaItem,
     UsageItem,
+    KeypairItem,
 )
 
 

@@ -6,6 +6,7 @@ from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
 from chalicelib.adapters.memory.job_queue import MemoryJobQueue
 from chalicelib.adapters.memory.job_store import MemoryJobStore
+from chalicelib.adapters.memory.keypair_store import MemoryKeypairStore
 from chalicelib.adapters.memory.lease_store import MemoryLeaseStore
 from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.adapters.memory.pod_number_store import MemoryPodNumberStore
@@ -24,6 +25,7 @@ __all__ = [
     "MemoryDecisionStore",
     "MemoryJobQueue",
     "MemoryJobStore",
+    "MemoryKeypairStore",
     "MemoryLeaseStore",
     "MemoryLocationStore",
     "MemoryPodNumberStore",

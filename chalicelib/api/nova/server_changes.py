@@ -1,4 +1,4 @@
-"""Changes of a server that name a zone or a host, which its pod calls otherwise."""
+"""Changes of a server that name a zone or a host, which its pod calls otherwise, or a keypair of ours."""
 
 from __future__ import annotations
 
@@ -10,21 +10,33 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.attaching import told_plainly
+from chalicelib.api.nova.server_create import read_key_name
 from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model import pod_host
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS
+from chalicelib.service.asking.answer import PodRefused
 
 _ZONES = {"server": "pinned_availability_zone", "unshelve": "availability_zone"}
+_WORTH_READING = (b'zone"', b'"host"', b'"key_name"')
 _WITH_A_HOST = ("migrate", "os-migrateLive", "evacuate", "unshelve")
 
 
 def change_server(call: Call) -> Reply:
-    """Update a server, or act on it, in the pod that holds it."""
-    answer = wiring.services().located.send(
-        call.caller, SERVERS, call.path["server_id"], pod_request(call, SERVERS.service), in_its_words
-    )
+    """Update a server, or act on it, in its pod, which gets the keypair first that a rebuild names."""
+    services, key_name = wiring.services(), _new_key(call.raw_body)
+
+    def prepare(pod: Pod, request: PodRequest) -> PodRequest:
+        if key_name:
+            services.keypair_imports.ensure(call.caller, pod, key_name)
+        return in_its_words(pod, request)
+
+    request = pod_request(call, SERVERS.service)
+    try:
+        answer = services.located.send(call.caller, SERVERS, call.path["server_id"], request, prepare)
+    except PodRefused as refusal:
+        answer = refusal.answer
     return told_plainly(call, answer)
 
 
@@ -38,8 +50,14 @@ def in_its_words(pod: Pod, request: PodRequest) -> PodRequest:
     return request if theirs == changes else replace(request, body=json.dumps(theirs).encode())
 
 
+def _new_key(body: bytes) -> str:
+    """The keypair that a rebuild names; empty for any other change."""
+    rebuild = _changes(body).get("rebuild")
+    return read_key_name(rebuild) if isinstance(rebuild, dict) else ""
+
+
 def _changes(body: bytes | None) -> Mapping[str, Any]:
-    if not body or (b'zone"' not in body and b'"host"' not in body):
+    if not body or not any(word in body for word in _WORTH_READING):
         return {}
     try:
         changes = json.loads(body)

@@ -30,6 +30,7 @@ def read_server_create(call: Call) -> ServerOrder:
         az_name=az_name,
         host=host,
         count=_count(server),
+        key_name=read_key_name(server),
         boots_from_volume=_boots_from_volume(server),
         named=read_named(body, server),
         hosts=read_hosts(host, server),
@@ -57,6 +58,12 @@ def _flavor_id(server: Mapping[str, Any]) -> str:
             "flavorRef", "Invalid input for field/attribute server. 'flavorRef' is a required property"
         )
     return ref.rsplit("/", 1)[-1]
+
+
+def read_key_name(named: Mapping[str, Any]) -> str:
+    """The keypair that a create or a rebuild names; empty for what Nova refuses."""
+    name = named.get("key_name")
+    return name if isinstance(name, str) else ""
 
 
 def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:

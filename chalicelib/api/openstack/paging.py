@@ -48,14 +48,18 @@ def list_text(
 def _list_body(
     call: Call, name: str, rows: Sequence[Mapping[str, Any]], more: bool, marker_key: str
 ) -> dict[str, Any]:
-    """The next link has the same query, after the last row."""
+    """The next link leads to what follows the last row."""
     body: dict[str, Any] = {name: rows}
     if more and rows:
-        pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]
-        query = urlencode([*pairs, ("marker", rows[-1][marker_key])])
-        href = f"{call.base_url}{call.prefix}{call.raw_path}?{query}"
-        body[f"{name}_links"] = [{"rel": "next", "href": href}]
+        body[f"{name}_links"] = next_links(call, rows[-1][marker_key])
     return body
+
+
+def next_links(call: Call, marker: str) -> list[dict[str, str]]:
+    """The link to the page after a row: the same query from there on."""
+    pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]
+    query = urlencode([*pairs, ("marker", marker)])
+    return [{"rel": "next", "href": f"{call.base_url}{call.prefix}{call.raw_path}?{query}"}]
 
 
 def _last(call: Call, key: str) -> str | None:

@@ -19,6 +19,7 @@ from chalicelib.service.asking.locality import Locality
 from chalicelib.service.creating.attempts import Attempts, Conclusion
 from chalicelib.service.creating.destination import check_hosts, host_in_zone, inside
 from chalicelib.service.creating.flavors import Flavors
+from chalicelib.service.creating.keypair_imports import KeypairImports
 from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.spec import Specs
@@ -42,6 +43,7 @@ class ServerCreation:
     quota: QuotaClaiming
     attempts: Attempts
     client: PodClient
+    keypairs: KeypairImports
     remembering: Remembering
     clock: Clock
 
@@ -54,11 +56,15 @@ class ServerCreation:
         if order.host and not caller.identity.is_admin:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
 
-        def send(pod: Pod) -> PodReply:
+        def post(pod: Pod) -> PodReply:
             return self.client.send(pod, replace(_in_time(request), body=body_for(pod.pod_az_name, order)))
+
+        def send(pod: Pod) -> PodReply:
+            return self.keypairs.before(caller, pod, keypair, lambda: post(pod))
 
         # Before anybody is asked and room is taken: what can't be made for one pod can't be for another.
         body_for(NO_ZONE_IN_POD, order)
+        keypair = self.keypairs.wanted(caller, order.key_name)
         spec, snapshot = self._asked(caller, order)
         take_quota = partial(self.quota.take, caller)
         sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id, take_quota)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.service.ports.others import Clock, Ids, JobQueue, TokenValidator
+from chalicelib.service.ports.others import Clock, Fingerprint, Ids, JobQueue, TokenValidator
 from chalicelib.service.ports.pod_stores import (
     CapacityStore,
     ClaimStore,
@@ -27,6 +27,7 @@ from chalicelib.service.ports.stores import (
     BindingStore,
     DecisionStore,
     JobStore,
+    KeypairStore,
     LocationStore,
     ProfilesInForce,
     ProfileStore,
@@ -42,10 +43,12 @@ __all__ = [
     "Clock",
     "DecisionStore",
     "EndpointPolicy",
+    "Fingerprint",
     "FlavorLookup",
     "Ids",
     "JobQueue",
     "JobStore",
+    "KeypairStore",
     "LeaseStore",
     "LocationStore",
     "PodClient",

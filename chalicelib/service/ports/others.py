@@ -1,4 +1,4 @@
-"""Ports to everything else: the clock, fresh ids, Keystone's tokens, and the queue of jobs."""
+"""Ports to everything else: the clock, fresh ids, fingerprints, Keystone's tokens, and the queue of jobs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ class Ids(Protocol):
     """Makes fresh ids: random UUIDs in their dashed form."""
 
     def __call__(self) -> str: ...
+
+
+class Fingerprint(Protocol):
+    """Reads public keys as Nova does."""
+
+    def __call__(self, key_type: str, public_key: str) -> str:
+        """Nova's fingerprint of a key. Raises InvalidField for a text that is no key of this type."""
 
 
 class JobQueue(Protocol):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.job import Job, Step
+from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery, Page
 from chalicelib.model.sweep import Sweep
@@ -183,3 +184,28 @@ class JobStore(Protocol):
 
     def step_write(self, job: Job, step: Step) -> Write:
         """The same, as a write that joins a binding's transaction; when refused, none of that is written."""
+
+
+class KeypairStore(Protocol):
+    """Users' keypairs by name, and from which pods those of each user were adopted."""
+
+    def get(self, user_id: str, name: str) -> Keypair | None:
+        """The keypair of a name, one without a key too, read strongly; None if there is none."""
+
+    def of_user(self, user_id: str) -> list[Keypair]:
+        """All of a user's keypairs by name, those without a key too, read strongly."""
+
+    def put(self, keypair: Keypair) -> Keypair:
+        """Write if the stored generation is ``keypair.generation``; returns it with the next one.
+
+        Raises GenerationConflict.
+        """
+
+    def due(self, at: datetime, limit: int) -> list[Keypair]:
+        """The keypairs to be cleaned by now, those first that are due longest (eventually consistent)."""
+
+    def adopted_from(self, user_id: str) -> frozenset[str]:
+        """The ids of the pods whose keypairs of this user were adopted, read strongly."""
+
+    def adopted(self, user_id: str, pod_ids: Iterable[str]) -> None:
+        """Note that the keypairs that these pods have of this user were adopted; at least one pod."""

@@ -28,12 +28,24 @@ class ActionReplies:
         image_id = str((argument or {}).get("imageRef") or "").rsplit("/", 1)[-1]
         if self._state.images.find(image_id, call.project_id, call.caller.is_admin) is None:
             raise Fault(400, f"Can not find requested image {image_id}")
+        server.key_name = self._new_key(call, server, argument)
         server.image_id = image_id
         server.name = argument.get("name", server.name)
         done_at = self._state.clock.now() + timedelta(seconds=self._state.action_seconds)
         server.heading_for("ACTIVE", "rebuilding", done_at)
         body = {**write_server(server, call, self._state), "adminPass": argument.get("adminPass", "rebuilt")}
         return Reply(202, {"server": body}, {"Location": call.url(f"/servers/{server.id}")})
+
+    def _new_key(self, call: NovaCall, server: Server, argument: Any) -> str | None:
+        """The key after a rebuild: from 2.54 on it may name another, of the caller's, or none."""
+        if "key_name" not in argument:
+            return server.key_name
+        if call.minor < 54:
+            raise Fault(400, "Additional properties are not allowed ('key_name' was unexpected)")
+        name: str | None = argument["key_name"]
+        if name is not None and (call.caller.user_id, name) not in self._state.keypairs:
+            raise Fault(400, "Invalid key_name provided.")
+        return name
 
     def create_image(self, call: NovaCall, server: Server, argument: Any) -> Reply:
         """Keep a snapshot in the pod's Glance."""

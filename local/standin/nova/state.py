@@ -24,6 +24,7 @@ class Quota:
     instances: int = 1000
     cores: int = 4000
     ram_mb: int = 8_000_000
+    key_pairs: int = 100  # of each user
 
 
 @dataclass

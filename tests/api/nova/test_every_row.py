@@ -120,4 +120,7 @@ def test_readers_may_look_and_not_touch() -> None:
         "POST /os-baremetal-nodes",
         "DELETE /os-baremetal-nodes/{node_id}",
         "POST /os-baremetal-nodes/{node_id}/action",
+        # Keypairs are a user's own.
+        "POST /os-keypairs",
+        "DELETE /os-keypairs/{keypair_name}",
     }
