@@ -10,6 +10,7 @@ RETRY_AFTER_SECONDS = 1
 _HEADERS = {
     "X-Openstack-Request-Id": "context.requestId",
     "X-Compute-Request-Id": "context.requestId",
+    "X-Trio2o-Request-Id": "context.requestId",
     "OpenStack-API-Version": "'compute 2.1'",
     "X-OpenStack-Nova-API-Version": "'2.1'",
     "Vary": "'OpenStack-API-Version, X-OpenStack-Nova-API-Version'",

@@ -58,7 +58,7 @@ class Refused:
 class _NoDecisions(MemoryDecisionStore):
     """Keeps no decisions: a simulation makes more than fit into memory, and reads none of them."""
 
-    def save(self, decision: Decision) -> None:
+    def save(self, decision: Decision, pod_request_id: str = "") -> None:
         """Forget the decision at once."""
 
 

@@ -16,6 +16,9 @@ _LEADS_ELSEWHERE = (".", "..", "detail")  # as the last segment of a path
 _OVERRIDES = {"VCPU": "vcpus", "MEMORY_MB": "ram_mb", "DISK_GB": "disk_gb"}
 
 
+Size = tuple[int, int, int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Flavor:
     """A flavor as one pod offers it.
@@ -35,7 +38,7 @@ class Flavor:
     project_ids: frozenset[str] | None = None
 
     @property
-    def size(self) -> tuple[int, int, int, int, int]:
+    def size(self) -> Size:
         """What must be equal in two pods for them to offer the same flavor."""
         return (self.vcpus, self.ram_mb, self.root_gb, self.ephemeral_gb, self.swap_mb)
 
@@ -67,3 +70,11 @@ class Flavor:
 def may_be_asked_for(flavor_id: str) -> bool:
     """Whether a pod can be asked to show a flavor with this id."""
     return _ID.fullmatch(flavor_id) is not None and flavor_id not in _LEADS_ELSEWHERE
+
+
+def written_size(size: Size) -> str:
+    """A flavor's size in words."""
+    vcpus, ram_mb, root_gb, ephemeral_gb, swap_mb = size
+    disks = f"{root_gb}+{ephemeral_gb} GB" if ephemeral_gb else f"{root_gb} GB"
+    swap = f", {swap_mb} MB swap" if swap_mb else ""
+    return f"{vcpus} vcpus, {ram_mb} MB, {disks}{swap}"

@@ -77,9 +77,11 @@ class ListQuery:
         """
         keys = self._asked("sort_key") or [resource.default_sort_key]
         directions = self._asked("sort_dir")[: len(keys)]
-        sorting = list(zip_longest(keys, directions, fillvalue=(directions or ["desc"])[0]))
+        sorting = list(
+            zip_longest(keys, directions, fillvalue=(directions or [resource.default_sort_dir])[0])
+        )
         if not _heeded(sorting, resource):
-            sorting.append((resource.default_sort_key, "desc"))
+            sorting.append((resource.default_sort_key, resource.default_sort_dir))
         if resource.unique_sort_key and resource.unique_sort_key not in keys:
             sorting.append((resource.unique_sort_key, _heeded(sorting, resource)[0][1]))
         return sorting

@@ -17,6 +17,7 @@ class Location:
     false 404 loses nothing, but is never listed as a stub. ``build_failed_at`` is when we learned that no
     host took the server. ``share`` is its part of the room that its create claimed in ``pod_id``; None when
     nobody saw the create's answer. ``deleted`` says that it ended because its pod accepted a delete.
+    ``pod_request_id`` is the id under which the pod knows its create, while ``request_id`` is ours.
     """
 
     resource_id: str
@@ -30,6 +31,7 @@ class Location:
     build_failed_at: datetime | None = None
     share: Share | None = None
     deleted: bool = False
+    pod_request_id: str = ""
 
     @property
     def was_only_found(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
@@ -52,6 +53,7 @@ _OF_ITSELF = (401, 429)
 _FORBIDDEN = 403
 _A_GATEWAYS = (502, 503, 504)
 _SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service sets it on its own replies
+_REQUEST_ID = re.compile(r"req-[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ class PodReply:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)  # may hold adminPass
+
+    @property
+    def request_id(self) -> str:
+        """The id under which the service's own records know the request; empty if it tells none."""
+        told = self.headers.get(_SERVICES_MARK, "")
+        return told if _REQUEST_ID.fullmatch(told) else ""
 
     @property
     def is_the_services(self) -> bool:

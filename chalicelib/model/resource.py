@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chalicelib.model import server_lists
+from chalicelib.model import flavor_lists, flavor_writes, server_lists
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
+from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.shared_write import SharedWrite
 
 ResourceRow = Mapping[str, Any]
 """A server, a flavor: one resource as an API shows it."""
@@ -32,13 +34,15 @@ class Holding:
     """How pods show what lives in one of them each and has no location with us.
 
     ``listed_as`` is the key of a list's body, and ``key`` the field of a row that tells it from all others. A
-    ``limited`` list takes ``limit`` and ``offset``. What is made of another thing names it in a create:
-    ``made_of`` is the field that does, and the collection of the other.
+    ``limited`` list takes ``limit`` and ``offset``. A query of an admin's with the key ``all_by`` asks for
+    those of all projects. What is made of another thing names it in a create: ``made_of`` is the field that
+    does, and the collection of the other.
     """
 
     listed_as: str
     key: str = "id"
     limited: bool = False
+    all_by: str = ""
     made_of: tuple[str, str] | None = None
 
 
@@ -47,10 +51,11 @@ class Resource:
     """A noun by its names in an API: ``/servers``, ``{"server": {...}}``, "Instance ... could not be found".
 
     ``located`` resources live in one pod each, and their locations are kept; of the others every pod shows
-    the same ones. What follows is of located ones only: ``brief`` names the fields of a list without
-    details. ``sort_keys`` are those that a row shows, so that lists of several pods are merged by them;
-    ``ignored_sort_keys`` those that the service takes and doesn't sort by; ``default_sort_key`` is its own,
-    and ``unique_sort_key`` one that no two rows share. ``stubs`` stand for those whose pod is down.
+    the same ones. ``brief`` names the fields of a list without details. ``sort_keys`` are those that a row
+    shows, so that lists of several pods are merged by them; ``ignored_sort_keys`` those that the service
+    takes and doesn't sort by; ``default_sort_key`` is its own, in its ``default_sort_dir``, and
+    ``unique_sort_key`` one that no two rows share. ``stubs`` stand for located ones whose pod is down.
+    ``shared_write`` reads a write that every pod must carry out.
 
     ``held`` ones live in one pod each too, but are looked for in the project's pods at each request.
     """
@@ -64,8 +69,10 @@ class Resource:
     sort_keys: Mapping[str, SortKey] = field(default_factory=dict)
     ignored_sort_keys: frozenset[str] = frozenset()
     default_sort_key: str = "created_at"
+    default_sort_dir: str = "desc"
     unique_sort_key: str = ""
     stubs: Stubs | None = None
+    shared_write: Callable[[str, str, bytes, str, Callable[[], str]], SharedWrite] | None = None
     held: Holding | None = None
 
     def __post_init__(self) -> None:
@@ -89,6 +96,15 @@ class Resource:
         """The path of one of them."""
         return f"/{self.collection}/{resource_id}"
 
+    def write_of(self, request: PodRequest, made_id: str, ids: Callable[[], str]) -> SharedWrite:
+        """The write that a request asks of every pod.
+
+        ``made_id`` is the id that we gave when the same was asked before; else ``ids`` makes one at need.
+        """
+        assert self.shared_write is not None, f"{self.collection} have no writes for every pod"
+        path = request.path.partition("?")[0]
+        return self.shared_write(request.method, path, request.body or b"", made_id, ids)
+
 
 def is_uuid(text: object) -> bool:
     """Whether it may be a located resource's id. A store may not even take another text as a key."""
@@ -109,6 +125,23 @@ SERVERS = Resource(
     unique_sort_key="uuid",
     stubs=Stubs(server_lists.stub, server_lists.is_selected),
 )
-FLAVORS = Resource("compute", "flavors", "flavor", "Flavor")
+FLAVORS = Resource(
+    service="compute",
+    collection="flavors",
+    member="flavor",
+    title="Flavor",
+    brief=("id", "name", "description", "links"),
+    sort_keys=flavor_lists.SORT_KEYS,
+    default_sort_key="flavorid",
+    default_sort_dir="asc",
+    shared_write=flavor_writes.shared_write,
+)
+SERVER_GROUPS = Resource(
+    service="compute",
+    collection="os-server-groups",
+    member="server_group",
+    title="Instance group",
+    held=Holding("server_groups", limited=True, all_by="all_projects"),
+)
 IMAGES = Resource("compute", "images", "image", "Image")  # Nova's proxy, up to microversion 2.35
 EXTENSIONS = Resource("compute", "extensions", "extension", "Extension")

@@ -24,6 +24,7 @@ from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.quota_store import DynamoQuotaStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
+from chalicelib.adapters.dynamodb.unfinished_store import DynamoUnfinishedStore
 from chalicelib.adapters.dynamodb.usage_store import DynamoUsageStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
@@ -68,6 +69,7 @@ from chalicelib.service.ports import (
     SnapshotStore,
     TokenValidator,
     TroubleStore,
+    UnfinishedStore,
     UsageStore,
 )
 from chalicelib.settings import Settings
@@ -98,6 +100,7 @@ class Adapters:
     projects: ProjectStore
     locations: LocationStore
     decisions: DecisionStore
+    unfinished: UnfinishedStore
     profiles: ProfileStore
     jobs: JobStore
     quotas: QuotaStore
@@ -146,6 +149,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         projects=DynamoProjectStore(database),
         locations=DynamoLocationStore(database, clock, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
+        unfinished=DynamoUnfinishedStore(database),
         profiles=DynamoProfileStore(database),
         jobs=DynamoJobStore(database),
         quotas=DynamoQuotaStore(database),
@@ -191,6 +195,7 @@ def in_memory(
         projects=memory.MemoryProjectStore(),
         locations=memory.MemoryLocationStore(clock, chosen.location_ttl_days),
         decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
+        unfinished=memory.MemoryUnfinishedStore(),
         profiles=memory.MemoryProfileStore(),
         jobs=memory.MemoryJobStore(),
         quotas=memory.MemoryQuotaStore(),

@@ -21,6 +21,7 @@ from chalicelib.service.creating.keypairs import Keypairs
 from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
+from chalicelib.service.creating.server_groups import ServerGroups
 from chalicelib.service.kinds.all_pods import AllPods
 from chalicelib.service.kinds.every_holder import EveryHolder
 from chalicelib.service.kinds.every_pod import EveryPod
@@ -79,6 +80,7 @@ class Services:
     every_pod: EveryPod
     every_holder: EveryHolder
     held: Held
+    server_groups: ServerGroups
     all_pods: AllPods
     aggregates: Aggregates
     external_events: ExternalEvents
@@ -121,6 +123,8 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     )
     first = First(shared.roster, shared.client, chosen.list_timeout_seconds)
     imports = keypair_imports(outside, chosen, shared)
+    merged = _merged(outside, chosen, shared)
+    held = Held(_used(shared), shared.client, chosen.list_timeout_seconds)
     return Services(
         access=Access(outside.tokens),
         servers=_servers(outside, chosen, shared, locality, imports),
@@ -129,11 +133,20 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         keypair_clean_up=keypair_clean_up(outside, chosen, shared),
         located=shared.located,
         elsewhere=Elsewhere(locality, shared.roster),
-        merged=_merged(outside, chosen, shared),
+        merged=merged,
         first=first,
-        every_pod=EveryPod(shared.roster, shared.client, shared.fan_out, chosen.read_timeout_seconds),
+        every_pod=EveryPod(
+            shared.roster,
+            shared.client,
+            shared.fan_out,
+            outside.unfinished,
+            outside.clock,
+            outside.ids,
+            chosen.read_timeout_seconds,
+        ),
         every_holder=EveryHolder(shared.roster, shared.client),
-        held=Held(_used(shared), shared.client, chosen.list_timeout_seconds),
+        held=held,
+        server_groups=ServerGroups(held, merged, shared.quotas),
         all_pods=all_pods,
         aggregates=Aggregates(all_pods),
         external_events=ExternalEvents(all_pods, outside.locations),
@@ -149,7 +162,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
-        health=Health(shared.pods, shared.troubles, outside.quotas, outside.clock),
+        health=Health(shared.pods, shared.troubles, outside.quotas, outside.unfinished, outside.clock),
         jobs=Jobs(outside.jobs, outside.queue, drains, pods, outside.clock, outside.ids),
         slices=Slices(outside.jobs, outside.queue, drains, shared.pods, outside.clock),
         drains=drains,
@@ -192,7 +205,7 @@ def _servers(
         attempts=Attempts(binder, SERVERS),
         client=shared.client,
         keypairs=imports,
-        remembering=Remembering(outside.locations, shared.client, outside.clock),
+        remembering=Remembering(outside.locations, outside.decisions, shared.client, outside.clock),
         clock=outside.clock,
     )
 

@@ -15,7 +15,7 @@ NET_SECONDS = 10.0  # what is left of a refresh's minute when all pods were obse
 
 
 def claiming(outside: Adapters, chosen: Settings, shared: Shared) -> QuotaClaiming:
-    """What counts creates."""
+    """What counts the creates of a project against its limits."""
     return QuotaClaiming(
         quotas=shared.quotas,
         usages=outside.usages,

@@ -17,6 +17,7 @@ from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
 from chalicelib.model.quota import Holder, QuotaSet
+from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.sweep import Sweep
 from chalicelib.model.trouble import Trouble
@@ -33,6 +34,7 @@ REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()})
 LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor("m1.big")})
 # The embedded DynamoDB takes a repeated transaction for another one if a number in it is spelled 0.0 or 1.0.
 TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
+UNFINISHED = UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1")
 SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
 CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
 QUOTA = QuotaSet(Holder(PROJECT), {"cores": 40}, generation=1)
@@ -54,6 +56,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.projects.add(PROJECT, "pod-a")
     stores.locations.remember(Location("server-1", PROJECT, "pod-a", NOW))
     stores.decisions.save(a_decision("decision-1"))
+    stores.unfinished.put(UNFINISHED)
     stores.profiles.put(ProfileVersion("default", 1, {}))
     stores.jobs.create(a_job())
     stores.quotas.put(QUOTA)
@@ -150,6 +153,11 @@ WRITES: dict[str, list[Call]] = {
     ],
     "locations.keep_sweep": [lambda s: s.locations.keep_sweep(Sweep("pod-a", LATER, NOW, "server-1"))],
     "decisions.save": [lambda s: s.decisions.save(a_decision("decision-2"))],
+    "unfinished.put": [
+        lambda s: s.unfinished.put(replace(UNFINISHED, fates="done in PodA")),
+        lambda s: s.unfinished.put(replace(UNFINISHED, call_id="call-2")),
+    ],
+    "unfinished.forget": [lambda s: s.unfinished.forget("call-1")],
     "profiles.put": [lambda s: s.profiles.put(ProfileVersion("default", 2, {"tie_margin": 0.0}))],
     "jobs.create": [lambda s: s.jobs.create(a_job("job-2"))],
     "jobs.update": [
@@ -207,11 +215,13 @@ READS: dict[str, Call] = {
     "locations.sweep": lambda s: s.locations.sweep("pod-a"),
     "locations.found": lambda s: s.locations.found(["server-1"]),
     "locations.of_project": lambda s: s.locations.of_project(PROJECT, "pod-a"),
+    "locations.of_pod_request": lambda s: s.locations.of_pod_request("req-pod"),
     "locations.of_pod": lambda s: s.locations.of_pod("pod-a"),
     "locations.created_since": lambda s: s.locations.created_since("pod-a", NOW, 10),
     "decisions.get": lambda s: s.decisions.get("decision-1"),
     "decisions.list": lambda s: s.decisions.list(),
     "decisions.of_request": lambda s: s.decisions.of_request("req-1"),
+    "unfinished.list": lambda s: s.unfinished.list(),
     "profiles.get": lambda s: s.profiles.get("az1"),
     "profiles.newest": lambda s: s.profiles.newest("default"),
     "profiles.history": lambda s: s.profiles.history("default"),

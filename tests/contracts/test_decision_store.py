@@ -119,3 +119,14 @@ def test_what_lost_every_race_is_kept_as_such(stores):
 
     assert stores.decisions.get("d1") == contested
     assert (contested.action, contested.contested) == (Action.DIVERT, Action.CREATE)
+
+
+def test_a_decision_whose_create_made_nothing_is_found_by_the_pods_own_id_too(stores):
+    decision = a_decision("d1")
+    decision = replace(decision, spec=replace(decision.spec, request_id="req-ours"))
+    stores.decisions.save(decision)
+    stores.decisions.save(decision, "req-pod")
+
+    assert ids(stores.decisions.of_request("req-pod")) == ["d1"]
+    assert ids(stores.decisions.of_request("req-ours")) == ["d1"]
+    assert ids(stores.decisions.list()) == ["d1"]

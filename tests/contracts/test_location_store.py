@@ -153,3 +153,16 @@ def test_new_servers_of_a_pod_are_found_by_their_time(stores):
     since = NOW + timedelta(minutes=5)
     assert ids(stores.locations.created_since("pod-a", since, 10)) == ["pod-a-5", "pod-a-10"]
     assert ids(stores.locations.created_since("pod-a", since, 1)) == ["pod-a-5"]
+
+
+def test_what_a_create_made_is_found_by_the_pods_own_id_of_it(stores):
+    for number in range(3):
+        pod_request_id = "req-pod" if number < 2 else "req-other"
+        stores.locations.remember(a_location(f"server-{number}", pod_request_id=pod_request_id))
+    stores.locations.end("server-1", NOW)
+
+    found = stores.locations.of_pod_request("req-pod")
+
+    assert sorted(location.resource_id for location in found) == ["server-0", "server-1"]
+    assert {location.pod_request_id for location in found} == {"req-pod"}
+    assert stores.locations.of_pod_request("req-none") == []

@@ -24,6 +24,7 @@ from chalicelib.model.page import BindingQuery
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.quota import Holder, QuotaSet
+from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.sweep import FoundServer
@@ -94,7 +95,16 @@ class Recorded:
 
 def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
     stores.capacities.save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
-    things = (use_quotas, use_claims, use_snapshots, use_bindings, use_locations, use_decisions, use_profiles)
+    things = (
+        use_quotas,
+        use_claims,
+        use_snapshots,
+        use_bindings,
+        use_locations,
+        use_decisions,
+        use_profiles,
+        use_unfinished,
+    )
     for use in (use_pods, *things, use_troubles, use_jobs, use_keypairs):
         use(recorded.stores)
 
@@ -158,10 +168,11 @@ def use_bindings(stores):
 
 def use_locations(stores):
     for _ in range(2):
-        stores.locations.remember(Location("server", PROJECT, "a", NOW))
+        stores.locations.remember(Location("server", PROJECT, "a", NOW, pod_request_id="req-pod"))
     stores.locations.end("server", NOW)
     stores.locations.get("server")
     stores.locations.of_project(PROJECT, "a")
+    assert stores.locations.of_pod_request("req-pod")
     stores.locations.of_pod("a")
 
 
@@ -171,6 +182,12 @@ def use_decisions(stores):
     assert stores.decisions.list(PROJECT)
     assert stores.decisions.list()
     stores.decisions.of_request("req-1")
+
+
+def use_unfinished(stores):
+    stores.unfinished.put(UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1"))
+    stores.unfinished.list()
+    stores.unfinished.forget("call-1")
 
 
 def use_profiles(stores):

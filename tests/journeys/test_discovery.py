@@ -98,6 +98,7 @@ def test_every_answer_carries_request_ids_and_version(gateway: Gateway, user: st
 
     assert answer.headers["x-openstack-request-id"].startswith("req-")
     assert answer.headers["x-compute-request-id"] == answer.headers["x-openstack-request-id"]
+    assert answer.headers["x-trio2o-request-id"].startswith("req-")
     assert answer.headers["openstack-api-version"] == "compute 2.1"
 
 
@@ -106,7 +107,7 @@ def test_one_request_id_follows_a_request_into_the_pod(gateway: Gateway) -> None
     pod = gateway.cloud.pod(gateway.pod_holding(answer.body["server"]["id"]))
     (received,) = pod.journal.entries("POST", "/servers$")
     sent = {name.lower(): value for name, value in received.headers.items()}
-    assert sent["x-openstack-request-id"] == answer.headers["x-openstack-request-id"]
+    assert sent["x-openstack-request-id"] == answer.headers["x-trio2o-request-id"]
 
 
 def test_flavors_are_merged_by_id(gateway: Gateway) -> None:

@@ -57,7 +57,7 @@ def test_all_servers_of_a_multi_create_lead_to_its_decision(gateway: Gateway) ->
         for server in servers
     ]
     assert len({row["decision_id"] for row in rows}) == 1
-    assert rows[0]["request_id"] == created.headers["x-openstack-request-id"]
+    assert rows[0]["request_id"] == created.headers["x-trio2o-request-id"]
     named = {gateway.stores.locations.get(server["id"]).decision_id for server in servers}
     assert named == {rows[0]["decision_id"]}
 
@@ -85,7 +85,7 @@ def test_a_zones_profile_decides_about_the_very_next_create(gateway: Gateway) ->
 
 def test_an_operator_finds_a_create_by_server_request_or_project(gateway: Gateway) -> None:
     created = gateway.create()
-    server_id, request_id = created.body["server"]["id"], created.headers["x-openstack-request-id"]
+    server_id, request_id = created.body["server"]["id"], created.headers["x-trio2o-request-id"]
     gateway.call("DELETE", f"/v2.1/servers/{server_id}")
 
     queries = (f"server_id={server_id}", f"request_id={request_id}", f"project_id={gateway.project_id()}")

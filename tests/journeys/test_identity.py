@@ -98,7 +98,7 @@ def test_secrets_never_reach_the_log_or_the_stores(
     assert answer.status == 202
     seen = capsys.readouterr()
     log = seen.out + seen.err
-    assert answer.headers["x-openstack-request-id"] in log
+    assert answer.headers["x-trio2o-request-id"] in log
     kept = repr(vars(gateway.stores.decisions)) + repr(vars(gateway.stores.locations))
     for secret in (token, "c2VjcmV0LWRhdGE=", "Gehe1m", answer.body["server"]["adminPass"]):
         assert secret not in log

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.resource import FLAVORS
 from local.standin.ids import named_uuid
 from tests.adapters.openstack.http_pod import HttpPod, http_pod
 from tests.builders import a_pod
@@ -91,9 +92,9 @@ def test_a_network_that_no_pod_has_is_a_400(gateway: Gateway, mistyped: HttpPod)
 def test_what_is_written_to_every_pod_is_written_to_the_proven_ones(
     gateway: Gateway, mistyped: HttpPod
 ) -> None:
-    request = PodRequest("GET", "/flavors", token=gateway.cloud.token_for("alpha").id)
+    request = PodRequest("DELETE", "/flavors/1", token=gateway.cloud.token_for("admin").id)
 
-    assert wiring.services().every_pod.send(OPERATOR, request).reply.status == 200
+    assert wiring.services().every_pod.send(OPERATOR, FLAVORS, request).reply.status == 202
 
 
 def test_zones_and_versions_are_those_of_proven_pods(gateway: Gateway, mistyped: HttpPod) -> None:

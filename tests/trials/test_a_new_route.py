@@ -144,9 +144,10 @@ def test_a_row_of_the_admin_api_works_at_once_too(gateway: Gateway) -> None:
 
 def test_a_row_for_every_pod_writes_to_all_of_them(gateway: Gateway) -> None:
     row = Row("POST", "/flavors", EVERY_POD, Role.ADMIN, FLAVORS)
+    table = (row, *(each for each in nova_table.TABLE if str(each) != str(row)))
     flavor = {"flavor": {"id": "9", "name": "nine", "vcpus": 1, "ram": 64, "disk": 1}}
 
-    with serving(gateway, with_rows(row)) as trial:
+    with serving(gateway, replace(COMPUTE, router=Router(table))) as trial:
         answer = trial.call("POST", "/v2.1/flavors", flavor, user="admin")
 
     assert (answer.status, answer.body["flavor"]["id"]) == (200, "9")

@@ -48,6 +48,19 @@ class ByRequest(GlobalSecondaryIndex["DecisionItem"]):
     created_at = UnicodeAttribute(range_key=True)
 
 
+class ByPodRequest(GlobalSecondaryIndex["DecisionItem"]):
+    """Finds the decision of a create that made nothing, by the id under which its pod knows it."""
+
+    class Meta:
+        """Only keys are copied into the index."""
+
+        index_name = "by-pod-request"
+        projection = KeysOnlyProjection()
+
+    pod_request_id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
 class ByTime(GlobalSecondaryIndex["DecisionItem"]):
     """Finds all decisions by time, spread over shards."""
 
@@ -72,12 +85,14 @@ class DecisionItem(Item):
     decision_id = UnicodeAttribute(hash_key=True)
     project_id = UnicodeAttribute()
     request_id = UnicodeAttribute(null=True)
+    pod_request_id = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     shard = NumberAttribute()
     packed = BinaryAttribute(legacy_encoding=False)
     expires_at = TTLAttribute()
     by_project = ByProject()
     by_request = ByRequest()
+    by_pod_request = ByPodRequest()
     by_time = ByTime()
 
 
@@ -90,12 +105,16 @@ class DynamoDecisionStore:
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
-    def save(self, decision: Decision) -> None:
-        """Write a decision. Writing it again does no harm, since a decision never changes."""
+    def save(self, decision: Decision, pod_request_id: str = "") -> None:
+        """Write a decision. Writing it again does no harm, since a decision never changes.
+
+        ``pod_request_id`` finds it too.
+        """
         self._decisions(
             decision.decision_id,
             project_id=decision.spec.project_id,
             request_id=decision.spec.request_id or None,  # an index takes no empty key
+            pod_request_id=pod_request_id or None,
             created_at=_order(decision),
             shard=zlib.crc32(decision.decision_id.encode()) % SHARDS,
             packed=pack(decision),
@@ -117,9 +136,13 @@ class DynamoDecisionStore:
         return [found for found in self._read(islice(keys, page.limit)) if found is not None]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The decisions of a request, the last attempt first (eventually consistent)."""
-        since = ByRequest.created_at > self._oldest()
-        keys = self._decisions.by_request.query(request_id, since, scan_index_forward=False)
+        """By our id of a request or the pod's, the last attempt first (eventually consistent)."""
+        oldest, table = self._oldest(), self._decisions
+        since = ByRequest.created_at > oldest
+        keys = list(table.by_request.query(request_id, since, scan_index_forward=False))
+        if not keys:
+            since = ByPodRequest.created_at > oldest
+            keys = list(table.by_pod_request.query(request_id, since, scan_index_forward=False))
         return [found for found in self._read(keys) if found is not None]
 
     def _oldest(self) -> str:

@@ -17,7 +17,7 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
@@ -52,6 +52,18 @@ class ByPod(GlobalSecondaryIndex["LocationItem"]):
     created_at = UTCDateTimeAttribute(range_key=True)
 
 
+class ByPodRequest(GlobalSecondaryIndex["LocationItem"]):
+    """Finds what one create made, by the id under which its pod knows the request."""
+
+    class Meta:
+        """Only keys, since few ask."""
+
+        index_name = "by-pod-request"
+        projection = KeysOnlyProjection()
+
+    pod_request_id = UnicodeAttribute(hash_key=True)
+
+
 class LocationItem(Item):
     """Where a server is. A location that ends loses its ``live_`` keys, and so it leaves the indexes.
 
@@ -65,6 +77,7 @@ class LocationItem(Item):
     created_at = UTCDateTimeAttribute()
     name = UnicodeAttribute()
     request_id = UnicodeAttribute()
+    pod_request_id = UnicodeAttribute(null=True)
     decision_id = UnicodeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     deleted = BooleanAttribute(null=True)
@@ -78,6 +91,7 @@ class LocationItem(Item):
     swept_to = UnicodeAttribute(null=True)
     by_project_and_pod = ByProjectAndPod()
     by_pod = ByPod()
+    by_pod_request = ByPodRequest()
 
     def location(self) -> Location:
         return Location(
@@ -87,6 +101,7 @@ class LocationItem(Item):
             created_at=self.created_at,
             name=self.name,
             request_id=self.request_id,
+            pod_request_id=self.pod_request_id or "",
             ended_at=self.ended_at,
             deleted=bool(self.deleted),
             decision_id=self.decision_id or "",
@@ -182,6 +197,11 @@ class DynamoLocationStore:
         items = self._locations.batch_get(list(resource_ids), consistent_read=True)
         return [item.location() for item in items if item.expires_at is None or item.expires_at > now]
 
+    def of_pod_request(self, pod_request_id: str) -> list[Location]:
+        """What a create made that its pod knows by this id, ended ones too (eventually consistent)."""
+        keys = self._locations.by_pod_request.query(pod_request_id)
+        return self.found([key.resource_id for key in keys])
+
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
         table = self._locations
@@ -217,6 +237,7 @@ class DynamoLocationStore:
             created_at=location.created_at,
             name=location.name,
             request_id=location.request_id,
+            pod_request_id=location.pod_request_id or None,  # an index takes no empty key
             decision_id=location.decision_id,
             build_failed_at=location.build_failed_at,
             claim_token=location.share.token if location.share else None,

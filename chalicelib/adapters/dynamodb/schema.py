@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.project_store import ProjectItem
 from chalicelib.adapters.dynamodb.quota_store import QuotaItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
 from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
+from chalicelib.adapters.dynamodb.unfinished_store import UnfinishedItem
 from chalicelib.adapters.dynamodb.usage_store import UsageItem
 
 ITEMS: tuple[type[Item], ...] = (
@@ -36,6 +37,7 @@ ITEMS: tuple[type[Item], ...] = (
     BindingEventItem,
     LocationItem,
     DecisionItem,
+    UnfinishedItem,
     ProfileItem,
     JobItem,
     StepItem,

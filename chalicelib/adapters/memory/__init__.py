@@ -16,6 +16,7 @@ from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.quota_store import MemoryQuotaStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
+from chalicelib.adapters.memory.unfinished_store import MemoryUnfinishedStore
 from chalicelib.adapters.memory.usage_store import MemoryUsageStore
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "MemoryQuotaStore",
     "MemorySnapshotStore",
     "MemoryTroubleStore",
+    "MemoryUnfinishedStore",
     "MemoryUsageStore",
 ]

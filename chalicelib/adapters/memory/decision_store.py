@@ -16,10 +16,13 @@ class MemoryDecisionStore:
     def __init__(self, now: Callable[[], datetime], ttl_days: int = 30) -> None:
         """``now`` decides what has expired."""
         self._decisions: dict[str, Decision] = {}
+        self._pod_requests: dict[str, str] = {}
         self._now = now
         self._ttl = timedelta(days=ttl_days)
 
-    def save(self, decision: Decision) -> None:
+    def save(self, decision: Decision, pod_request_id: str = "") -> None:
+        """Write a decision; ``pod_request_id`` finds it too."""
+        self._pod_requests[decision.decision_id] = pod_request_id
         self._decisions[decision.decision_id] = decision
 
     def get(self, decision_id: str) -> Decision:
@@ -39,8 +42,12 @@ class MemoryDecisionStore:
         return newest[: page.limit]
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The decisions of a request, the last attempt first."""
-        found = [d for d in self._decisions.values() if d.spec.request_id == request_id]
+        """The decisions of a request, by our id or the pod's, the last attempt first."""
+        found = [
+            d
+            for d in self._decisions.values()
+            if request_id in (d.spec.request_id, self._pod_requests[d.decision_id])
+        ]
         return sorted((d for d in found if not self._expired(d)), key=_order, reverse=True)
 
     def _marked(self, marker: str) -> Decision:

@@ -69,6 +69,11 @@ class MemoryLocationStore:
         locations = (self.get(resource_id) for resource_id in resource_ids)
         return [location for location in locations if location is not None]
 
+    def of_pod_request(self, pod_request_id: str) -> list[Location]:
+        """What a create made that its pod knows by this id, ended ones too."""
+        made = [x.resource_id for x in self._locations.values() if x.pod_request_id == pod_request_id]
+        return self.found(made)
+
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later, oldest first."""
         live = [x for x in self._locations.values() if x.pod_id == pod_id and x.ended_at is None]

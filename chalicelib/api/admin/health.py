@@ -8,8 +8,12 @@ from chalicelib import wiring
 from chalicelib.api.admin.capacity_bodies import age_seconds
 from chalicelib.api.admin.queries import read_query
 from chalicelib.api.call import Call, Reply
+from chalicelib.model.flavor_differences import FlavorDifference
 from chalicelib.model.json_values import write_time
+from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.service.operating.health import HealthReport, PodCondition
+
+MOST_DIFFERENCES = 100
 
 
 def show_health(call: Call) -> Reply:
@@ -25,6 +29,31 @@ def write_health(report: HealthReport) -> dict[str, Any]:
         "at": write_time(report.at),
         "store": {"reachable": not report.store_error, "error": report.store_error or None},
         "pods": [_write_pod(condition, report) for condition in report.pods],
+        "unfinished_writes": [_write_unfinished(each) for each in report.unfinished],
+        "flavor_differences": [_write_difference(each) for each in report.flavors[:MOST_DIFFERENCES]],
+        "flavor_difference_count": len(report.flavors),
+    }
+
+
+def _write_unfinished(write: UnfinishedWrite) -> dict[str, Any]:
+    return {
+        "resource": write.title,
+        "call": write.call,
+        "begun_at": write_time(write.begun_at),
+        "request_id": write.request_id,
+        "user_id": write.user_id,
+        "problem": f"{write.fates or 'it was never ended'}; the same call, made again, does the rest",
+    }
+
+
+def _write_difference(difference: FlavorDifference) -> dict[str, Any]:
+    return {
+        "flavor_id": difference.flavor_id,
+        "respect": difference.respect,
+        "pods": [
+            {"value": value or None, "pod_names": list(pod_names)}
+            for value, pod_names in difference.values.items()
+        ],
     }
 
 

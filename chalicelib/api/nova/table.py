@@ -6,6 +6,7 @@ Those of ``TABLE`` are served below ``/v2.1`` and below ``/v2.1/{project_id}``.
 from __future__ import annotations
 
 from chalicelib.api.nova.routes import (
+    decisions,
     discovery,
     events,
     extensions,
@@ -26,6 +27,7 @@ DISCOVERY = discovery.ROOTS
 TABLE = (
     *discovery.ROWS,
     *servers.ROWS,
+    *decisions.ROWS,
     *server_parts.ROWS,
     *flavors.ROWS,
     *keypairs.ROWS,

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
+from chalicelib.api.openstack.forwarding import REQUEST_ID_HEADERS
 from chalicelib.api.openstack.microversion import Versioning
 from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
 from chalicelib.model.identity import Caller, Role
 from chalicelib.model.pod_request import SENT_ON
+
+OWN_REQUEST_ID = "X-Trio2o-Request-Id"  # where a pod's answer carries the pod's own ids, ours is beside it
 
 # nova.api.openstack.wsgi.Fault._fault_names; Cinder has the same
 _NAMES = {
@@ -103,11 +106,11 @@ class OpenStackDialect:
         raise Unserved
 
     def headers(self, call: Call) -> Mapping[str, str]:
-        """Both request ids, the microversion as answered, and ``Vary``."""
+        """The request ids, the microversion as answered, and ``Vary``."""
         versions = self.versioning.headers(self.versioning.of(call.headers))
         return {
-            "X-Openstack-Request-Id": call.request_id,
-            "X-Compute-Request-Id": call.request_id,
+            **dict.fromkeys(REQUEST_ID_HEADERS, call.request_id),
+            OWN_REQUEST_ID: call.request_id,
             **versions,
             **({"Vary": ", ".join(versions)} if versions else {}),
         }

@@ -19,6 +19,7 @@ LEGACY_PREFIX = "/v2"  # of the API that Nova had before microversions
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
+REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
 _OF_A_SERVER = re.compile(r"/servers/[^/]+$")
 
 
@@ -59,13 +60,15 @@ def query_pairs(call: Call) -> tuple[tuple[str, str], ...]:
 
 
 def reply_of(answer: PodAnswer, base_url: str) -> Reply:
-    """A pod's answer as the client gets it."""
+    """A pod's answer as the client gets it, with the id under which that pod knows the request."""
     words = Words(answer.pod, base_url)
     headers = {
         ours: answer.reply.headers[name] for name, ours in _TO_CLIENT.items() if name in answer.reply.headers
     }
     if "location" in answer.reply.headers:
         headers["Location"] = _our_location(answer.reply.headers["location"], words)
+    if answer.reply.request_id:
+        headers.update(dict.fromkeys(REQUEST_ID_HEADERS, answer.reply.request_id))
     if not answer.reply.body:
         headers.pop("Content-Type", None)
     return Reply(answer.reply.status, rewritten(answer.reply.body, words) or None, headers)

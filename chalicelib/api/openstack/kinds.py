@@ -6,7 +6,7 @@ HELD          from the pod that has it, looked for in the pods that the project 
 MERGED        from the lists of several pods, as one list: of the project's pods for what is located or held,
               else of those that are open to it
 FIRST         from the first pod that can say, where all pods have the same
-EVERY_POD     from all pods that are open to the project, which must all do the same
+EVERY_POD     from all pods in service, which must all do the same
 EVERY_HOLDER  from all pods that have it under its id, which must all do the same
 PLACED        from the pod that the scheduler chooses; the row brings its view
 OWN           from the gateway itself; the row brings its view
@@ -59,8 +59,9 @@ def _held(row: Row) -> View:
     """Send the client's request to the pod that has what it is about; a create, to the project's home pod.
 
     A create is a POST whose path names nothing yet. Its body may name a thing that it is made of, in any pod.
+    A row brings a view of its own where more must be asked first.
     """
-    resource = _resource_of(row)
+    resource = _resource_of(row, own_view=True)
     if resource.held is None:
         raise IncompleteRow(f"{row} is HELD, but {resource.collection} don't say how pods hold them (`held`)")
     creates = row.method == "POST" and "{" not in row.path
@@ -71,7 +72,7 @@ def _held(row: Row) -> View:
             return reply_of(held.create(call.caller, request, _made_of(call, resource)), call.base_url)
         return reply_of(held.send(call.caller, request), call.base_url)
 
-    return to_its_holder
+    return row.view or to_its_holder
 
 
 def _made_of(call: Call, resource: Resource) -> str:
@@ -129,11 +130,13 @@ def _first(row: Row) -> View:
 
 
 def _every_pod(row: Row) -> View:
-    """Send the client's request to all pods open to the project, for what must be the same in each."""
+    """Have all pods in service do what the client asks, for what must be the same in each."""
     resource = _resource_of(row)
+    if resource.shared_write is None:
+        raise IncompleteRow(f"{row} is EVERY_POD, but {resource.collection} have no `shared_write`")
 
     def to_every_pod(call: Call) -> Reply:
-        answer = wiring.services().every_pod.send(call.caller, pod_request(call, resource.service))
+        answer = wiring.services().every_pod.send(call.caller, resource, pod_request(call, resource.service))
         return reply_of(answer, call.base_url)
 
     return to_every_pod

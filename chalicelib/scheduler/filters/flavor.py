@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar
 
+from chalicelib.model.flavor import written_size
 from chalicelib.model.pod import Pod
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.scheduler.rule import Filter, HoldsFor, Rejection, Scope
@@ -42,12 +43,5 @@ class FlavorFilter(Filter):
             return Rejection(self.name, Scope.REQUEST, "not_offered", (asked.flavor_id,))
         if offered.size == asked.size:
             return None
-        numbers = (asked.flavor_id, _written(offered.size), _written(asked.size))
+        numbers = (asked.flavor_id, written_size(offered.size), written_size(asked.size))
         return Rejection(self.name, Scope.REQUEST, "other_size", numbers)
-
-
-def _written(size: tuple[int, int, int, int, int]) -> str:
-    vcpus, ram_mb, root_gb, ephemeral_gb, swap_mb = size
-    disks = f"{root_gb}+{ephemeral_gb} GB" if ephemeral_gb else f"{root_gb} GB"
-    swap = f", {swap_mb} MB swap" if swap_mb else ""
-    return f"{vcpus} vcpus, {ram_mb} MB, {disks}{swap}"

@@ -58,6 +58,11 @@ def pages(
         marker = rows[-1]["id"]
 
 
+def brief(resource: Resource, listed: Listed) -> Listed:
+    """A row as a list without details shows it."""
+    return Listed(listed.pod, {key: listed.row[key] for key in resource.brief if key in listed.row})
+
+
 def unknown_marker(marker: str) -> InvalidField:
     """The error for a marker that is no known id, in Nova's words."""
     return InvalidField("marker", f"marker [{marker}] not found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from threading import Lock
 
+from chalicelib.model.identity import Identity
 from chalicelib.model.microversion import MicroversionRange, spoken_by_all
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.scheduler.standing import may_use
@@ -53,9 +54,17 @@ class Roster:
         with self._lock:
             self._read_at = None
 
+    def serving(self) -> list[Pod]:
+        """The pods in service, whoever may use them: proven, in a zone, not disabled; oldest first."""
+        return [pod for pod in self.all() if is_in_service(pod)]
+
     def open_to(self, project_id: str) -> list[Pod]:
-        """The pods that may serve a project: proven, in a zone, not disabled, and its access allows."""
+        """The pods in service whose access allows the project."""
         return [pod for pod in self.all() if serves(pod, project_id)]
+
+    def shown_to(self, identity: Identity) -> list[Pod]:
+        """The pods whose offer a caller sees: those open to its project, and to an admin all in service."""
+        return self.serving() if identity.is_admin else self.open_to(identity.project_id)
 
     def zones(self) -> list[tuple[str, bool]]:
         """Every zone of a proven pod by name, and whether one of them takes new servers."""
@@ -72,5 +81,9 @@ class Roster:
 
 def serves(pod: Pod, project_id: str) -> bool:
     """Whether a pod may show what it offers to a project."""
-    in_service = pod.proven and pod.state is not PodState.DISABLED
-    return bool(pod.az_name) and in_service and may_use(pod, project_id)
+    return is_in_service(pod) and may_use(pod, project_id)
+
+
+def is_in_service(pod: Pod) -> bool:
+    """Whether a pod may show to anybody what it offers."""
+    return bool(pod.az_name) and pod.proven and pod.state is not PodState.DISABLED

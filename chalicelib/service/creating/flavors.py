@@ -15,18 +15,16 @@ from chalicelib.service.asking.roster import serves
 from chalicelib.service.ports import FlavorLookup
 
 
-def in_catalogues(snapshot: Snapshot, flavor_id: str, project_id: str, az_name: str | None) -> Flavor | None:
+def in_catalogues(snapshot: Snapshot, flavor_id: str, project_id: str) -> Flavor | None:
     """The flavor as the pods' catalogues offer it to a project; None when none of them does.
 
-    Where sizes differ, that of the oldest pod in the zone asked for counts. Pods of other zones are
-    only looked at when no pod of the zone has the flavor.
+    Where sizes differ, that of the oldest pod counts, as in the list of flavors: what a tenant gets is what
+    it was shown. Pods with another size, and so perhaps all of a zone, don't pass the filter ``flavor``.
     """
-    # One pod stands for all of its kind, since they have one catalogue.
-    serving = [pod for pod in snapshot.kinds if serves(pod, project_id)]
-    serving.sort(key=lambda pod: az_name is not None and pod.az_name != az_name)  # stable: oldest first
-    for pod in serving:
+    # One pod stands for all of its kind, since they have one catalogue. The oldest kind comes first.
+    for pod in snapshot.kinds:
         flavor = (pod.catalogue or {}).get(flavor_id)
-        if flavor is not None and flavor.offered_to(project_id):
+        if flavor is not None and flavor.offered_to(project_id) and serves(pod, project_id):
             return flavor
     return None
 
@@ -53,15 +51,13 @@ class Flavors:
         """``deadline_seconds`` bounds the question to the pods."""
         self._lookup, self._fan_out, self._deadline_seconds = lookup, fan_out, deadline_seconds
 
-    def resolve(
-        self, caller: Caller, flavor_id: str, snapshot: Snapshot, az_name: str | None
-    ) -> tuple[Flavor, Snapshot]:
+    def resolve(self, caller: Caller, flavor_id: str, snapshot: Snapshot) -> tuple[Flavor, Snapshot]:
         """The flavor, and a snapshot in which every pod that showed it offers it.
 
         Raises InvalidField when no pod shows it to the caller, Unavailable when one that may couldn't be
         asked.
         """
-        known = in_catalogues(snapshot, flavor_id, caller.identity.project_id, az_name)
+        known = in_catalogues(snapshot, flavor_id, caller.identity.project_id)
         return (known, snapshot) if known is not None else self._ask(caller, flavor_id, snapshot)
 
     def _ask(self, caller: Caller, flavor_id: str, snapshot: Snapshot) -> tuple[Flavor, Snapshot]:

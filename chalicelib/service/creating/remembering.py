@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from chalicelib import observability
 from chalicelib.model.claim import Claim, Share
@@ -19,21 +20,24 @@ from chalicelib.model.server_order import ServerOrder
 from chalicelib.service.asking.location import location_of
 from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.creating.choosing import Chosen
-from chalicelib.service.ports import Clock, LocationStore, PodClient
+from chalicelib.service.ports import Clock, DecisionStore, LocationStore, PodClient
 
-MOST_AT_ONCE = 100  # of one multi-create; the others are remembered when somebody asks for them
+MOST_LISTED = 1000  # rows of one page of Nova's, and the most servers of one create
 LOOK_SECONDS = 3.0
+LOOKED_AT_A_SECOND = 100
+LEAST_SECONDS = 1.0  # for the answer to the client
 
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    """Writes the locations of new servers.
+    """Writes the locations of new servers, and by what a create that made none is found.
 
     They are written best-effort: the servers exist already, and an error here would make the client create
     them twice. What couldn't be written is found by the search for a server without a location.
     """
 
     locations: LocationStore
+    decisions: DecisionStore
     client: PodClient
     clock: Clock
 
@@ -41,43 +45,80 @@ class Remembering:
         self, caller: Caller, order: ServerOrder, chosen: Chosen, reply: PodReply, request: PodRequest
     ) -> None:
         """Remember the server named in the pod's answer, and the others of a multi-create."""
-        pod, shares = chosen.pod, _Shares(chosen.claim)
-        with _best_effort(pod):
-            server = _named(reply)
+        made = _Made(chosen, _Shares(chosen.claim), reply.request_id)
+        with _best_effort(chosen.pod):
+            answer = _document(reply)
+            server = _named(answer)
             if order.count > 1 or server is None:
-                with _best_effort(pod):
-                    self._newest(caller, order, chosen, request, shares)
+                with _best_effort(chosen.pod):
+                    self._others(caller, order, made, request, answer.get("reservation_id"))
             if server is not None:
-                named = {**server, "name": order.name}
-                self._remember(location_of(SERVERS, named, caller, pod, self.clock()), chosen, shares)
+                self._remember(self._location({**server, "name": order.name}, caller, made), made)
 
-    def _newest(
-        self,
-        caller: Caller,
-        order: ServerOrder,
-        chosen: Chosen,
-        request: PodRequest,
-        shares: _Shares,
+    def not_accepted(self, chosen: Chosen, reply: PodReply) -> None:
+        """Let the pod's id of the request, which its client gets, find the decision too."""
+        if reply.request_id:
+            with _best_effort(chosen.pod):
+                self.decisions.save(chosen.decision, reply.request_id)
+
+    def _others(
+        self, caller: Caller, order: ServerOrder, made: _Made, request: PodRequest, reservation_id: object
     ) -> None:
-        """Nova's answer names one server of several, or none: ask the pod for the project's newest servers.
+        """Nova's answer names one server of several, or none: ask the pod for those of the reservation.
 
-        Only those that look like this create's, by name and time, are remembered. Others' servers are left to
-        their own creates, which know the decision and the share.
+        Where the answer names no reservation, they are among the project's newest servers. Only those that
+        look like this create's, by name and time, are remembered. Others' servers are left to their own
+        creates, which know the decision and the share.
         """
-        pod = chosen.pod
-        limit = min(order.count + 10, MOST_AT_ONCE)
-        path = f"/servers/detail?limit={limit}"
-        look = replace(request, method="GET", path=path, body=None, read_timeout_seconds=LOOK_SECONDS)
-        servers, _ = rows_of(pod, self.client.send(pod, look), SERVERS)
+        reserved = isinstance(reservation_id, str)
+        query = [("limit", str(min(order.count + (0 if reserved else 10), MOST_LISTED)))]
+        if reserved:
+            query.append(("reservation_id", str(reservation_id)))
+        look = replace(
+            request,
+            method="GET",
+            path=f"/servers/detail?{urlencode(query)}",
+            body=None,
+            read_timeout_seconds=LOOK_SECONDS + order.count / LOOKED_AT_A_SECOND,
+        )
+        servers, _ = rows_of(made.pod, self.client.send(made.pod, look), SERVERS)
         for server in servers:
-            location = location_of(SERVERS, server, caller, pod, self.clock())
-            if location.name.startswith(order.name) and chosen.decision.may_have_made(location.created_at):
-                self._remember(location, chosen, shares)
+            location = self._location(server, caller, made)
+            if not reserved and not _may_be_of(location, order, made.chosen):
+                continue
+            if request.deadline.left_seconds() < LEAST_SECONDS:
+                observability.logger().warning("locations left to searches", extra={"pod": made.pod.pod_name})
+                return
+            self._remember(location, made)
 
-    def _remember(self, location: Location, chosen: Chosen, shares: _Shares) -> None:
-        ours = replace(location, decision_id=chosen.decision.decision_id, share=shares.next())
+    def _location(self, server: Mapping[str, Any], caller: Caller, made: _Made) -> Location:
+        return replace(
+            location_of(SERVERS, server, caller, made.pod, self.clock()),
+            decision_id=made.chosen.decision.decision_id,
+            pod_request_id=made.pod_request_id,
+        )
+
+    def _remember(self, location: Location, made: _Made) -> None:
+        ours = replace(location, share=made.shares.next())
         if self.locations.remember(ours).share != ours.share:  # it was remembered before
-            shares.take_back(ours.share)
+            made.shares.take_back(ours.share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is known of all servers of one create."""
+
+    chosen: Chosen
+    shares: _Shares
+    pod_request_id: str
+
+    @property
+    def pod(self) -> Pod:
+        return self.chosen.pod
+
+
+def _may_be_of(location: Location, order: ServerOrder, chosen: Chosen) -> bool:
+    return location.name.startswith(order.name) and chosen.decision.may_have_made(location.created_at)
 
 
 @dataclass(slots=True)
@@ -112,12 +153,16 @@ def _best_effort(pod: Pod) -> Iterator[None]:
         observability.logger().exception("location not written", extra={"pod": pod.pod_name})
 
 
-def _named(reply: PodReply) -> Mapping[str, Any] | None:
-    """The server in Nova's answer; a reservation names none."""
+def _document(reply: PodReply) -> Mapping[str, Any]:
     try:
         body = json.loads(reply.body)
     except (ValueError, RecursionError):
-        return None
-    server = body.get("server") if isinstance(body, dict) else None
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _named(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The server in Nova's answer; a reservation names none."""
+    server = answer.get("server")
     named = isinstance(server, dict) and isinstance(server.get("id"), str)
     return server if named else None

@@ -70,13 +70,15 @@ class ServerCreation:
         sent = self.attempts.make(spec, snapshot, send, caller.identity.user_id, take_quota)
         if sent.conclusion is Conclusion.ACCEPTED:
             self.remembering.created(caller, order, sent.chosen, sent.reply, request)
+        else:
+            self.remembering.not_accepted(sent.chosen, sent.reply)
         return PodAnswer(sent.chosen.pod, sent.reply)
 
     def _asked(self, caller: Caller, order: ServerOrder) -> tuple[RequestSpec, Snapshot]:
         """What the scheduler is asked, and over which pods: flavor, and pins by what the order names."""
         started, project_id = self.clock(), caller.identity.project_id
         zone, snapshot = self.specs.zone(order.az_name), self.snapshots.current()
-        flavor, snapshot = self.flavors.resolve(caller, order.flavor_id, snapshot, zone)
+        flavor, snapshot = self.flavors.resolve(caller, order.flavor_id, snapshot)
         spec = self.specs.spec_for(
             project_id,
             flavor,

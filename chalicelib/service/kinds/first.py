@@ -16,7 +16,7 @@ from chalicelib.service.ports import PodClient
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Asks the pods that are open to the project, oldest first; each may take ``deadline_seconds``."""
+    """Asks the pods whose offer the caller sees, oldest first; each may take ``deadline_seconds``."""
 
     roster: Roster
     client: PodClient
@@ -31,7 +31,7 @@ class First:
         return first_that(lambda _: True, self._pods(caller), self.client, request, self.deadline_seconds)
 
     def _pods(self, caller: Caller) -> list[Pod]:
-        return self.roster.open_to(caller.identity.project_id)
+        return self.roster.shown_to(caller.identity)
 
 
 def has_it(reply: PodReply) -> bool:

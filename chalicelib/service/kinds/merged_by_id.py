@@ -14,7 +14,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
+from chalicelib.service.asking.pages import Listed, ResourcePage, brief, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
 
@@ -23,10 +23,11 @@ MOST_PAGES = 20  # of one pod, 1,000 rows each
 
 @dataclass(frozen=True, slots=True)
 class MergedById:
-    """Asks the pods that are open to the project for all of their rows.
+    """Asks the pods whose offer the caller sees for all of their rows.
 
-    Each id comes once, as its oldest pod shows it: the oldest pod's rows, then those that only younger pods
-    have. ``deadline_seconds`` is how long a pod may take; one that doesn't answer is left out.
+    Each id comes once, as its oldest pod shows it, in the order asked for. By a key that no row shows, the
+    oldest pod's rows come first, in that pod's order, then those that only younger pods have.
+    ``deadline_seconds`` is how long a pod may take; one that doesn't answer is left out.
     """
 
     roster: Roster
@@ -36,7 +37,10 @@ class MergedById:
 
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
-        pods = self.roster.open_to(caller.identity.project_id)
+        pods = self.roster.shown_to(caller.identity)
+        order, is_brief = query.order(resource), not request.path.endswith("/detail")
+        if is_brief and any(key.field not in resource.brief for key, _ in order.keys):
+            request = replace(request, path=f"{request.path}/detail")  # which shows what to sort by
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._all_in(pod, resource, query, request), seconds)
         if pods and not answers.given:
@@ -45,7 +49,12 @@ class MergedById:
         for pod, rows in answers.given:
             for row in rows:
                 merged.setdefault(row["id"], Listed(pod, row))
-        return _page_after(query, merged)
+        ranked = enumerate(merged.values())  # rows that are equal by all keys stay as they are
+        in_order = [
+            found for _, found in sorted(ranked, key=lambda each: order.position(each[1].row, each[0]))
+        ]
+        page = _page_after(query, in_order)
+        return replace(page, rows=tuple(brief(resource, each) for each in page.rows)) if is_brief else page
 
     def _all_in(
         self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest
@@ -60,12 +69,9 @@ class MergedById:
         return list(chain.from_iterable(islice(pages(pod, resource, page_after), MOST_PAGES)))
 
 
-def _page_after(query: ListQuery, merged: dict[str, Listed]) -> ResourcePage:
-    start = 0
-    if query.marker:
-        if query.marker not in merged:
-            raise unknown_marker(query.marker)
-        start = list(merged).index(query.marker) + 1
-    rows = tuple(merged.values())[start:]
-    end = len(rows) if query.limit is None else query.limit
-    return ResourcePage(rows[:end], more=len(rows) > end)
+def _page_after(query: ListQuery, in_order: Sequence[Listed]) -> ResourcePage:
+    ids = [listed.row["id"] for listed in in_order]
+    if query.marker and query.marker not in ids:
+        raise unknown_marker(query.marker)
+    rows = tuple(in_order[ids.index(query.marker) + 1 :] if query.marker else in_order)
+    return ResourcePage(rows[: query.most_rows], more=len(rows) > query.most_rows)

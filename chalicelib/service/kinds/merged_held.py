@@ -37,7 +37,8 @@ class MergedHeld:
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """The rows from ``offset`` on, ``limit`` at most; raises what ``Merged.page`` names."""
         holding = resource.holding
-        pods = self.used.of(caller, everywhere=query.all_tenants and caller.identity.is_admin)
+        asks_all = query.all_tenants or any(key == holding.all_by for key, _ in query.pairs)
+        pods = self.used.of(caller, everywhere=asks_all and caller.identity.is_admin)
         answers = self.fan_out.ask(
             pods,
             lambda pod: self._all_in(pod, holding, query, request),

@@ -17,7 +17,7 @@ from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import Resource
 from chalicelib.service.asking.answer import accepted, shown
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.pages import Listed, ResourcePage, pages, unknown_marker
+from chalicelib.service.asking.pages import Listed, ResourcePage, brief, pages, unknown_marker
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.located import Located
 from chalicelib.service.kinds.stubs import stubs_of
@@ -61,7 +61,7 @@ class MergedInOrder:
         found = tuple(islice(merged, walk.wanted))
         rows = found[: query.most_rows]
         if not request.path.endswith("/detail"):
-            rows = tuple(_brief(resource, listed) for listed in rows)
+            rows = tuple(brief(resource, listed) for listed in rows)
         partial = tuple(sorted({pod.az_name for pod in answers.missing}))
         return ResourcePage(rows, more=len(found) > query.most_rows, partial=partial)
 
@@ -126,7 +126,3 @@ class MergedInOrder:
 
         for rows in pages(pod, walk.resource, page_after, marker):
             yield from (Listed(pod, row) for row in rows)
-
-
-def _brief(resource: Resource, listed: Listed) -> Listed:
-    return Listed(listed.pod, {key: listed.row[key] for key in resource.brief if key in listed.row})

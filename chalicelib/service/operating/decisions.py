@@ -63,7 +63,7 @@ class Decisions:
         if what_if.flavor is not None:
             flavor, snapshot = what_if.flavor, offering_everywhere(snapshot, what_if.flavor)
         else:
-            flavor = _offered(what_if, snapshot, zone)
+            flavor = _offered(what_if, snapshot)
         group = affinity_group(flavor.affinity_tags)
         spec = self.specs.spec_for(
             what_if.project_id,
@@ -79,12 +79,12 @@ class Decisions:
         return decide(snapshot, spec, what_if.profile or self.profiles.get(spec.az_name), self.ids())
 
 
-def _offered(what_if: WhatIf, snapshot: Snapshot, zone: str | None) -> Flavor:
+def _offered(what_if: WhatIf, snapshot: Snapshot) -> Flavor:
     """The flavor as a create would find it in the pods' catalogues.
 
     Unlike a create, it asks no pod for a flavor that no catalogue shows, since that takes a tenant's token.
     """
-    flavor = in_catalogues(snapshot, what_if.flavor_id, what_if.project_id, zone)
+    flavor = in_catalogues(snapshot, what_if.flavor_id, what_if.project_id)
     if flavor is None:
         raise InvalidField(
             "flavor_id",

@@ -31,8 +31,22 @@ class Explaining:
     located: Located
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The last attempt first; several when a create passed over pods that didn't answer."""
-        return self.decisions.of_request(request_id)
+        """By our id of a request, or by the pod's own, which its client got: the last attempt first.
+
+        There are several when a create passed over pods that didn't answer.
+        """
+        found = self.decisions.of_request(request_id)
+        if not found:  # what a create made knows the pod's id
+            made = [each.request_id for each in self.locations.of_pod_request(request_id)][:1]
+            return self.decisions.of_request(made[0]) if made else ()
+        # The pod's id finds the last attempt alone.
+        ours = found[0].spec.request_id
+        return found if ours in ("", request_id) else self.decisions.of_request(ours)
+
+    def of_own_request(self, caller: Caller, request_id: str) -> Sequence[Decision]:
+        """For a tenant: the same, of its own project."""
+        own = caller.identity.project_id
+        return [each for each in self.of_request(request_id) if each.spec.project_id == own]
 
     def of_server(self, server_id: str) -> Decision:
         """For operators: the decision about a server of any project, deleted or not. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Health: which pods report, which are out of reach, and whether the store answers."""
+"""Health: which pods report, which are out of reach, whether they have the same flavors, and the store."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.model.errors import StoreBusy
+from chalicelib.model.flavor_differences import FlavorDifference, flavor_differences
 from chalicelib.model.pod import Pod, PodState
+from chalicelib.model.shared_write import UnfinishedWrite
+from chalicelib.service.asking.roster import is_in_service
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.ports import Clock, PodStore, QuotaStore
+from chalicelib.service.ports import Clock, PodStore, QuotaStore, UnfinishedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,26 @@ class PodCondition:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """What was seen ``at`` a moment; ``store_error`` is empty while the store answers."""
+    """What was seen ``at`` a moment; ``store_error`` is empty while the store answers.
+
+    ``unfinished`` are writes for every pod that weren't done in all of them. ``flavors`` tells how the pods
+    in service differ about flavors, as they last reported them.
+    """
 
     at: datetime
     pods: tuple[PodCondition, ...] = ()
     store_error: str = ""
+    unfinished: tuple[UnfinishedWrite, ...] = ()
+    flavors: tuple[FlavorDifference, ...] = ()
 
     @property
     def degraded(self) -> bool:
-        """Whether the store or a pod has a problem; disabled pods don't count."""
-        amiss = (c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
-        return bool(self.store_error) or any(amiss)
+        """Whether the store or a pod has a problem, a write is unfinished, or a flavor has two sizes.
+
+        Disabled pods don't count, nor do flavors that only some pods have: they may be made for those.
+        """
+        amiss = any(c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
+        return bool(self.store_error or self.unfinished) or amiss or any(each.harms for each in self.flavors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ class Health:
     pods: PodStore
     troubles: Troubles
     quotas: QuotaStore
+    unfinished: UnfinishedStore
     clock: Clock
     max_report_age_seconds: float = 300.0
 
@@ -52,7 +65,7 @@ class Health:
         """What is known of all pods now; a store that doesn't answer is part of the report."""
         at = self.clock()
         try:
-            pods, quotas = self.pods.list(), self.quotas.list()
+            pods, quotas, unfinished = self.pods.list(), self.quotas.list(), self.unfinished.list()
         except StoreBusy as error:
             return HealthReport(at, store_error=str(error) or "the store does not answer")
         circuits = self.troubles.open_circuits(pods)
@@ -66,6 +79,8 @@ class Health:
                 )
                 for pod in pods
             ),
+            unfinished=tuple(each for each in unfinished if each.is_left(at)),
+            flavors=tuple(flavor_differences(pod for pod in pods if is_in_service(pod))),
         )
 
     def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:

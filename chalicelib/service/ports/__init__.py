@@ -32,6 +32,7 @@ from chalicelib.service.ports.stores import (
     ProfilesInForce,
     ProfileStore,
     ProjectStore,
+    UnfinishedStore,
     Write,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "SnapshotStore",
     "TokenValidator",
     "TroubleStore",
+    "UnfinishedStore",
     "UsageStore",
     "Write",
 ]

@@ -14,6 +14,7 @@ from chalicelib.model.job import Job, Step
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.sweep import Sweep
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
@@ -98,6 +99,9 @@ class LocationStore(Protocol):
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations that there are of these resources, ended ones too, read strongly."""
 
+    def of_pod_request(self, pod_request_id: str) -> list[Location]:
+        """What a create made that its pod knows by this id, ended ones too (eventually consistent)."""
+
     def created_since(self, pod_id: str, since: datetime, limit: int) -> list[Location]:
         """A pod's resources that haven't ended, created at ``since`` or later (eventually consistent)."""
 
@@ -114,8 +118,12 @@ class LocationStore(Protocol):
 class DecisionStore(Protocol):
     """Kept decisions, each for ``decision_ttl_days``."""
 
-    def save(self, decision: Decision) -> None:
-        """Write a decision; writing it again is harmless, since it never changes."""
+    def save(self, decision: Decision, pod_request_id: str = "") -> None:
+        """Write a decision; writing it again is harmless, since it never changes.
+
+        ``pod_request_id`` is the id under which the pod knows the create, where that made nothing: it finds
+        the decision too.
+        """
 
     def get(self, decision_id: str) -> Decision:
         """Raises NotFound, also when it expired."""
@@ -124,7 +132,22 @@ class DecisionStore(Protocol):
         """Newest first; of all projects when none is named."""
 
     def of_request(self, request_id: str) -> Sequence[Decision]:
-        """The last attempt first; several when the create went on to another pod (eventually consistent)."""
+        """Of our request id or the pod's, the last attempt first; several when the create went on to another
+        pod (eventually consistent).
+        """
+
+
+class UnfinishedStore(Protocol):
+    """Writes for every pod that have begun and aren't known to be done in all of them."""
+
+    def list(self) -> list[UnfinishedWrite]:
+        """All of them, the oldest first, read strongly."""
+
+    def put(self, write: UnfinishedWrite) -> None:
+        """Write it in place of what is noted of the same call."""
+
+    def forget(self, call_id: str) -> None:
+        """It is done everywhere, or nothing is left to do; forgetting it twice is harmless."""
 
 
 class ProfilesInForce(Protocol):

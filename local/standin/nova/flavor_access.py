@@ -65,11 +65,19 @@ class FlavorAccessApi:
         call.needs_admin("os-flavor-access:add_tenant_access")
         flavor, asked = self._flavor(call), call.request.json()
         if "addTenantAccess" in asked:
-            if flavor.is_public:
+            project_id = asked["addTenantAccess"]["tenant"]
+            if flavor.is_public and call.minor >= 7:
                 raise Fault(409, "Can not add access to a public flavor.")
-            flavor.access.add(asked["addTenantAccess"]["tenant"])
+            if project_id in flavor.access:
+                pair = f"{flavor.id} / {project_id}"
+                raise Fault(409, f"Flavor access already exists for {pair} combination.")
+            flavor.access.add(project_id)
         elif "removeTenantAccess" in asked:
-            flavor.access.discard(asked["removeTenantAccess"]["tenant"])
+            project_id = asked["removeTenantAccess"]["tenant"]
+            if project_id not in flavor.access:
+                pair = f"{flavor.id} / {project_id}"
+                raise Fault(404, f"Flavor access not found for {pair} combination.")
+            flavor.access.remove(project_id)
         else:
             raise Fault(400, f"There is no such action: {', '.join(asked)}.")
         return _access_list(flavor)

@@ -48,9 +48,8 @@ class FlavorsApi:
         for key in ("name", "ram", "vcpus", "disk"):
             if key not in asked:
                 raise Fault(400, f"Invalid input for field/attribute flavor. '{key}' is a required property")
-        flavor_id = str(asked.get("id") or "auto")
         flavor = Flavor(
-            id=self._state.ids.uuid() if flavor_id == "auto" else flavor_id,
+            id=str(asked.get("id") or self._state.ids.uuid()),
             name=str(asked["name"]),
             vcpus=int(asked["vcpus"]),
             ram_mb=int(asked["ram"]),

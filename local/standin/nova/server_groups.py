@@ -7,6 +7,8 @@ from local.standin.nova.call import NovaCall
 from local.standin.nova.state import NovaState
 from local.standin.router import Router
 
+MOST_ROWS = 1000
+
 
 class ServerGroupsApi:
     """Serves a project the server groups that it made."""
@@ -23,7 +25,9 @@ class ServerGroupsApi:
     def groups(self, call: NovaCall) -> Reply:
         every = call.caller.is_admin and "all_projects" in call.request.query
         seen = [g for g in self._state.server_groups.values() if every or g["project_id"] == call.project_id]
-        return Reply(200, {"server_groups": [_write(group, call) for group in seen]})
+        offset, limit = (_whole(call, name) for name in ("offset", "limit"))
+        page = seen[offset : offset + (limit or MOST_ROWS)]
+        return Reply(200, {"server_groups": [_write(group, call) for group in page]})
 
     def create(self, call: NovaCall) -> Reply:
         call.needs_member("os-server-groups:create")
@@ -57,6 +61,13 @@ class ServerGroupsApi:
         if group is None or not (call.caller.is_admin or group["project_id"] == call.project_id):
             raise Fault(404, f"Instance group {call.vars['group_id']} could not be found.")
         return group
+
+
+def _whole(call: NovaCall, name: str) -> int:
+    text = call.request.first(name) or "0"
+    if not text.isdecimal():
+        raise Fault(400, f"Invalid input for query parameters {name}. Value: {text}.")
+    return int(text)
 
 
 def _write(group: Json, call: NovaCall) -> Json:

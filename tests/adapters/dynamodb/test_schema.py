@@ -12,6 +12,7 @@ EXPECTED = {
     "snapshots": (["part"], {}, "expires_at"),
     "troubles": (["pod_id"], {}, "expires_at"),
     "projects": (["project_id"], {}, ""),
+    "unfinished": (["call_id"], {}, ""),
     "bindings": (
         ["project_id", "zone_group"],
         {"by-pod": ["pod_id", "project_id"], "by-zone": ["az_name", "project_id"]},
@@ -20,7 +21,11 @@ EXPECTED = {
     "binding-events": (["binding_key", "generation"], {}, ""),
     "locations": (
         ["resource_id"],
-        {"by-project-and-pod": ["live_project_pod", "created_at"], "by-pod": ["live_pod_id", "created_at"]},
+        {
+            "by-project-and-pod": ["live_project_pod", "created_at"],
+            "by-pod": ["live_pod_id", "created_at"],
+            "by-pod-request": ["pod_request_id"],
+        },
         "expires_at",
     ),
     "decisions": (
@@ -28,6 +33,7 @@ EXPECTED = {
         {
             "by-project": ["project_id", "created_at"],
             "by-request": ["request_id", "created_at"],
+            "by-pod-request": ["pod_request_id", "created_at"],
             "by-time": ["shard", "created_at"],
         },
         "expires_at",

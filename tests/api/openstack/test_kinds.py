@@ -10,7 +10,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.openstack.kinds import EVERY_HOLDER, EVERY_POD, FIRST, HELD, LOCATED, MERGED, OWN, SAME_AS
 from chalicelib.api.openstack.paging import list_text
-from chalicelib.api.openstack.table import Row
+from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.identity import Role
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.pod_request import PodReply
@@ -93,10 +93,9 @@ def test_a_last_page_has_no_next_link(rows, more):
     [
         ("/volumes/{volume_id}", FIRST, "that has"),
         ("/volumes", FIRST, "that answers"),
-        ("/volumes", EVERY_POD, "every pod"),
     ],
 )
-def test_first_and_every_pod_ask_the_resources_service(asked, path, kind, how):
+def test_first_asks_the_resources_service(asked, path, kind, how):
     row(path, kind).serve(call("/volumes", volume_id="v1"))
 
     ((name, request),) = asked
@@ -164,3 +163,14 @@ def test_the_same_by_another_name_is_served_as_the_other():
     Row("GET", "/others/{id}/parts", SAME_AS(things), Role.READER).serve(call("/others/a%2Fb/parts"))
 
     assert seen == ["/things/a%2Fb/parts"]
+
+
+def test_every_pod_is_for_resources_that_tell_their_writes(asked):
+    types = replace(VOLUMES, collection="types", shared_write=lambda *_: None)
+
+    Row("POST", "/types", EVERY_POD, Role.ADMIN, types).serve(call("/types"))
+
+    ((name, resource, request),) = asked
+    assert (name, resource, request.service) == ("every pod", types, "volume")
+    with pytest.raises(IncompleteRow):
+        row("/volumes", EVERY_POD)

@@ -164,7 +164,7 @@ def test_a_dry_run_is_the_create(case: Case) -> None:
     assert dry_run(case) == create(case)
 
 
-def test_where_zones_disagree_about_a_flavor_the_size_of_the_zone_asked_for_counts() -> None:
+def test_where_zones_disagree_about_a_flavor_the_size_that_is_shown_counts() -> None:
     for told in (dry_run(DISAGREEING), create(DISAGREEING)):
         assert isinstance(told, dict)
-        assert (told["pod"], told["spec"].need.vcpus) == ("new", 1)
+        assert (told["pod"], told["spec"].need.vcpus) == (None, 4)

@@ -9,7 +9,7 @@ from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.creating.no_pod import no_pod
-from tests.builders import PROJECT, a_filled_pod, a_pod, a_spec
+from tests.builders import PROJECT, a_filled_pod, a_flavor, a_pod, a_spec
 
 FULL, CLOSED = a_filled_pod("pod-full", 99), a_pod("pod-closed", allowed_project_ids=frozenset({"another"}))
 
@@ -89,3 +89,34 @@ def test_what_is_together_in_a_full_pod_finds_no_room():
     pins = {"port 1": frozenset({FULL.pod_id})}
 
     assert told(FULL, NORTH, pinned_pod_ids=pins)[0] == 409
+
+
+OTHER_SIZE = {"m1.small": a_flavor(vcpus=9)}
+
+
+def test_a_flavor_of_another_size_in_the_zone_is_told():
+    other = a_pod("other", catalogue=OTHER_SIZE)
+
+    status, message = told(other, a_pod("far", "az2", catalogue={"m1.small": a_flavor()}))
+
+    assert (status, message) == (
+        409,
+        "Flavor m1.small has another size in availability zone az1 than it is shown with, "
+        "so it can't be used there.",
+    )
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        a_filled_pod("same", 99, catalogue={"m1.small": a_flavor()}),
+        a_filled_pod("unread", 99),
+    ],
+)
+def test_where_a_pod_of_the_zone_may_have_its_size_room_is_what_is_missing(beside):
+    status, message = told(a_pod("other", catalogue=OTHER_SIZE), beside)
+
+    assert (status, message) == (
+        409,
+        "No room in availability zone az1 for this request now. Pods rejected: 1 by flavor, 1 by capacity.",
+    )

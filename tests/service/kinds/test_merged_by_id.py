@@ -13,6 +13,7 @@ from chalicelib.service.asking.answer import PodRefused
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.kinds.merged_by_id import MOST_PAGES, MergedById
 from tests.builders import a_pod
+from tests.service.desk import OPERATOR
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
 
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
@@ -36,8 +37,8 @@ def test_each_id_is_shown_once_as_the_oldest_pod_has_it():
     found = page(ScriptedPods(pod_a=flavors("2", "1", of="a"), pod_b=flavors("1", "3", of="b")))
 
     assert [(pod.pod_id, row["id"], row["of"]) for pod, row in found.rows] == [
-        ("pod-a", "2", "a"),
         ("pod-a", "1", "a"),
+        ("pod-a", "2", "a"),
         ("pod-b", "3", "b"),
     ]
     assert (found.more, found.partial) == (False, ())
@@ -122,3 +123,57 @@ def test_a_query_that_a_pod_refuses_is_refused_in_its_words():
         page(ScriptedPods(pod_a=refusal, pod_b=flavors("1")))
 
     assert refused.value.answer.reply is refusal
+
+
+def sized(*sizes, of=""):
+    return reply({"flavors": [{"id": each, "ram": ram, "of": of} for each, ram in sizes]})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "in_order"),
+    [
+        ((), ["1", "2", "3", "4"]),
+        ((("sort_dir", "desc"),), ["4", "3", "2", "1"]),
+        ((("sort_key", "memory_mb"),), ["2", "4", "1", "3"]),
+        ((("sort_key", "memory_mb"), ("sort_dir", "desc")), ["1", "3", "4", "2"]),
+        ((("sort_key", "created_at"),), ["1", "2", "3", "4"]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/flavors", "/flavors/detail"])
+def test_flavors_of_all_pods_stand_in_the_order_asked_for(pairs, in_order, path):
+    client = ScriptedPods(pod_a=sized(("1", 512), ("2", 64)), pod_b=sized(("1", 1), ("3", 512), ("4", 128)))
+
+    assert ids(page(client, pairs=pairs, path=path)) == in_order
+    walked, marker = [], ""
+    while rows := ids(page(client, pairs=pairs, path=path, limit=1, marker=marker)):
+        walked += rows
+        marker = rows[-1]
+    assert walked == in_order
+
+
+def test_a_brief_list_asks_for_details_only_where_they_are_sorted_by():
+    client = ScriptedPods(pod_a=sized(("1", 512)), pod_b=sized(("2", 64)))
+
+    found = page(client, pairs=(("sort_key", "memory_mb"),), path="/flavors")
+
+    assert [dict(row) for _, row in found.rows] == [{"id": "2"}, {"id": "1"}]
+    assert {request.path for _, request in client.asked} == {"/flavors/detail?sort_key=memory_mb"}
+
+
+def test_a_page_has_no_more_rows_than_novas_own():
+    many = flavors(*(f"{number:04d}" for number in range(1001)))
+
+    found = page(ScriptedPods(pod_a=many, pod_b=flavors()))
+
+    assert (len(found.rows), found.more) == (1000, True)
+
+
+def test_an_admin_sees_what_all_pods_in_service_offer():
+    closed = a_pod("pod-b", allowed_project_ids=frozenset({"other"}))
+    client = ScriptedPods(pod_a=flavors("1"), pod_b=flavors("2"))
+    merged = MergedById(roster_of(PODS[0], closed), client, FanOut(4), 5.0)
+
+    def seen(caller):
+        return ids(merged.page(caller, FLAVORS, ListQuery(), PodRequest("GET", "/flavors")))
+
+    assert (seen(TENANT), seen(OPERATOR)) == (["1"], ["1", "2"])

@@ -6,8 +6,9 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import PodState
+from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.service.asking.troubles import Troubles
-from tests.builders import NOW, a_capacity, a_filled_pod, a_pod
+from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod
 from tests.service.desk import World
 
 OUT_OF_REACH = PodHealth(unreachable_since=NOW, error="timed out")
@@ -83,3 +84,48 @@ def test_a_store_that_does_not_answer_is_part_of_the_report():
 
     assert report.degraded
     assert report.store_error == "refused 10 times"
+
+
+SIZES = {vcpus: {"m1.small": a_flavor(vcpus=vcpus)} for vcpus in (1, 2)}
+
+
+def test_a_flavor_of_two_sizes_is_told_of_and_degrades():
+    report = health_of(a_filled_pod("a", catalogue=SIZES[1]), a_filled_pod("b", catalogue=SIZES[2]))
+
+    (difference,) = report.flavors
+    assert (difference.flavor_id, difference.respect) == ("m1.small", "size")
+    assert difference.values == {"1 vcpus, 1024 MB, 10 GB": ("A",), "2 vcpus, 1024 MB, 10 GB": ("B",)}
+    assert report.degraded
+
+
+@pytest.mark.parametrize(
+    ("other", "respect"),
+    [
+        ({}, "missing"),
+        ({"m1.small": a_flavor(extra_specs={"k": "v"})}, "extra_specs"),
+        ({"m1.small": a_flavor(project_ids=frozenset({"p"}))}, "access"),
+        ({"m1.small": a_flavor(name="other")}, "name"),
+    ],
+)
+def test_what_else_differs_is_told_and_degrades_nothing(other, respect):
+    report = health_of(a_filled_pod("a", catalogue=SIZES[1]), a_filled_pod("b", catalogue=other))
+
+    assert [difference.respect for difference in report.flavors] == [respect]
+    assert not report.degraded
+
+
+def test_a_pod_out_of_service_is_not_compared():
+    closed = a_filled_pod("b", catalogue=SIZES[2], state=PodState.DISABLED)
+
+    assert health_of(a_filled_pod("a", catalogue=SIZES[1]), closed, a_filled_pod("unread")).flavors == ()
+
+
+def test_a_write_that_is_left_unfinished_degrades_and_one_under_way_does_not():
+    world = World(a_filled_pod("a"))
+    write = UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1")
+    world.outside.unfinished.put(write)
+
+    assert world.services.health.report().unfinished == ()
+    world.clock.passes(61)
+    assert world.services.health.report().unfinished == (write,)
+    assert world.services.health.report().degraded
