@@ -15,6 +15,8 @@ from chalicelib.model.shared_write import SharedWrite
 
 ResourceRow = Mapping[str, Any]
 """A server, a flavor: one resource as an API shows it."""
+Pairs = tuple[tuple[str, str], ...]
+"""A query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Resource:
     takes and doesn't sort by; ``default_sort_key`` is its own, in its ``default_sort_dir``, and
     ``unique_sort_key`` one that no two rows share. ``stubs`` stand for located ones whose pod is down.
     ``shared_write`` reads a write that every pod must carry out.
+    ``unsettled`` are the statuses in which the time of creation that a row shows may still change.
+    ``deleted_query`` is the query by which a pod lists one that was deleted.
 
     ``held`` ones live in one pod each too, but are looked for in the project's pods at each request.
     """
@@ -72,6 +76,8 @@ class Resource:
     default_sort_dir: str = "desc"
     unique_sort_key: str = ""
     stubs: Stubs | None = None
+    unsettled: frozenset[str] = frozenset()
+    deleted_query: Callable[[Location], Pairs] | None = None
     shared_write: Callable[[str, str, bytes, str, Callable[[], str]], SharedWrite] | None = None
     held: Holding | None = None
 
@@ -91,6 +97,16 @@ class Resource:
     def listed_as(self) -> str:
         """The key of a list's body."""
         return self.held.listed_as if self.held else self.collection
+
+    @property
+    def dated_by(self) -> str:
+        """The field of a row that tells when a located resource was made."""
+        return self.sort_keys["created_at"].field
+
+    def brief_of(self, row: ResourceRow) -> ResourceRow:
+        """A row as a list without details has it. One of which little is known says so there too."""
+        shown = (*self.brief, "status") if row.get("status") == server_lists.UNKNOWN else self.brief
+        return {key: row[key] for key in shown if key in row}
 
     def path_of(self, resource_id: str) -> str:
         """The path of one of them."""
@@ -124,6 +140,8 @@ SERVERS = Resource(
     ignored_sort_keys=server_lists.IGNORED_SORT_KEYS,
     unique_sort_key="uuid",
     stubs=Stubs(server_lists.stub, server_lists.is_selected),
+    unsettled=server_lists.UNSETTLED,
+    deleted_query=server_lists.deleted_query,
 )
 FLAVORS = Resource(
     service="compute",

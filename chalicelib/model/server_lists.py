@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.model.list_order import SortKey, folded
@@ -57,6 +57,10 @@ _FOR_ALL = """
 _FILTERS_FOR_ALL = frozenset(_FOR_ALL.split())
 _OF_PROJECTS = frozenset({"project_id", "tenant_id"})
 _PATTERN = frozenset("\\^$.|?*+()[]{}")
+UNKNOWN = "UNKNOWN"
+# Nova makes a server twice: for the scheduler, and anew in its cell, a second or two later.
+UNSETTLED = frozenset({"BUILD"})
+_CLOCKS_APART = timedelta(hours=1)  # our clock and a pod's, at most
 _ON = ("1", "t", "true", "on", "y", "yes")
 
 
@@ -65,7 +69,7 @@ def stub(location: Location) -> Mapping[str, Any]:
     return {
         "id": location.resource_id,
         "name": location.name,
-        "status": "UNKNOWN",
+        "status": UNKNOWN,
         "tenant_id": location.project_id,
         "created": location.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "links": [
@@ -73,6 +77,13 @@ def stub(location: Location) -> Mapping[str, Any]:
             {"rel": "bookmark", "href": f"/servers/{location.resource_id}"},
         ],
     }
+
+
+def deleted_query(location: Location) -> tuple[tuple[str, str], ...]:
+    """What changed since shows deleted servers to everybody; by the name there are fewer of them."""
+    since = (location.created_at - _CLOCKS_APART).isoformat(timespec="seconds")
+    named = location.name and _PATTERN.isdisjoint(location.name)
+    return (("changes-since", since), *((("name", location.name),) if named else ()))
 
 
 def is_selected(location: Location, filters: Mapping[str, str], is_admin: bool, all_tenants: bool) -> bool:

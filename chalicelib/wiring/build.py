@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.model.resource import SERVERS
 from chalicelib.service.access import Access
+from chalicelib.service.asking.dates import Dates
 from chalicelib.service.asking.elsewhere import Elsewhere
 from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.locality import Locality
@@ -28,10 +29,12 @@ from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.held import Held
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.markers import Markers
 from chalicelib.service.kinds.merged import Merged
 from chalicelib.service.kinds.merged_by_id import MergedById
 from chalicelib.service.kinds.merged_held import MergedHeld
 from chalicelib.service.kinds.merged_in_order import MergedInOrder
+from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.usage_reports import UsageReports
 from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.observing.adoption import Adoption
@@ -211,16 +214,17 @@ def _servers(
 
 
 def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
+    seconds = chosen.list_timeout_seconds
     in_order = MergedInOrder(
-        roster=shared.roster,
         locations=outside.locations,
         located=shared.located,
-        client=shared.client,
+        markers=Markers(shared.roster, outside.locations, shared.located, shared.client, seconds),
+        rows=PodRows(shared.client, Dates(), seconds),
         fan_out=shared.fan_out,
-        deadline_seconds=chosen.list_timeout_seconds,
+        deadline_seconds=seconds,
     )
-    by_id = MergedById(shared.roster, shared.client, shared.fan_out, chosen.list_timeout_seconds)
-    held = MergedHeld(_used(shared), shared.client, shared.fan_out, chosen.list_timeout_seconds)
+    by_id = MergedById(shared.roster, shared.client, shared.fan_out, seconds)
+    held = MergedHeld(_used(shared), shared.client, shared.fan_out, seconds)
     return Merged(in_order, by_id, held)
 
 

@@ -93,6 +93,17 @@ def test_a_marker_may_be_any_servers_id_and_the_page_after_the_last_is_empty(
     assert (unknown.status, list(unknown.body)) == (400, ["badRequest"])
 
 
+@pytest.mark.parametrize("path", ["/v2.1/servers", "/v2.1/servers/detail"])
+def test_a_walk_goes_on_after_the_last_server_of_its_page_was_deleted(
+    gateway: Gateway, spread: list[str], path: str
+) -> None:
+    whole = ids_of(gateway.call("GET", path))
+    marker = ids_of(gateway.call("GET", f"{path}?limit=3"))[-1]
+    assert gateway.call("DELETE", f"/v2.1/servers/{marker}").status == 204
+
+    assert ids_of(gateway.call("GET", f"{path}?limit=9&marker={marker}")) == whole[3:]
+
+
 def test_filters_pass_through(gateway: Gateway, spread: list[str]) -> None:
     assert ids_of(gateway.call("GET", "/v2.1/servers?name=vm3")) == [spread[3]]
 

@@ -86,6 +86,18 @@ def test_lists_page_by_marker_newest_first(nova, clock):
     assert f"marker={page['servers'][-1]['id']}" in page["servers_links"][0]["href"]
     assert alpha.names(f"?limit=2&marker={page['servers'][-1]['id']}") == ["one"]
     assert alpha.get("/servers?marker=nowhere").status_code == 400
+    assert alpha.names("?limit=0") == []
+
+
+def test_a_page_may_start_after_a_server_that_is_deleted(nova, clock):
+    alpha = nova("alpha")
+    for name in ("one", "two", "three"):
+        alpha.create(name, "42")
+        clock.advance(1)
+    marker = alpha.get("/servers?limit=2").json()["servers"][-1]["id"]
+    alpha.ask("DELETE", f"/servers/{marker}")
+
+    assert alpha.names(f"?marker={marker}") == ["one"]
 
 
 @pytest.mark.parametrize(

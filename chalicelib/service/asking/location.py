@@ -24,7 +24,7 @@ def location_of(resource: Resource, row: ResourceRow, caller: Caller, pod: Pod, 
 
 def _created(resource: Resource, row: ResourceRow, now: datetime) -> datetime:
     try:
-        created = datetime.fromisoformat(str(row.get(resource.sort_keys["created_at"].field)))
+        created = datetime.fromisoformat(str(row.get(resource.dated_by)))
     except ValueError:
         return now
     return created if created.tzinfo else created.replace(tzinfo=UTC)

@@ -12,6 +12,9 @@ from chalicelib.model.pod_request import PodReply, no_answer
 from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.answer import accepted, document
 
+PodPage = tuple[list[ResourceRow], bool]
+"""A pod's rows, and whether another page follows."""
+
 
 class Listed(NamedTuple):
     """A row as its pod shows it, or as we remember it while the pod is down."""
@@ -29,8 +32,8 @@ class ResourcePage:
     partial: tuple[str, ...] = ()
 
 
-def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[ResourceRow], bool]:
-    """The rows of a pod's page, and whether another page follows.
+def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> PodPage:
+    """The page that a pod replied with.
 
     Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
     with ids.
@@ -42,16 +45,14 @@ def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> tuple[list[Resourc
     return rows, bool(body.get(f"{resource.collection}_links"))
 
 
-def pages(
-    pod: Pod, resource: Resource, page_after: Callable[[str], PodReply], marker: str = ""
-) -> Iterator[list[ResourceRow]]:
-    """All of a pod's pages after a marker. A next link only tells that more follows; its URL isn't used.
+def pages(page_after: Callable[[str], PodPage], marker: str = "") -> Iterator[list[ResourceRow]]:
+    """The rows of all pages after a marker. A next link only tells that more follows; its URL isn't used.
 
-    ``page_after`` asks for the page after an id. Raises as ``rows_of`` does.
+    ``page_after`` asks for the page after an id.
     """
     more = True
     while more:
-        rows, more = rows_of(pod, page_after(marker), resource)
+        rows, more = page_after(marker)
         yield rows
         if not rows or rows[-1]["id"] == marker:
             return
@@ -60,7 +61,7 @@ def pages(
 
 def brief(resource: Resource, listed: Listed) -> Listed:
     """A row as a list without details shows it."""
-    return Listed(listed.pod, {key: listed.row[key] for key in resource.brief if key in listed.row})
+    return Listed(listed.pod, resource.brief_of(listed.row))
 
 
 def unknown_marker(marker: str) -> InvalidField:

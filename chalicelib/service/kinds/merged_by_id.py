@@ -11,10 +11,18 @@ from chalicelib.model.errors import Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import Resource, ResourceRow
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.pages import Listed, ResourcePage, brief, pages, unknown_marker
+from chalicelib.service.asking.pages import (
+    Listed,
+    PodPage,
+    ResourcePage,
+    brief,
+    pages,
+    rows_of,
+    unknown_marker,
+)
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
 
@@ -59,14 +67,13 @@ class MergedById:
     def _all_in(
         self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest
     ) -> Sequence[ResourceRow]:
-        def page_after(marker: str) -> PodReply:
+        def page_after(marker: str) -> PodPage:
             asked = urlencode(query.for_pod(resource, marker))
             path = f"{request.path}?{asked}" if asked else request.path
-            return self.client.send(
-                pod, replace(request, path=path, read_timeout_seconds=self.deadline_seconds)
-            )
+            question = replace(request, path=path, read_timeout_seconds=self.deadline_seconds)
+            return rows_of(pod, self.client.send(pod, question), resource)
 
-        return list(chain.from_iterable(islice(pages(pod, resource, page_after), MOST_PAGES)))
+        return list(chain.from_iterable(islice(pages(page_after), MOST_PAGES)))
 
 
 def _page_after(query: ListQuery, in_order: Sequence[Listed]) -> ResourcePage:

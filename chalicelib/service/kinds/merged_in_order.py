@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, dropwhile, islice, takewhile
-from urllib.parse import urlencode
 
-from chalicelib.model.errors import NotFound, PodUnreachable
 from chalicelib.model.identity import Caller
-from chalicelib.model.list_order import ListOrder
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import Resource
-from chalicelib.service.asking.answer import accepted, shown
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.pages import Listed, ResourcePage, brief, pages, unknown_marker
-from chalicelib.service.asking.roster import Roster
+from chalicelib.service.asking.pages import Listed, ResourcePage, brief
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.markers import Markers
+from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.stubs import stubs_of
 from chalicelib.service.kinds.walk import Walk
-from chalicelib.service.ports import LocationStore, PodClient
+from chalicelib.service.ports import LocationStore
 
 
 @dataclass(frozen=True, slots=True)
 class MergedInOrder:
-    """Asks the project's pods in parallel for details, since only those show the fields to sort by.
+    """Asks the project's pods in parallel.
 
     The merge always takes the first of the pods' next rows, and so keeps each pod's own order whatever it
     is. ``deadline_seconds`` is how long a pod may take before stubs stand for what it holds.
     """
 
-    roster: Roster
     locations: LocationStore
     located: Located
-    client: PodClient
+    markers: Markers
+    rows: PodRows
     fan_out: FanOut
     deadline_seconds: float
 
@@ -46,13 +43,13 @@ class MergedInOrder:
         pods = self.located.holders(caller, everywhere)
         order = query.order(resource)
         ranks = {pod.pod_id: n for n, pod in enumerate(pods if order.descends else reversed(pods))}
-        start = self._start(caller, resource, query, request, order)
-        walk = Walk(caller, resource, query, request, everywhere, order, ranks, start)
+        start, is_forgotten = self.markers.start(caller, resource, query, request)
+        walk = Walk(caller, resource, query, request, everywhere, order, ranks, start, is_forgotten)
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._rows(pod, walk), seconds)
         streams: list[Iterable[Listed]] = [rows for _, rows in answers.given]
         streams += [stubs_of(pod, walk, self.locations) for pod in answers.missing]
-        if start is not None and start.pod.pod_id not in ranks:
+        if start is not None and walk.is_outside:
             streams.append([start])
         merged: Iterator[Listed] = heapq.merge(*streams, key=walk.position)
         if start is not None:
@@ -60,34 +57,10 @@ class MergedInOrder:
             merged = islice(dropwhile(lambda listed: listed is not start, merged), 1, None)
         found = tuple(islice(merged, walk.wanted))
         rows = found[: query.most_rows]
-        if not request.path.endswith("/detail"):
+        if not walk.has_details:
             rows = tuple(brief(resource, listed) for listed in rows)
         partial = tuple(sorted({pod.az_name for pod in answers.missing}))
         return ResourcePage(rows, more=len(found) > query.most_rows, partial=partial)
-
-    def _start(
-        self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest, order: ListOrder
-    ) -> Listed | None:
-        """The marker's row, after which the page starts; its stub when its pod doesn't answer."""
-        if not query.marker:
-            return None
-        question = replace(
-            request, path=resource.path_of(query.marker), read_timeout_seconds=self.deadline_seconds
-        )
-        try:
-            answer = self.located.send(caller, resource, query.marker, question)
-            row = shown(answer.pod, accepted(answer.pod, answer.reply), resource)
-            return Listed(answer.pod, {**row, "id": query.marker.lower()})
-        except NotFound as error:
-            raise unknown_marker(query.marker) from error
-        except PodUnreachable as error:
-            location = self.locations.get(query.marker.lower())
-            if location is None or resource.stubs is None:
-                raise
-            stub = resource.stubs.row(location)
-            if not order.is_shown_by(stub):
-                raise  # nobody can tell where the page would start
-            return Listed(self.roster.pod(error.pod_id), stub)
 
     def _rows(self, pod: Pod, walk: Walk) -> Iterator[Listed]:
         """A pod's rows in its own order, of which a page's worth is read now.
@@ -97,9 +70,9 @@ class MergedInOrder:
         """
         start = walk.start_in(pod)
         if start is None:
-            rows = dropwhile(lambda listed: not walk.is_behind(listed), self._read(pod, walk))
+            rows = dropwhile(lambda listed: not walk.is_behind(listed), self.rows.after(pod, walk))
             return chain(list(islice(rows, walk.wanted)), rows)
-        after = self._read(pod, walk, start.row["id"])
+        after = self.rows.after(pod, walk, start.row["id"])
         now = list(islice(after, walk.wanted))
         before = self._before(pod, walk, [start, *now[:1]]) if walk.may_surprise else []
         return chain(before, [start], now, after)
@@ -111,18 +84,5 @@ class MergedInOrder:
         ``then`` are the marker's row, which the list's filters may leave out, and the one after it.
         """
         ends = {listed.row["id"] for listed in then}
-        earlier = takewhile(lambda listed: listed.row["id"] not in ends, self._read(pod, walk))
+        earlier = takewhile(lambda listed: listed.row["id"] not in ends, self.rows.after(pod, walk))
         return [listed for listed in earlier if walk.is_behind(listed)]
-
-    def _read(self, pod: Pod, walk: Walk, marker: str = "") -> Iterator[Listed]:
-        """A pod's rows after a marker, read page by page as they are needed."""
-
-        def page_after(marker: str) -> PodReply:
-            asked = urlencode(walk.query.for_pod(walk.resource, marker, walk.wanted))
-            path = f"/{walk.resource.collection}/detail?{asked}"
-            return self.client.send(
-                pod, replace(walk.request, path=path, read_timeout_seconds=self.deadline_seconds)
-            )
-
-        for rows in pages(pod, walk.resource, page_after, marker):
-            yield from (Listed(pod, row) for row in rows)

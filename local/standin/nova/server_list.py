@@ -27,20 +27,28 @@ def select(state: NovaState, call: NovaCall) -> list[Server]:
     return in_order(chosen, call)
 
 
-def page(servers: list[Server], call: NovaCall, path: str) -> tuple[list[Server], list[Json]]:
+def page(
+    state: NovaState, servers: list[Server], call: NovaCall, path: str
+) -> tuple[list[Server], list[Json]]:
     """The servers after the marker, up to the limit, and a link to the next page if there are that many."""
     limit = min(_number(call, "limit", MAX_LIMIT), MAX_LIMIT)
     marker = call.request.first("marker")
     if marker:
-        found = [index for index, server in enumerate(servers) if server.id == marker]
-        if not found:
-            raise Fault(400, f"marker [{marker}] not found")
-        servers = servers[found[0] + 1 :]
+        servers = _after(state, servers, marker, call)
     chosen = servers[:limit]
     if not chosen or len(chosen) < limit:
         return chosen, []
     query = {**call.request.query, "limit": [str(limit)], "marker": [chosen[-1].id]}
     return chosen, [{"rel": "next", "href": f"{call.url(path)}?{urlencode(query, doseq=True)}"}]
+
+
+def _after(state: NovaState, servers: list[Server], marker: str, call: NovaCall) -> list[Server]:
+    """As in Nova, the marker may be deleted, or be left out by the filters."""
+    if marker not in state.servers:
+        raise Fault(400, f"marker [{marker}] not found")
+    others = [server for server in servers if server.id != marker]
+    ordered = in_order([*others, state.servers[marker]], call)
+    return ordered[[server.id for server in ordered].index(marker) + 1 :]
 
 
 def _number(call: NovaCall, name: str, default: int) -> int:
@@ -49,7 +57,7 @@ def _number(call: NovaCall, name: str, default: int) -> int:
         return default
     if not text.isdigit():
         raise Fault(400, f"Invalid input for query parameters {name}. Value: {text}.")
-    return int(text) or default
+    return int(text)
 
 
 def _of_projects(state: NovaState, call: NovaCall) -> list[Server]:

@@ -43,13 +43,16 @@ class ServersApi:
         router.add("DELETE", "/servers/{server_id}", self.delete)
 
     def names(self, call: NovaCall) -> Reply:
-        servers, next_links = server_list.page(server_list.select(self._state, call), call, "/servers")
+        servers, next_links = self._page(call, "/servers")
         short = [{"id": s.id, "name": s.name, "links": call.links("servers", s.id)} for s in servers]
         return _listed(short, next_links)
 
     def details(self, call: NovaCall) -> Reply:
-        servers, next_links = server_list.page(server_list.select(self._state, call), call, "/servers/detail")
+        servers, next_links = self._page(call, "/servers/detail")
         return _listed([write_server(server, call, self._state) for server in servers], next_links)
+
+    def _page(self, call: NovaCall, path: str) -> tuple[list[Server], list[Json]]:
+        return server_list.page(self._state, server_list.select(self._state, call), call, path)
 
     def create(self, call: NovaCall) -> Reply:
         call.needs_member("servers:create")

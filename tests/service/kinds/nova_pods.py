@@ -26,6 +26,7 @@ SORTED_BY = {
     "power_state": "OS-EXT-STS:power_state",
     "uuid": "id",
 }
+BRIEF, DETAIL = "/servers", "/servers/detail"
 TEXTS = ("display_name", "vm_state")
 
 
@@ -41,6 +42,7 @@ class Vm:
     state: str = "active"
     launched: int | None = 0
     power: int = 1
+    status: str = "ACTIVE"
 
     @property
     def id(self) -> str:
@@ -55,6 +57,7 @@ class Vm:
         return {
             "id": self.id,
             "name": self.name,
+            "status": self.status,
             "created": (NOW + timedelta(seconds=self.second)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "OS-EXT-STS:vm_state": self.state,
             "OS-EXT-STS:power_state": self.power,
@@ -66,33 +69,51 @@ class NovaPod:
     """Sorts as Nova over cells: the keys asked for, then ``uuid`` ascending; null is the least.
 
     ``collation`` is how its database sorts text; it keeps fractions of seconds that its answers don't show.
+    What is ``deleted`` is listed by ``changes-since`` alone, and stays a marker until it is purged.
     """
 
     def __init__(self, vms: Iterable[Vm], collation: Collation = str.upper) -> None:
         self.rows = {vm.id: {**vm.row(), "made": vm.made} for vm in vms}
         self.collation = collation
+        self.deleted: set[str] = set()
+
+    def add(self, vm: Vm) -> None:
+        self.rows[vm.id] = {**vm.row(), "made": vm.made}
+
+    def purge(self) -> None:
+        self.rows = {each: row for each, row in self.rows.items() if each not in self.deleted}
 
     def __call__(self, request: PodRequest) -> PodReply:
         url = urlsplit(request.path)
         query = parse_qs(url.query)
-        if url.path != "/servers/detail":
-            row = self.rows.get(url.path.rpartition("/")[2])
-            return reply({"server": _shown(row)}) if row else reply({"itemNotFound": {}}, 404)
+        if not url.path.endswith(("/servers", "/servers/detail")):
+            server_id = url.path.rpartition("/")[2]
+            if server_id in self.deleted or server_id not in self.rows:
+                return reply({"itemNotFound": {"code": 404, "message": "Instance could not be found."}}, 404)
+            return reply({"server": _shown(self.rows[server_id])})
+        marker, limit = query.get("marker", [""])[0], int(query.get("limit", ["1000"])[0])
+        if marker and marker not in self.rows:
+            return reply({"badRequest": {"code": 400, "message": f"marker [{marker}] not found"}}, 400)
         ids = self._sorted(query)
-        start = self._after(query["marker"][0], ids, query) if "marker" in query else 0
-        page = ids[start : start + int(query["limit"][0])]
-        links = {"servers_links": [{"rel": "next"}]} if len(page) == int(query["limit"][0]) else {}
-        return reply({"servers": [_shown(self.rows[each]) for each in page], **links})
+        start = self._after(marker, ids, query) if marker else 0
+        page = ids[start : start + limit]
+        links = {"servers_links": [{"rel": "next"}]} if len(page) == limit else {}
+        rows = [_shown(self.rows[each]) for each in page]
+        if url.path == "/servers":
+            rows = [{"id": row["id"], "name": row["name"]} for row in rows]
+        return reply({"servers": rows, **links})
 
     def _after(self, marker: str, ids: list[str], query: dict[str, list[str]]) -> int:
         """How many of the ids come up to the marker, which the query may leave out."""
-        every = self._sorted({key: values for key, values in query.items() if key != "name"})
+        sorting = {key: values for key, values in query.items() if key.startswith("sort_")}
+        every = self._sorted({**sorting, "changes-since": ["ever"]})
         return len([each for each in ids if every.index(each) <= every.index(marker)])
 
     def _sorted(self, query: dict[str, list[str]]) -> list[str]:
-        keys, directions = query["sort_key"], query["sort_dir"]
+        keys, directions = query.get("sort_key", ["created_at"]), query.get("sort_dir", ["desc"])
         name = query.get("name", [""])[0]
-        ids = sorted(each for each, row in self.rows.items() if name in str(row["name"]))
+        there = self.rows.keys() if "changes-since" in query else self.rows.keys() - self.deleted
+        ids = sorted(each for each in there if name in str(self.rows[each]["name"]))
         for key, direction in reversed(list(zip(keys, directions, strict=True))):
             values = {each: self._value(key, self.rows[each]) for each in ids}
             ids.sort(key=values.__getitem__, reverse=direction == "desc")
@@ -115,24 +136,54 @@ class NovaCloud(World):
         self.vms = {vm.id: vm for vm in vms}
         self.pods = [a_pod(f"pod-{number}", f"az{number}") for number in range(3)]
         held = {f"pod-{n}": [vm for vm in self.vms.values() if vm.pod == n] for n in range(3)}
-        self.client = ScriptedPods(**{pod_id: NovaPod(vms, collation) for pod_id, vms in held.items()})
+        self.novas = {pod_id: NovaPod(vms, collation) for pod_id, vms in held.items()}
+        self.client = ScriptedPods(**self.novas)
         super().__init__(*self.pods, client=self.client)
         for vm in self.vms.values():
             self.outside.projects.add(PROJECT, f"pod-{vm.pod}")
             made = NOW + timedelta(seconds=vm.second)
             self.outside.locations.remember(Location(vm.id, PROJECT, f"pod-{vm.pod}", made, vm.name))
 
-    def page(self, pairs: Pairs, limit: int | None = None, marker: str = "") -> ResourcePage:
+    def add(self, vm: Vm) -> None:
+        self.novas[f"pod-{vm.pod}"].add(vm)
+
+    def delete(self, server_id: str) -> None:
+        self.novas[self.pod_of(server_id)].deleted.add(server_id)
+
+    def pod_of(self, server_id: str) -> str:
+        return f"pod-{self.vms[server_id].pod}"
+
+    def down(self) -> set[str]:
+        """The project's pods that don't answer."""
+        return {pod_id for pod_id, says in self.client.by_pod.items() if says is None} & {
+            self.pod_of(each) for each in self.vms
+        }
+
+    def suffer(self, failing: int | None, back: int | None, deleted: Iterable[int]) -> set[str]:
+        """A pod fails, one comes back, servers are deleted in pods that answer; returns those."""
+        for number, says in ((failing, None), (back, self.novas.get(f"pod-{back}"))):
+            if number is not None:
+                self.client.by_pod[f"pod-{number}"] = says
+        gone = {Vm(number).id for number in deleted} & self.vms.keys()
+        gone = {each for each in gone if self.pod_of(each) not in self.down()}
+        for each in gone:
+            self.delete(each)
+            self.outside.locations.end(each, NOW, deleted=True)
+        return gone
+
+    def page(
+        self, pairs: Pairs, limit: int | None = None, marker: str = "", path: str = DETAIL
+    ) -> ResourcePage:
         query = ListQuery(pairs, limit, marker)
-        return self.services.merged.page(TENANT, SERVERS, query, PodRequest("GET", "/servers/detail"))
+        return self.services.merged.page(TENANT, SERVERS, query, PodRequest("GET", path))
 
-    def ids(self, pairs: Pairs, limit: int | None = None, marker: str = "") -> list[str]:
-        return [listed.row["id"] for listed in self.page(pairs, limit, marker).rows]
+    def ids(self, pairs: Pairs, limit: int | None = None, marker: str = "", path: str = DETAIL) -> list[str]:
+        return [listed.row["id"] for listed in self.page(pairs, limit, marker, path).rows]
 
-    def forward(self, pairs: Pairs, limit: int) -> list[list[str]]:
+    def forward(self, pairs: Pairs, limit: int, path: str = DETAIL) -> list[list[str]]:
         """All pages, each asked for with the last row of the one before."""
         found: list[list[str]] = []
-        while page := self.ids(pairs, limit, found[-1][-1] if found else ""):
+        while page := self.ids(pairs, limit, found[-1][-1] if found else "", path):
             found.append(page)
             assert sum(map(len, found)) <= len(self.vms), f"more rows than servers: {found}"
         return found

@@ -57,7 +57,7 @@ class Holding:
         if "marker" in query and query["marker"][0] not in ids:
             return reply({"badRequest": {"code": 400, "message": "marker not found"}}, 400)
         start = ids.index(query["marker"][0]) + 1 if "marker" in query else 0
-        end = start + int(query["limit"][0])
+        end = start + int(query.get("limit", ["1000"])[0])
         links = {"servers_links": [{"rel": "next"}]} if end < len(ids) else {}
         return reply({"servers": self.rows[start:end], **links})
 
@@ -112,6 +112,12 @@ def test_a_list_without_details_shows_the_brief_fields_of_what_was_merged_by_its
 
     assert [row for _, row in found.rows] == [{"id": uuid(n), "name": f"vm{n}"} for n in (2, 1)]
     assert {urlsplit(request.path).path for _, request in cloud.client.asked} == {"/servers/detail"}
+
+
+def test_a_stub_in_a_list_without_details_says_that_it_is_one():
+    found = Cloud(pod_a=Holding(1), pod_b=None).remember("pod-b", 2).page("/servers")
+
+    assert [row.get("status") for _, row in found.rows] == ["UNKNOWN", None]
 
 
 @pytest.mark.parametrize(
@@ -193,9 +199,17 @@ def test_a_page_may_start_after_a_stub(trouble):
     assert cloud.names(marker=uuid(3)) == ["vm2", "vm1"]
 
 
-def test_a_marker_that_is_gone_meanwhile_is_refused_in_its_pods_words():
-    with pytest.raises(PodRefused):
-        Cloud(pod_a=Holding(1, 4), pod_b=Holding(2)).remember("pod-b", 3).page(marker=uuid(3))
+def test_a_page_may_start_after_a_server_that_its_pod_has_forgotten():
+    cloud = Cloud(pod_a=Holding(1, 4), pod_b=Holding(2)).remember("pod-b", 3)
+
+    assert cloud.names(marker=uuid(3)) == ["vm2", "vm1"]
+
+
+def test_where_a_forgotten_marker_stood_is_not_guessed():
+    cloud = Cloud(pod_a=Holding(1, 4), pod_b=Holding(2)).remember("pod-b", 3)
+
+    with pytest.raises(InvalidField, match="not found"):
+        cloud.page(marker=uuid(3), pairs=(("sort_key", "vm_state"),))
 
 
 @pytest.mark.parametrize("marker", ["nothing", uuid(9)])
