@@ -72,9 +72,8 @@ class ListOrder:
 
 
 def _values(keys: tuple[Key, ...], row: Mapping[str, Any]) -> Position:
-    return tuple(
-        _Falling(_comparable(key, row)) if descends else _comparable(key, row) for key, descends in keys
-    )
+    values = [_comparable(key, row) for key, _ in keys]
+    return tuple([_Falling(each) if falls else each for each, (_, falls) in zip(values, keys, strict=True)])
 
 
 def _comparable(key: SortKey, row: Mapping[str, Any]) -> tuple[int, Any]:

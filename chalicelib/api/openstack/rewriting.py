@@ -64,12 +64,14 @@ def _rewrite(value: Any, place: Mapping[str, Any], words: Words) -> None:
     elif isinstance(value, dict):
         for key, below in place.items():
             inside = value.get(key)
-            if below is _ZONE and isinstance(inside, str):
+            if inside is None:
+                continue  # soon, since a list has thousands of places where there is nothing
+            if isinstance(below, dict):
+                _rewrite(inside, below, words)
+            elif below is _ZONE and isinstance(inside, str):
                 value[key] = words.zone(inside)
             elif below is _HREF and isinstance(inside, str) and value.get("rel") != _OF_ANOTHER_SERVICE:
                 value[key] = words.link(inside)
-            elif isinstance(below, Mapping):
-                _rewrite(inside, below, words)
 
 
 def rewritten(raw: bytes, words: Words) -> bytes:
