@@ -15,6 +15,8 @@ MODULES = (
     "bench.decision_vs_nova",
     "bench.snapshot",
     "bench.create",
+    "bench.show",
+    "bench.lists",
     "bench.herd",
 )  # each has measure() -> list[Figure]
 RESULTS = Path(__file__).with_name("results.json")

@@ -9,21 +9,20 @@ time are compared.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 from time import thread_time
 from typing import Any
 
 from keystoneauth1.session import Session
 
+from bench import gateway
 from bench.figure import Figure
 from chalicelib import settings as environment
 from chalicelib import wiring
@@ -33,7 +32,6 @@ from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.capacity import Capacity, CapacityReport
 from chalicelib.model.deed import NOBODYS
 from chalicelib.model.flavor import Flavor
-from chalicelib.model.identity import Identity
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from local import dynamodb
@@ -41,7 +39,6 @@ from local import dynamodb
 PODS = 5
 REPETITIONS = 200
 WARM_UP = 20
-PROJECT = "5f4dcc3b5aa765d61d8327deb882cf99"
 ORDER = {"server": {"name": "vm", "flavorRef": "1", "imageRef": "cirros", "networks": "none"}}
 
 
@@ -53,14 +50,6 @@ class CannedPod:
         server_id = wiring.fresh_id()
         body = {"server": {"id": server_id, "links": [], "adminPass": "x", "OS-DCF:diskConfig": "MANUAL"}}
         return PodReply(202, {"content-type": "application/json"}, json.dumps(body).encode())
-
-
-class CannedTokens:
-    """Accepts every token without asking Keystone, as a warm process does with a token in its cache."""
-
-    def validate(self, token: str) -> Identity:
-        """Say that the token is a member's."""
-        return Identity("user", PROJECT, frozenset({"member"}), wiring.now() + timedelta(hours=1))
 
 
 class Pods(BaseHTTPRequestHandler):
@@ -83,8 +72,7 @@ class Pods(BaseHTTPRequestHandler):
 
 def measure() -> list[Figure]:
     """Measure one figure. Raises DynamoUnavailable where the embedded DynamoDB can't start."""
-    # The app logs as it does in Lambda, since that costs CPU too; nobody needs to read it here.
-    with Path(os.devnull).open("w") as unread, redirect_stdout(unread), _gateway() as create, _post() as post:
+    with gateway.unread(), _gateway() as create, _post() as post:
         creates: list[float] = []
         posts: list[float] = []
         for turn in range(WARM_UP + REPETITIONS):
@@ -115,13 +103,12 @@ def _gateway() -> Iterator[Any]:
         # Creates are counted against a quota that is never used up.
         unused = replace(environment.settings, quota_instances=10**6, quota_cores=10**6, quota_ram=10**9)
         chosen = replace(unused, public_url="http://bench", dynamodb_url=embedded.url)
-        outside = replace(wiring.in_deployment(database, chosen), client=CannedPod(), tokens=CannedTokens())
+        outside = replace(
+            wiring.in_deployment(database, chosen), client=CannedPod(), tokens=gateway.CannedTokens()
+        )
         _register(outside, wiring.now())
-        wiring.use(wiring.build_services(outside, chosen), chosen)
-        try:
-            yield _create_call()
-        finally:
-            wiring.use(None)
+        with gateway.serving(outside, chosen):
+            yield gateway.asking("POST", "/v2.1/servers", ORDER, status=202)
 
 
 def _register(outside: wiring.Adapters, now: datetime) -> None:
@@ -130,27 +117,6 @@ def _register(outside: wiring.Adapters, now: datetime) -> None:
         outside.pods.create(Pod(f"pod-{number}", f"Pod{number}", "az1", created_at=now, proven=True), NOBODYS)
         capacity = Capacity(Totals(100_000, 10**9, 10**7), Amounts(number, 0, 0), reported_at=now)
         outside.capacities.save(f"pod-{number}", CapacityReport(capacity, {"1": flavor}, "2.1", "2.96"))
-
-
-def _create_call() -> Any:
-    from app import app
-
-    event = {
-        "requestContext": {"httpMethod": "POST", "resourcePath": "/v2.1/servers", "path": "/v2.1/servers"},
-        "headers": {"X-Auth-Token": "token", "Content-Type": "application/json", "Host": "bench"},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": {},
-        "stageVariables": None,
-        "body": json.dumps(ORDER),
-        "isBase64Encoded": False,
-    }
-
-    def create() -> None:
-        answer = app(dict(event), None)
-        if answer["statusCode"] != 202:
-            raise RuntimeError(f"the create failed: {answer['body']}")
-
-    return create
 
 
 @contextmanager
