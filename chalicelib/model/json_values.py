@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, get_args, get_origin
 
+_AS_IT_IS = (str, int, float, bool, type(None))  # asked first: most values are, and creates write many
+
 
 def write_time(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with a Z."""
@@ -17,6 +19,8 @@ def write_time(moment: datetime | None) -> str | None:
 
 def to_json(value: Any) -> Any:
     """A value as JSON holds it: a set as a sorted list, a tuple as a list of texts or of documents."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
         return write_time(value)
     if isinstance(value, StrEnum):
