@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINISTACK_VENV := .venv-ministack
 NOVA_VENV := .venv-nova
+TEMPEST_VENV := .venv-tempest
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONWARNINGS ?= ignore
 SOURCES := app.py chalicelib local tests bench deployment simulation docs
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run story test check docs package bench simulate test-openstack setup clean
+.PHONY: help run story test check docs package bench simulate test-openstack tempest tempest-list setup clean
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -49,8 +50,14 @@ bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios,
 simulate: $(VENV)/.ready  ## What-if runs: a workload under another profile, with a pod lost or new (SIMULATE_ARGS)
 	@$(BIN)/python -m simulation $(SIMULATE_ARGS)
 
-test-openstack: setup  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
+test-openstack: setup $(TEMPEST_VENV)/.ready  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
 	$(BIN)/python -m tests.openstack
+
+tempest: setup $(TEMPEST_VENV)/.ready  ## All of Tempest's compute tests on the same pods (TEMPEST_ARGS=regex: some of them)
+	TEMPEST_ARGS="$(or $(TEMPEST_ARGS),^tempest\.api\.compute)" $(BIN)/python -m tests.openstack -k test_tempest
+
+tempest-list: setup $(TEMPEST_VENV)/.ready  ## Measure which of these tests the first of PODS passes without us
+	$(BIN)/python -m tests.openstack.tempest
 
 setup: $(VENV)/.ready $(MINISTACK_VENV)/.ready
 
@@ -72,5 +79,11 @@ $(NOVA_VENV)/.ready: requirements-nova.txt
 	@$(NOVA_VENV)/bin/python $(PIP) -r requirements-nova.txt
 	@touch $@
 
+$(TEMPEST_VENV)/.ready: requirements-tempest.txt
+	@echo "Setting up $(TEMPEST_VENV), OpenStack's integration tests (a minute or two, once)"
+	@$(PYTHON) -m venv $(TEMPEST_VENV)
+	@$(TEMPEST_VENV)/bin/python $(PIP) -r requirements-tempest.txt
+	@touch $@
+
 clean:  ## Remove what was built and what was set up
-	rm -rf build .chalice/deployments $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) .local-state
+	rm -rf build .chalice/deployments $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) $(TEMPEST_VENV) .local-state

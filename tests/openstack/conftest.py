@@ -7,11 +7,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.openstack import gateway_process, site
+from tests.openstack import gateway_process, in_all_pods, site
 from tests.openstack.admin_api import AdminApi
 from tests.openstack.cloud import Cloud, config_of
 from tests.openstack.gateway_process import Gateway
@@ -45,12 +44,22 @@ def ground() -> Site:
 
 
 @pytest.fixture(scope="session")
-def gateway(ground: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The gateway with an empty database and no pods."""
-    folder = tmp_path_factory.mktemp("gateway")
-    _LOGS.append(folder / "gateway.log")
-    with gateway_process.running(folder, _environment(ground)) as running:
-        yield running
+def start_gateway(ground: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Gateway]]:
+    """Starts gateways, each with an empty database and no pods, which end with the suite."""
+    with ExitStack() as stack:
+
+        def start() -> Gateway:
+            folder = tmp_path_factory.mktemp("gateway")
+            _LOGS.append(folder / "gateway.log")
+            return stack.enter_context(gateway_process.running(folder, _environment(ground)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def gateway(start_gateway: Callable[[], Gateway]) -> Gateway:
+    """The gateway of nearly all tests."""
+    return start_gateway()
 
 
 def _environment(ground: Site) -> dict[str, str]:
@@ -69,12 +78,16 @@ def _environment(ground: Site) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def through(
-    ground: Site, gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Cloud]]:
+def our_clouds(ground: Site, gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A clouds.yaml in which the compute endpoint of each cloud is the gateway."""
+    with clouds_file(ground, gateway.url, tmp_path_factory.mktemp("clouds")) as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def through(ground: Site, gateway: Gateway, our_clouds: Path) -> Callable[[str], Cloud]:
     """Makes users by the names of their clouds."""
-    with clouds_file(ground, gateway.url, tmp_path_factory.mktemp("clouds")) as ours:
-        yield lambda name: Cloud(name, ground.clouds, ours, gateway.url)
+    return lambda name: Cloud(name, ground.clouds, our_clouds, gateway.url)
 
 
 @pytest.fixture(scope="session")
@@ -115,28 +128,10 @@ def operator(ground: Site, admin: Cloud) -> AdminApi:
 @pytest.fixture(scope="session")
 def servers(ground: Site, admin: Cloud, operator: AdminApi) -> Iterator[Servers]:
     """The servers of this run; those that are left are deleted at its end."""
-    flavor, image = _smallest_flavor(ground, admin), _shared_image(ground, admin)
+    flavor, image = in_all_pods.flavors(ground, admin)[0], in_all_pods.images(ground, admin)[0]
     servers = Servers(admin, ground.regions, flavor, image)
     yield servers
     servers.clear()
-
-
-def _shared(rows: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Those of the first pod's rows whose ids all other pods have too."""
-    ids = set.intersection(*({row["id"] for row in each} for each in rows))
-    return [row for row in rows[0] if row["id"] in ids]
-
-
-def _smallest_flavor(ground: Site, admin: Cloud) -> dict[str, Any]:
-    shared = _shared([admin.ask_pod(r, "GET", "/flavors/detail").json()["flavors"] for r in ground.regions])
-    assert shared, f"no flavor has the same id in {', '.join(ground.regions)}"
-    return min(shared, key=lambda flavor: (flavor["ram"], flavor["vcpus"], flavor["disk"]))
-
-
-def _shared_image(ground: Site, admin: Cloud) -> dict[str, Any]:
-    shared = _shared([admin.images_in(region) for region in ground.regions])
-    assert shared, f"no public image has the same id in {', '.join(ground.regions)}"
-    return shared[0]
 
 
 @pytest.fixture(scope="module")
