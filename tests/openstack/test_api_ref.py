@@ -68,7 +68,7 @@ def both(
     own = str(admin.session.get_endpoint(service_type="compute", region_name=region, interface="public"))
     own = own.partition("/v2.1")[0]
     zones = pod.call(users[MEMBER], "GET", "/os-availability-zone")["availabilityZoneInfo"]
-    words = {gateway.url: own, ZONE: zones[0]["zoneName"], "ref-ours": "ref-direct"}
+    words = {gateway.url: own, ZONE: zones[0]["zoneName"], "ref-ours": "ref-direct", f"@{region}": ""}
     _make_server(pod, values)
     return Both(
         Side(f"{own}/v2.1", users, {}, {**values, "side": "direct"}),

@@ -16,8 +16,9 @@ MOVING = (
     "total_vcpus_usage",
     "total_local_gb_usage",
     "hours",
+    "start",
     "stop",
-)
+)  # what tells the time of the request
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
 # What a pod makes up for each thing that is made; compared only where both sides read the same thing.
 MADE_UP = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ HEADERS = (
     "Retry-After",
     "Allow",
 )
+# A pod's number with the pod's own number behind it: what Nova's whole ids are made of here.
+_NUMBER = re.compile(r"((?:id\": |marker=))(\d+)0001\b")
 ID_HEADERS = ("X-OpenStack-Request-Id", "X-Compute-Request-Id")
 
 
@@ -70,13 +73,16 @@ class Side:
         )
 
     def _numbered(self, version: str) -> dict[str, str]:
-        """What this side calls the hypervisor and its service: until 2.52 by numbers, which may differ."""
+        """What this side calls what has a number, here with the pod's own; from 2.53 on some have UUIDs."""
         if version not in self._numbers:
             hypervisors = self._request("GET", "/os-hypervisors/detail", ADMIN, version).json()
             services = self._request("GET", "/os-services?binary=nova-compute", ADMIN, version).json()
+            aggregates = self._request("GET", "/os-aggregates", ADMIN, version).json().get("aggregates", [])
+            numbers = {each["name"]: str(each["id"]) for each in aggregates}
             self._numbers[version] = {
                 "hypervisor": str(hypervisors.get("hypervisors", [{"id": "unserved"}])[0]["id"]),
                 "service": str(services.get("services", [{"id": "unserved"}])[0].get("id", "unnamed")),
+                "aggregate": numbers.get(self.values["aggregate_name"], "unserved"),
             }
         return self._numbers[version]
 
@@ -96,6 +102,7 @@ class Side:
     def _common(self, text: str) -> str:
         for word, common in self.words.items():
             text = text.replace(word, common)
+        text = _NUMBER.sub(r"\1\2", text) if self.words else text
         for name in sorted(self.own, key=lambda name: -len(self.values[name])):
             if len(self.values[name]) > 3:
                 text = text.replace(self.values[name], f"{{{name}}}")
