@@ -36,7 +36,8 @@ def differing(ask: str, direct: Answer, ours: Answer, same_things: bool = True) 
     Unless both sides show the ``same_things``, points in time and what a pod makes up may differ.
     """
     known = differences.of(ask)
-    if any(difference.whole for difference in known):
+    statuses = (direct.status, ours.status)
+    if any(difference.whole or difference.statuses == statuses for difference in known):
         return []
     masked = {*MOVING, *(name for difference in known for name in difference.fields)}
     masked |= set() if same_things else set(MADE_UP)

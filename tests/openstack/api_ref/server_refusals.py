@@ -50,7 +50,6 @@ NO_SERVERS: tuple[Any, ...] = (
     ),
     {"server": NEW_SERVER, "os:scheduler_hints": {"group": "no-uuid"}},
     {"server": NEW_SERVER, "os:scheduler_hints": {"group": "{unknown}"}},
-    {"server": NEW_SERVER, "os:scheduler_hints": {"same_host": "nonsense"}},
 )
 
 # Every action; what a server in the state ACTIVE refuses is sent to one, the others to none.
@@ -123,7 +122,7 @@ ON_SERVERS = (
     Ask("POST", "/servers/{server}/os-interface", {"interfaceAttachment": {"port_id": "no-uuid"}}),
     Ask("POST", "/servers/{server}/os-interface", {"interfaceAttachment": {"port_id": "{unknown}"}}),
     Ask("POST", "/servers/{unknown}/os-interface", {"interfaceAttachment": {"net_id": "{network}"}}),
-    Ask("DELETE", "/servers/{server}/os-interface/{unknown}"),
+    Ask("DELETE", "/servers/{unknown}/os-interface/{port}"),
     Ask("POST", "/servers/{server}/os-volume_attachments", {"volumeAttachment": {"volumeId": "no-uuid"}}),
     Ask("POST", "/servers/{server}/os-volume_attachments", {"volumeAttachment": {"volumeId": "{unknown}"}}),
     Ask("POST", "/servers/{unknown}/os-volume_attachments", {"volumeAttachment": {"volumeId": "{volume}"}}),
