@@ -41,9 +41,13 @@ class Request:
         return self.headers.get(name.lower())
 
     def json(self) -> Json:
-        """The body as a JSON object. Raises Fault 400 for anything else."""
+        """The body as a JSON object. Raises Fault 400 for anything else, and for what Nova's schemas refuse.
+
+        Those are numbers that are none or infinite.
+        """
         try:
             read = json.loads(self.body.decode())
+            json.dumps(read, allow_nan=False)
         except ValueError as error:
             raise Fault(400, "Malformed request body") from error
         if not isinstance(read, dict):

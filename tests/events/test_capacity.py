@@ -14,7 +14,8 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
     )
     refresh = SimpleNamespace(refresh_all=lambda: done)
     lease = SimpleNamespace(taken=lambda: nullcontext(enter_result=True))
-    services = SimpleNamespace(capacity_refresh=refresh, lease=lease)
+    quota_net = SimpleNamespace(spread=lambda *_: None)
+    services = SimpleNamespace(capacity_refresh=refresh, lease=lease, quota_net=quota_net)
     monkeypatch.setattr(wiring, "services", lambda: services)
 
     answer = json.loads(json.dumps(capacity.tick({"id": "tick"})))

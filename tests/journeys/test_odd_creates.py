@@ -11,7 +11,7 @@ from tests.journeys.test_odd_input import a_create, nested
 
 
 @pytest.mark.parametrize(
-    "body", [a_create(nested(levels)) for levels in (98, 200, 962, 200_000)] + [a_create(b'"\\ud800"')]
+    "body", [a_create(nested(levels)) for levels in (98, 200, 962, 20_000)] + [a_create(b'"\\ud800"')]
 )
 def test_a_create_that_cannot_be_sent_claims_nothing_and_binds_nothing(gateway: Gateway, body: bytes) -> None:
     answer = gateway.call("POST", "/v2.1/servers", body)

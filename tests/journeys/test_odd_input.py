@@ -68,7 +68,7 @@ def test_an_odd_body_is_a_fault_of_every_route_and_reaches_no_pod(served: Gatewa
             if not (is_a_fault(answer) or (prefix == "/v1.0" and answer.status == 404)):
                 wrong.append((str(row), answer.status, answer.body))
 
-    assert wrong == []
+    assert [w[:2] for w in wrong] == [], wrong
 
 
 REFS = [

@@ -8,6 +8,15 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.resource import Resource, ResourceRow
+from chalicelib.service.ports import LocationStore
+
+
+def may_hold(pod: Pod, locations: LocationStore) -> bool:
+    """Whether a pod may hold something of a project that was placed there.
+
+    One that isn't proven holds nothing, unless we know servers there: then its address has changed since.
+    """
+    return pod.proven or bool(locations.of_pod(pod.pod_id, limit=1))
 
 
 def location_of(resource: Resource, row: ResourceRow, caller: Caller, pod: Pod, now: datetime) -> Location:

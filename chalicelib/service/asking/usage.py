@@ -16,6 +16,7 @@ from chalicelib.model.quota import COUNTED, Holder
 from chalicelib.model.resource import SERVERS, ResourceRow
 from chalicelib.service.asking.answer import document
 from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.location import may_hold
 from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import LocationStore, PodClient, ProjectStore
@@ -55,7 +56,8 @@ class UsageReader:
         In a pod that is silent, a project has the servers that we have locations of. Nobody knows how large
         they are.
         """
-        pods = self.roster.of(self.projects.pod_ids(holder.project_id))
+        placed = self.roster.of(self.projects.pod_ids(holder.project_id))
+        pods = [pod for pod in placed if may_hold(pod, self.locations)]
         answers = self.fan_out.ask(
             pods,
             lambda pod: self._in_pod(pod, caller, holder, new_since),

@@ -16,7 +16,7 @@ from chalicelib.model.pod_request import PodReply, PodRequest, has
 from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.location import location_of
+from chalicelib.service.asking.location import location_of, may_hold
 from chalicelib.service.asking.owner import send_to_owner
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ProjectStore
@@ -104,13 +104,10 @@ class Located:
         return shown(pod, reply, resource) if has(pod, reply) else None
 
     def holders(self, caller: Caller, everywhere: bool) -> list[Pod]:
-        """The pods that may hold something of the caller's project, or with ``everywhere`` of any.
-
-        One that isn't proven holds nothing, unless we know servers there: then its address has changed since.
-        """
+        """The pods that may hold something of the caller's project, or with ``everywhere`` of any."""
         project_pods = self.projects.pod_ids
         pods = self.roster.all() if everywhere else self.roster.of(project_pods(caller.identity.project_id))
-        return [pod for pod in pods if pod.proven or self.locations.of_pod(pod.pod_id, limit=1)]
+        return [pod for pod in pods if may_hold(pod, self.locations)]
 
     def _found(self, caller: Caller, location: Location) -> Location:
         # A tenant finds only what is its project's. What an admin finds may be any project's, so no

@@ -41,6 +41,7 @@ EXPECTED = {
     "profiles": (["profile_name", "version"], {}, ""),
     "jobs": (["job_id"], {}, ""),
     "job-steps": (["job_id", "binding_id"], {}, ""),
+    "keypairs": (["user_id", "entry"], {"by-due": ["cleaning", "clean_at"]}, "expires_at"),
     "quotas": (["group", "whose"], {}, ""),
     "usages": (["holder_id"], {}, ""),
 }
