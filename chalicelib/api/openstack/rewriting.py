@@ -1,4 +1,4 @@
-"""Rewriting: links and zones of a pod's answer are put into our words, every other byte stays as it came.
+"""Rewriting: links, zones and hosts of a pod's answer get our words, every other byte stays as it came.
 
 Only at the places where OpenStack's services put them: what a tenant wrote, such as metadata, may look alike.
 """
@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.model import pod_host
 from chalicelib.model.pod import Pod
 
 # A place is the places below it, by their keys, or what is to be done there.
-_ZONE, _HREF, _REL = "zone", "href", "rel"
+_ZONE, _HOST, _HREF, _REL = "zone", "host", "href", "rel"
 _LINK: Mapping[str, Any] = {"href": _HREF, "rel": _REL}
 _RESOURCE: Mapping[str, Any] = {
     "links": _LINK,
@@ -24,10 +25,15 @@ _SERVER: Mapping[str, Any] = {
     **_RESOURCE,
     "OS-EXT-AZ:availability_zone": _ZONE,
     "pinned_availability_zone": _ZONE,  # from 2.96 on
+    # Nova shows these to admins alone.
+    "OS-EXT-SRV-ATTR:host": _HOST,
+    "OS-EXT-SRV-ATTR:hypervisor_hostname": _HOST,
 }
+_ACTION: Mapping[str, Any] = {"events": {"host": _HOST}}  # from 2.62 on
 _ELSEWHERE: Mapping[str, Any] = {}
 _OF_ANOTHER_SERVICE = "alternate"  # Nova's link to an image in Glance
 
+_KEYS = (b'"href"', b'availability_zone"', b'"OS-EXT-SRV-ATTR:h', b'"instanceAction"')
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _VERSIONED = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/v2(?:\.1)?(?:[/?].*)?)$")
 _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
@@ -35,7 +41,7 @@ _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|im
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How we say what a pod says: its zone by our name, its links below ``base_url``."""
+    """How we say what a pod says: its zone by our name, hosts with the pod's, links below ``base_url``."""
 
     pod: Pod
     base_url: str
@@ -43,6 +49,10 @@ class Words:
     def zone(self, theirs: str) -> str:
         """Our name of a server's zone; a server may have none."""
         return self.pod.az_name if theirs and self.pod.az_name else theirs
+
+    def host(self, theirs: str) -> str:
+        """A hostname with its pod, since several pods may have such a host; a server may have none."""
+        return pod_host.shown(self.pod.pod_name, theirs) if theirs else theirs
 
     def link(self, href: str) -> str:
         """A pod's link as ours; one that isn't to its compute API stays."""
@@ -68,15 +78,15 @@ def _rewrite(value: Any, place: Mapping[str, Any], words: Words) -> None:
                 continue  # soon, since a list has thousands of places where there is nothing
             if isinstance(below, dict):
                 _rewrite(inside, below, words)
-            elif below is _ZONE and isinstance(inside, str):
-                value[key] = words.zone(inside)
+            elif below in (_ZONE, _HOST) and isinstance(inside, str):
+                value[key] = _ours(below, inside, words)
             elif below is _HREF and isinstance(inside, str) and value.get("rel") != _OF_ANOTHER_SERVICE:
                 value[key] = words.link(inside)
 
 
 def rewritten(raw: bytes, words: Words) -> bytes:
     """The JSON text of an answer with links and zones in our words."""
-    if b'"href"' not in raw and b'availability_zone"' not in raw:
+    if not any(key in raw for key in _KEYS):
         return raw
     try:
         document = json.loads(raw)
@@ -94,11 +104,17 @@ def _spliced(raw: bytes, words: Words) -> bytes:
     parts, copied = [], 0
     for start, end, place in _Places(raw).spans():
         theirs = json.loads(raw[start:end])
-        ours = words.zone(theirs) if place is _ZONE else words.link(theirs)
+        ours = _ours(place, theirs, words)
         if ours != theirs:
             parts += [raw[copied:start], json.dumps(ours).encode()]
             copied = end
     return b"".join([*parts, raw[copied:]])
+
+
+def _ours(place: str, theirs: str, words: Words) -> str:
+    if place is _ZONE:
+        return words.zone(theirs)
+    return words.host(theirs) if place is _HOST else words.link(theirs)
 
 
 class _Places:
@@ -121,8 +137,8 @@ class _Places:
                 yield from self._close()
             elif token[2] is not None:
                 self._next = self._below(token[1].decode())
-            elif self._next is _ZONE:
-                yield token.start(), token.end(), _ZONE
+            elif self._next in (_ZONE, _HOST):
+                yield token.start(), token.end(), self._next
             elif self._next is _HREF:
                 self._href = token.span()
             elif self._next is _REL:
@@ -152,4 +168,6 @@ def _below_top(key: str) -> Mapping[str, Any]:
     """The places below a key of the whole document, which names a resource, a list of them, or links."""
     if key in ("server", "servers"):
         return _SERVER
+    if key == "instanceAction":
+        return _ACTION
     return _LINK if key == "links" or key.endswith("_links") else _RESOURCE

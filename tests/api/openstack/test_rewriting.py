@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.api.openstack.rewriting import Words, rewrite_row, rewritten
+from chalicelib.model import pod_host
 from tests.builders import a_pod
 
 BASE = "http://gateway.example"
@@ -42,12 +43,32 @@ def test_a_pod_in_no_zone_shows_its_own():
     assert our({"server": {ZONE: "nova"}}, Words(a_pod("a", az_name=""), BASE)) == {"server": {ZONE: "nova"}}
 
 
+HOSTS = {"OS-EXT-SRV-ATTR:host": "compute1", "OS-EXT-SRV-ATTR:hypervisor_hostname": "node.example"}
+
+
+def test_an_admin_sees_in_which_pod_a_host_is():
+    shown = our({"server": {**HOSTS, "host_status": "UP", "hostId": "compute1"}})["server"]
+
+    assert shown["OS-EXT-SRV-ATTR:host"] == pod_host.shown(WORDS.pod.pod_name, "compute1")
+    assert shown["OS-EXT-SRV-ATTR:hypervisor_hostname"] == pod_host.shown(WORDS.pod.pod_name, "node.example")
+    assert (shown["host_status"], shown["hostId"]) == ("UP", "compute1")
+
+
+def test_the_hosts_of_an_actions_events_are_shown_with_their_pod_too():
+    events = [{"event": "compute__do_build", "host": "compute1"}, {"event": "conductor", "host": None}]
+
+    shown = our({"instanceAction": {"action": "create", "events": events}})["instanceAction"]["events"]
+
+    assert [event["host"] for event in shown] == [pod_host.shown(WORDS.pod.pod_name, "compute1"), None]
+
+
 WRITTEN_BY_TENANTS = [
     {"server": {"metadata": {ZONE: "mine", "pinned_availability_zone": "mine"}}},
     {"server": {"metadata": {"href": SELF["href"], "links": SELF["href"]}}},
     {"servers": [{"metadata": {ZONE: "mine"}, "name": f'"href": "{SELF["href"]}"'}]},
     {"metadata": {ZONE: "mine"}},
-    {"meta": {ZONE: "mine"}},
+    {"meta": {ZONE: "mine", **HOSTS}},
+    {"server": {"metadata": HOSTS}},
     {"server": {"OS-SCH-HNT:scheduler_hints": {ZONE: "mine", "links": [SELF]}}},
     {"server": {"tags": [ZONE, "links"], "fault": {"message": ZONE, "links": [SELF]}}},
     {"extra_specs": {ZONE: "mine", "href": SELF["href"]}},
@@ -111,7 +132,9 @@ def test_what_is_no_json_arrives_as_it_is(raw):
     assert rewritten(raw, WORDS) == raw
 
 
-NAMES = st.sampled_from(["links", "href", "rel", ZONE, "server", "servers", "flavor", "metadata", "x_links"])
+NAMES = st.sampled_from(
+    ["links", "href", "rel", ZONE, *HOSTS, "host", "events", "server", "instanceAction", "flavor", "metadata"]
+)
 TEXTS = st.sampled_from([POD + "/v2.1/servers/1", "nova", "self", "alternate", "", 'a "quoted" \\ é'])
 JSON = st.recursive(
     TEXTS | st.none() | st.integers(),
