@@ -132,9 +132,20 @@ def test_what_is_no_json_arrives_as_it_is(raw):
     assert rewritten(raw, WORDS) == raw
 
 
-NAMES = st.sampled_from(
-    ["links", "href", "rel", ZONE, *HOSTS, "host", "events", "server", "instanceAction", "flavor", "metadata"]
-)
+KEYS = [
+    "links",
+    "href",
+    "rel",
+    ZONE,
+    *HOSTS,
+    "host",
+    "events",
+    "server",
+    "servers",
+    "instanceAction",
+    "flavor",
+]
+NAMES = st.sampled_from([*KEYS, "metadata", "x_links"])
 TEXTS = st.sampled_from([POD + "/v2.1/servers/1", "nova", "self", "alternate", "", 'a "quoted" \\ é'])
 JSON = st.recursive(
     TEXTS | st.none() | st.integers(),
