@@ -2,6 +2,8 @@
 
 import pytest
 
+from local.standin.script import Trouble
+
 ALL = "/v2.1/os-simple-tenant-usage"
 START = "start=2026-01-01T00:00:00"
 
@@ -79,6 +81,29 @@ def test_a_silent_pod_is_left_out_and_named_by_its_zone(used):
     for pod in used.cloud.pods.values():
         if pod.name == used.cloud.pod("Pod3").name:
             pod.kill()
+
+    answer = get(used, f"{ALL}/{used.project_id()}?{START}", "alpha")
+
+    assert (answer.status, answer.headers["x-trio2o-partial"]) == (200, "az2")
+    assert len(ids_of([answer.body["tenant_usage"]])) == 3
+
+
+@pytest.mark.parametrize("who", ["alpha", "beta"])
+def test_a_time_that_ends_before_it_begins_is_refused_also_where_there_are_no_servers(gateway, who):
+    gateway.create(user="alpha")
+
+    end_first = "start=2026-02-01T00:00:00&end=2026-01-01T00:00:00"
+    answer = get(gateway, f"{ALL}/{gateway.project_id(who)}?{end_first}", who)
+
+    assert answer.status == 400
+    assert "start time cannot occur after the end time" in answer.body["badRequest"]["message"]
+
+
+def test_a_pod_whose_report_is_none_costs_nobody_the_others(used):
+    odd = used.pod_holding(used.create(availability_zone="az2").body["server"]["id"])
+    used.cloud.pod(odd).trouble(
+        Trouble("os-simple-tenant", status=200, body={"tenant_usage": {"total_hours": 3}})
+    )
 
     answer = get(used, f"{ALL}/{used.project_id()}?{START}", "alpha")
 

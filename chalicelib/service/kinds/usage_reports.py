@@ -14,6 +14,7 @@ from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answ
 from chalicelib.model.usage_report import Row, joined
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 from chalicelib.service.asking.fan_out import Answers, FanOut
+from chalicelib.service.asking.location import may_hold
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.located import Located
 from chalicelib.service.ports import PodClient, ProjectStore
@@ -52,10 +53,7 @@ class UsageReports:
         ``request`` is the client's own without the marker. Raises PodRefused with the answer of a pod that
         refuses the query, Unavailable when no pod answers.
         """
-        if project_id:
-            pods = self.roster.of(self.projects.pod_ids(project_id))
-        else:
-            pods = self.located.holders(caller, everywhere=True)
+        pods = self._asked(caller, project_id)
         told: list[Sequence[Row]] = []
         missing: list[Pod] = []
         if marker:
@@ -73,13 +71,24 @@ class UsageReports:
         projects, last = joined(told, most)
         return UsagePage(projects, last, tuple(sorted({pod.az_name for pod in missing})))
 
+    def _asked(self, caller: Caller, project_id: str) -> list[Pod]:
+        """The pods that may have some of the servers; where none may, one that judges the query all the same."""
+        if not project_id:
+            return self.located.holders(caller, everywhere=True)
+        placed = self.roster.of(self.projects.pod_ids(project_id))
+        pods = [pod for pod in placed if may_hold(pod, self.located.locations)]
+        return pods or self.roster.open_to(caller.identity.project_id)[:1]
+
     def _ask(self, caller: Caller, pods: Sequence[Pod], request: PodRequest) -> Answers[PodReply]:
         question = replace(request, read_timeout_seconds=self.deadline_seconds)
-        return self.fan_out.ask(
-            pods,
-            lambda pod: answered(pod, self.client.send(pod, question)),
-            caller.deadline.at_most(self.deadline_seconds),
-        )
+
+        def report(pod: Pod) -> PodReply:
+            reply = answered(pod, self.client.send(pod, question))
+            if reply.status == 200:
+                _projects(pod, reply)  # one that is no report is no answer, of this pod alone
+            return reply
+
+        return self.fan_out.ask(pods, report, caller.deadline.at_most(self.deadline_seconds))
 
 
 def _after_marker(pods: Sequence[Pod], found: Answers[PodReply]) -> tuple[int, Sequence[Row]]:

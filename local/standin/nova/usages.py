@@ -56,6 +56,8 @@ class UsagesApi:
         return launched[: int(call.request.first("limit") or 1000)]
 
     def _projects(self, call: NovaCall, servers: list[Server]) -> list[Json]:
+        if (call.request.first("end") or "9") < (call.request.first("start") or "0"):
+            raise Fault(400, "Invalid start time. The start time cannot occur after the end time.")
         begun = datetime.fromisoformat(call.request.first("start") or "2000-01-01").replace(tzinfo=UTC)
         now = self._state.clock.now()
         projects: dict[str, Json] = {}
