@@ -72,7 +72,7 @@ class UsageReports:
         return UsagePage(projects, last, tuple(sorted({pod.az_name for pod in missing})))
 
     def _asked(self, caller: Caller, project_id: str) -> list[Pod]:
-        """The pods that may have some of the servers; where none may, one that judges the query all the same."""
+        """The pods that may have some of the servers, or one that judges the query all the same."""
         if not project_id:
             return self.located.holders(caller, everywhere=True)
         placed = self.roster.of(self.projects.pod_ids(project_id))
