@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -71,8 +72,8 @@ def both(
     words = {gateway.url: own, ZONE: zones[0]["zoneName"], "ref-ours": "ref-direct", f"@{region}": ""}
     _make_server(pod, values)
     return Both(
-        Side(f"{own}/v2.1", users, {}, {**values, "side": "direct"}),
-        Side(f"{gateway.url}/v2.1", users, words, {**values, "side": "ours"}),
+        Side(f"{own}/v2.1", users, {}, {**values, "side": "direct", "own_volume": pod.volume()}),
+        Side(f"{gateway.url}/v2.1", users, words, {**values, "side": "ours", "own_volume": pod.volume()}),
         pod,
     )
 
@@ -88,6 +89,7 @@ def _values(ground: Site, pod: Pod) -> dict[str, str]:
         "image": images[0]["id"],
         "image_alt": images[-1]["id"],
         "keypair": f"ref-{secrets.token_hex(3)}",
+        "made_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "server_name": f"ref-{secrets.token_hex(3)}",
     }
 
@@ -153,7 +155,6 @@ def test_writes_do_alike(life: str, version: str, both: Both) -> None:
     asks, _ = LIVES[life]
     sides = (both.direct, both.ours)
     for side in sides:
-        side.values |= {"own_volume": both.pod.volume() if life == "actions" else ""}
         side.values |= {"own_image": both.pod.image() if life == "images" else ""}
     found = []
     try:

@@ -22,9 +22,22 @@ MOVING = (
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
 # What a pod makes up for each thing that is made; compared only where both sides read the same thing.
 MADE_UP = (
-    *("adminPass", "private_key", "public_key", "fingerprint", "request_id", "url", "image_id"),
+    *(
+        "id",
+        "uuid",
+        "attachment_id",
+        "bdm_uuid",
+        "adminPass",
+        "private_key",
+        "public_key",
+        "fingerprint",
+        "request_id",
+        "url",
+        "image_id",
+    ),
     *("addr", "OS-EXT-IPS-MAC:mac_addr", "mac_addr", "fixed_ips", "OS-EXT-SRV-ATTR:instance_name"),
 )
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNORDERED = ("rules",)  # Neutron's rules of a security group, each time in another order
 OTHERS_REQUEST = re.compile(r"(?<=request_ids: \[')req-[0-9a-f-]+")  # Neutron's, in Nova's messages
 SHOWN = 300
@@ -44,9 +57,8 @@ def differing(ask: str, direct: Answer, ours: Answer, same_things: bool = True) 
     found = []
     if direct.status != ours.status:
         found.append(f"status: Nova {direct.status}, we {ours.status}")
-    for name, value in direct.headers.items():
-        if value != ours.headers[name]:
-            found.append(f"{name}: Nova {value!r}, we {ours.headers[name]!r}")
+    headers = (_masked(answer.headers, (), same_things) for answer in (direct, ours))
+    found += _unequal("header", *headers)
     bodies = (_masked(answer.body, masked, same_things) for answer in (direct, ours))
     return found + _unequal("body", *bodies)
 
@@ -60,7 +72,12 @@ def _masked(body: Any, masked: Collection[str], times: bool) -> Any:
     if not isinstance(body, str):
         return body
     text = OTHERS_REQUEST.sub("<request>", body)
-    return text if times else TIME.sub("<time>", text)
+    return text if times else _made_alike(text)
+
+
+def _made_alike(text: str) -> str:
+    """A text without times and ids; those that the requests name have been replaced by their names before."""
+    return UUID.sub("<id>", TIME.sub("<time>", text))
 
 
 def _unequal(place: str, direct: Any, ours: Any) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.openstack.api_ref.ask import ADMIN, MEMBER, VERSIONS, Ask
 from tests.openstack.api_ref.life import by, life
-from tests.openstack.api_ref.server_lives import ACTIONS, BOOTED, SERVER
+from tests.openstack.api_ref.server_lives import ACTIONS, SERVER
 
 OLD = ("2.1", "2.26")  # versions in which Nova still passes on to Neutron, Cinder and Glance
 FEW = ("2.1", "2.53", "latest")  # where each takes a minute
@@ -66,7 +66,7 @@ AGGREGATE = life(
     by(
         ADMIN,
         ("POST", "/os-aggregates", {"aggregate": {"name": "ref-{side}"}}, {"new_aggregate": "aggregate.id"}),
-        ("PUT", _AGGREGATE, {"aggregate": {"name": "ref-2-{side}"}}),
+        ("PUT", _AGGREGATE, {"aggregate": {"name": "ref-{side}-2"}}),
         ("POST", f"{_AGGREGATE}/action", {"set_metadata": {"metadata": {"k": "v"}}}),
         ("POST", f"{_AGGREGATE}/action", {"add_host": {"host": "{host}"}}),
         ("GET", _AGGREGATE),
@@ -197,5 +197,4 @@ LIVES: dict[str, tuple[tuple[Ask, ...], tuple[str, ...]]] = {
     "networks": (NETWORKS, OLD),
     "volumes": (VOLUMES, OLD),
     "images": (IMAGES, OLD),
-    "os-volumes_boot": (BOOTED, OLD),
 }

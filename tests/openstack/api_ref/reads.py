@@ -17,7 +17,7 @@ _OF_TENANTS = """
 /servers?sort_key=nonsense
 /servers?sort_key=display_name&sort_dir=sideways
 /servers?changes-since=yesterday
-/servers?changes-since=2020-01-01T00:00:00Z
+/servers?changes-since={made_at}
 /servers?changes-before=2020-01-01T00:00:00Z
 /servers?nonsense=1
 /servers?tags=ref

@@ -108,10 +108,8 @@ _NEVER = (
         for path in ("/os-cloudpipe", "/os-floating-ips-bulk", "/os-networks", "/os-networks/add")
     ),
     *(Ask("POST", path, {}) for path in ("/os-tenant-networks", "/os-security-group-default-rules")),
-    *(
-        Ask("POST", path, {"disassociate": None})
-        for path in ("/os-fixed-ips/10.0.0.1/action", "/os-networks/1/action")
-    ),
+    Ask("POST", "/os-fixed-ips/10.0.0.1/action", {"reserve": None}),
+    Ask("POST", "/os-networks/1/action", {"disassociate": None}),
     *(Ask("POST", path, {}) for path in ("/os-baremetal-nodes", "/os-baremetal-nodes/1/action")),
     *(
         Ask("PUT", path, {})

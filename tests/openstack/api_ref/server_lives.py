@@ -90,19 +90,3 @@ ACTIONS = life(
         _DELETE,
     ),
 )
-
-BOOTED = life(
-    by(
-        MEMBER,
-        (
-            "POST",
-            "/os-volumes_boot",
-            {"server": NEW_SERVER},
-            {"new": "server.id", "password": "server.adminPass"},
-            "ACTIVE",
-        ),
-        ("PUT", "/os-volumes_boot/{new}", {"server": {"name": "ref-renamed"}}),
-        ("POST", "/os-volumes_boot/{new}/action", {"os-stop": None}, {}, "SHUTOFF"),
-        ("DELETE", "/os-volumes_boot/{new}", None, {}, "gone"),
-    )
-)
