@@ -53,6 +53,17 @@ class Pod:
         self.undo.callback(self.ready, f"/volumes/{volume}", "available")  # as it must be to be deleted
         return volume
 
+    def clear(self, service: str, path: str) -> None:
+        """Delete what lives have left of alpha's in a list of a service, and wait until it is gone."""
+
+        def left() -> list[str]:
+            rows = self.call(self.alpha, "GET", path, None, service)[path.rpartition("/")[2]]
+            return [row["id"] for row in rows if row["name"].startswith("ref")]
+
+        for thing in left():
+            self.alpha.ask_pod(self.region, "DELETE", f"{path}/{thing}", None, service, VERSION)
+        until(f"{path} has nothing of ours", lambda: not left())
+
     def ready(self, path: str, status: str) -> None:
         def look() -> bool:
             shown: dict[str, Any] = next(
@@ -111,11 +122,11 @@ def in_pod(pod: Pod, around: Values) -> Values:
     pod.call(admin, "POST", f"/os-aggregates/{aggregate}/action", {"set_metadata": {"metadata": {"k": "v"}}})
     order = {"floatingip": {"floating_network_id": around["public_network"]}}
     volume = pod.volume()
-    snapshots = "/snapshots"
-    snapshot = pod.make(
-        alpha, snapshots, {"snapshot": {"volume_id": pod.volume(), "name": "ref"}}, "block-storage"
-    )
-    pod.ready(f"{snapshots}/{snapshot['id']}", "available")
+    pod.undo.callback(pod.clear, "image", "/v2/images")
+    copied = {"snapshot": {"volume_id": pod.volume(), "name": "ref"}}
+    pod.undo.callback(pod.clear, "block-storage", "/snapshots")
+    snapshot = pod.make(alpha, "/snapshots", copied, "block-storage")
+    pod.ready(f"/snapshots/{snapshot['id']}", "available")
     return {
         "private_flavor": flavor,
         "aggregate": aggregate,
