@@ -6,6 +6,7 @@ from threading import Lock
 from types import new_class
 from typing import Any, ClassVar, TypeVar
 
+from botocore.config import Config
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 from pynamodb.models import Model
@@ -15,6 +16,7 @@ from chalicelib.settings import settings
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 3.0
+USER_AGENT = "trio2o"
 # The embedded DynamoDB wants a signature but doesn't check it.
 LOCAL_CREDENTIAL = "local"
 
@@ -52,6 +54,8 @@ class PatientConnection(Connection):
             aws_secret_access_key=LOCAL_CREDENTIAL if url else None,
         )
         self._patience = patience
+        # botocore puts its own name together anew for each call, at a tenth of the call's CPU.
+        self.session.set_default_client_config(Config(user_agent=USER_AGENT))
         self.client  # noqa: B018
 
     def add_meta_table(self, meta_table: MetaTable) -> None:
