@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chalicelib.model.trouble import Breaker
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.home_pod import HomePods
+from chalicelib.service.asking.known_locations import KnownLocations
 from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.asking.troubles import Troubles
@@ -58,6 +59,7 @@ class Shared:
         located = Located(
             roster=roster,
             locations=outside.locations,
+            known=KnownLocations(outside.locations, outside.clock),
             projects=outside.projects,
             client=client,
             fan_out=fan_out,

@@ -16,6 +16,7 @@ from chalicelib.model.pod_request import PodReply, PodRequest, has
 from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodAnswer, shown
 from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.asking.known_locations import KnownLocations
 from chalicelib.service.asking.location import location_of, may_hold
 from chalicelib.service.asking.owner import send_to_owner
 from chalicelib.service.asking.roster import Roster
@@ -37,6 +38,7 @@ class Located:
 
     roster: Roster
     locations: LocationStore
+    known: KnownLocations
     projects: ProjectStore
     client: PodClient
     fan_out: FanOut
@@ -62,7 +64,8 @@ class Located:
         if not is_uuid(resource_id):
             raise NotFound(resource.title, resource_id)
         resource_id = resource_id.lower()  # as pods write it; another spelling would be a second location
-        location = self.locations.get(resource_id)
+        read = self.known.anew if request.changes_something else self.known.get
+        location = read(resource_id)
         if location is None:
             location = self._search(caller, resource, resource_id)
         elif location.project_id != caller.identity.project_id and not caller.identity.is_admin:
@@ -119,6 +122,8 @@ class Located:
         if not reply.is_answer:
             return
         gone, deleting = reply.status == NOT_FOUND, method == "DELETE" and reply.status == DELETING
+        if gone:
+            location = self.known.anew(location.resource_id) or location
         if location.ended_at is None and (gone or deleting):
             # A delete ends the location at once, since the client may never ask again. If the resource
             # stays after all, an ended location still routes, and the next 200 revives it.

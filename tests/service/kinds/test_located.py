@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.amounts import Amounts
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
-from tests.builders import NOW, PROJECT, a_pod
+from tests.builders import NOW, PROJECT, a_claim, a_pod
 from tests.service.desk import World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
@@ -169,3 +170,21 @@ def test_another_noun_is_found_at_its_own_service_and_named_and_dated_in_its_own
     assert cloud.locations.get(ID).created_at == made
     with pytest.raises(NotFound, match="Volume x could not be found"):
         cloud.send(resource=VOLUMES, resource_id="x")
+
+
+def test_a_server_whose_delete_another_process_took_gives_its_room_back_also_where_it_is_known_as_live():
+    said = [SHOWN, NOT_THERE]
+    cloud = Cloud(pod_b=lambda _: said.pop(0))
+    share = a_claim("pod-b", Amounts(vcpus=1)).share(0)
+    cloud.remember("pod-b", share=share, decision_id="d")
+    given_back = []
+    located = replace(cloud.located, give_back=given_back.append)
+
+    def show():
+        return located.send(TENANT, SERVERS, ID, PodRequest("GET", f"/servers/{ID}"))
+
+    show()
+    cloud.locations.end(ID, NOW, deleted=True)  # by another process
+    show()
+
+    assert given_back == [share]
