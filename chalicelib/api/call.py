@@ -42,6 +42,11 @@ class Call:
             raise RuntimeError("this route is open to anyone and has no caller")
         return self.known_caller
 
+    @property
+    def project_path(self) -> str:
+        """The project's id as the path has it before ``raw_path``; empty where the path names no project."""
+        return f"/{self.path['project_id']}" if "project_id" in self.path else ""
+
     def json(self, single_keys: bool = False) -> object:
         """The body's value. Raises InvalidField when it isn't JSON that could be written again.
 

@@ -129,7 +129,7 @@ def write_reply(reply: Reply, call: Call) -> Response:
     The answer to a HEAD has no body: a client would take it for the beginning of the next answer.
     """
     headers: dict[str, Any] = {name: str(value) for name, value in reply.headers.items()}
-    text = "" if call.method == "HEAD" else text_of(reply.body)
+    text = text_of(reply.body)
     if text:
         headers.setdefault("Content-Type", "application/json")
-    return Response(text, headers=headers, status_code=reply.status)
+    return Response("" if call.method == "HEAD" else text, headers=headers, status_code=reply.status)

@@ -125,7 +125,7 @@ def test_the_program_serves_until_it_is_told_to_stop(embedded_dynamo):
 
     assert process.wait(60) == 0
     assert versions.status_code == 200
-    assert versions.json()["versions"][0]["links"][0]["href"] == f"{url}/v2.1/"
+    assert versions.json()["versions"][-1]["links"][0]["href"] == f"{url}/v2.1/"
 
 
 def _served_at(process):

@@ -33,7 +33,7 @@ def told_plainly(call: Call, answer: PodAnswer) -> Reply:
         told = wiring.services().elsewhere.told(call.caller, answer.pod, named)
         if told:
             raise InvalidField("", told)
-    reply = reply_of(answer, call.base_url)
+    reply = reply_of(answer, call)
     if answer.reply.status == 202 and any(action in call.raw_body for action in _IMAGE_ACTIONS):
         note = wiring.services().elsewhere.of_image(answer.pod)
         return Reply(reply.status, reply.body, {**reply.headers, NOTE: note} if note else reply.headers)

@@ -36,4 +36,4 @@ def assist_snapshot(call: Call) -> Reply:
         (PodAnswer(pod, reply) for pod, reply in answers.given),
         key=lambda answer: _UNKNOWN_VOLUME in answer.reply.body,
     )
-    return reply_of((accepted or refused)[0], call.base_url)
+    return reply_of((accepted or refused)[0], call)

@@ -32,7 +32,7 @@ def create_keypair(call: Call) -> Reply:
     try:
         made = wiring.services().keypairs.create(call.caller, order)
     except PodRefused as refusal:
-        return reply_of(refusal.answer, call.base_url)
+        return reply_of(refusal.answer, call)
     return Reply(201 if speaks(call, 2) else 200, write_made(call, made.keypair, made.private_key))
 
 

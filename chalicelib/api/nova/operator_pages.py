@@ -8,9 +8,9 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.operators import asked_about, shown
-from chalicelib.api.openstack.forwarding import pod_request, query_pairs
+from chalicelib.api.openstack.forwarding import pod_request, query_pairs, words_of
 from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
-from chalicelib.api.openstack.rewriting import Words, rewrite_row
+from chalicelib.api.openstack.rewriting import rewrite_row
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.list_query import MOST_ROWS
 from chalicelib.service.kinds.all_pods import Whole
@@ -35,7 +35,7 @@ def page(call: Call, whole: Whole, unknown: str, order: Order = list, host_keys:
     )
     for pod, told in found.told:
         for row in told[whole.collection]:
-            rewrite_row(row, whole.collection, Words(pod, call.base_url))
+            rewrite_row(row, whole.collection, words_of(pod, call))
     rows = order(found.rows(whole.collection))
     if marker:
         rows = _after(rows, marker, whole.marker, unknown)

@@ -39,7 +39,7 @@ def passing_refusals(view: View) -> View:
         try:
             return view(call)
         except PodRefused as refusal:
-            return reply_of(refusal.answer, call.base_url)
+            return reply_of(refusal.answer, call)
 
     return answer
 
@@ -84,7 +84,7 @@ def told_by(answer: PodAnswer, call: Call, asked: str = "", own: str = "") -> Re
 
     A refusal speaks of what was ``asked`` for, where the pod calls it by its ``own`` id.
     """
-    reply = reply_of(answer, call.base_url)
+    reply = reply_of(answer, call)
     if answer.reply.status >= 400:
         body = re.sub(rb"\b%s\b" % own.encode(), asked.encode(), answer.reply.body) if own else reply.body
         return replace(reply, body=body)

@@ -19,8 +19,10 @@ def read_server_create(call: Call) -> ServerOrder:
     """The order in a create's body. Raises InvalidField, in Nova's own words where it has some."""
     body = call.json()
     server = body.get("server") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(server, dict):
+    if not isinstance(body, dict) or "server" not in body:
         raise InvalidField("server", "Invalid input: 'server' is a required property")
+    if not isinstance(server, dict):
+        raise _invalid("server", server, f"{server!r} is not of type 'object'")
     az_name, host = _zone(server)
     return ServerOrder(
         raw=call.raw_body,
@@ -43,8 +45,12 @@ def _invalid(field: str, value: object, why: str) -> InvalidField:
 
 def _name(server: Mapping[str, Any]) -> str:
     name = server.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise InvalidField("name", "Invalid input for field/attribute server. 'name' is a required property")
+    if "name" not in server:
+        raise _invalid("server", server, "'name' is a required property")
+    if not isinstance(name, str):
+        raise _invalid("name", name, f"{name!r} is not of type 'string'")
+    if not name.strip():
+        raise _invalid("name", name, f"{name!r} should be non-empty")
     return name
 
 
@@ -92,8 +98,19 @@ def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SERVERS:
-        raise _invalid(field, value, f"{field} must be from 1 to {MOST_SERVERS}")
+        raise _invalid(field, value, _why_no_count(value))
     return value
+
+
+def _why_no_count(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        least = value < 1
+        return (
+            f"{value} is less than the minimum of 1"
+            if least
+            else f"at most {MOST_SERVERS} can be made at once"
+        )
+    return f"{value!r} is not of type 'integer', 'string'"
 
 
 def _boots_from_volume(server: Mapping[str, Any]) -> bool:

@@ -11,4 +11,4 @@ from chalicelib.model.resource import SERVER_GROUPS
 def create_server_group(call: Call) -> Reply:
     """Make a group in the project's home pod, if its quota has room for one more."""
     request = pod_request(call, SERVER_GROUPS.service)
-    return reply_of(wiring.services().server_groups.create(call.caller, request), call.base_url)
+    return reply_of(wiring.services().server_groups.create(call.caller, request), call)

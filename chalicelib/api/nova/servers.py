@@ -13,4 +13,4 @@ def create_server(call: Call) -> Reply:
     """Boot a server in the pod bound to the caller's project, binding one if needed."""
     order = read_server_create(call)
     answer = wiring.services().servers.create(call.caller, order, pod_request(call, SERVERS.service))
-    return reply_of(answer, call.base_url)
+    return reply_of(answer, call)

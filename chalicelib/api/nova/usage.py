@@ -56,7 +56,7 @@ def _page(call: Call, project_id: str) -> UsagePage | Reply:
     try:
         return reports.page(call.caller, project_id, request, most if paged else None, marker)
     except PodRefused as refusal:
-        return reply_of(refusal.answer, call.base_url)
+        return reply_of(refusal.answer, call)
 
 
 def _reply(call: Call, page: UsagePage, name: str, content: Any) -> Reply:

@@ -92,7 +92,8 @@ class OpenStackDialect:
         if fault.status == 401:
             return Reply(401, _UNAUTHORIZED, challenge())
         name = _NAMES.get(fault.status, "computeFault")
-        return Reply(fault.status, {name: {"code": fault.status, "message": fault.message}}, fault.headers)
+        headers = {"Content-Type": "application/json; charset=UTF-8", **fault.headers}
+        return Reply(fault.status, {name: {"code": fault.status, "message": fault.message}}, headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
         """404. Nova's router matches verb and path together, so a wrong verb matches nothing.

@@ -10,6 +10,7 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.json_body import check_proxied
 from chalicelib.api.openstack.rewriting import Words, rewritten
 from chalicelib.model.errors import InvalidField
+from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.answer import PodAnswer
 
@@ -59,9 +60,14 @@ def query_pairs(call: Call) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) for key, values in call.query.items() for value in values)
 
 
-def reply_of(answer: PodAnswer, base_url: str) -> Reply:
+def words_of(pod: Pod, call: Call) -> Words:
+    """How this call's answer says what a pod says."""
+    return Words(pod, call.base_url, call.project_path)
+
+
+def reply_of(answer: PodAnswer, call: Call) -> Reply:
     """A pod's answer as the client gets it, with the id under which that pod knows the request."""
-    words = Words(answer.pod, base_url)
+    words = words_of(answer.pod, call)
     headers = {
         ours: answer.reply.headers[name] for name, ours in _TO_CLIENT.items() if name in answer.reply.headers
     }

@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply, View
 from chalicelib.api.faults import Gone
-from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of
+from chalicelib.api.openstack.forwarding import pod_request, query_pairs, reply_of, words_of
 from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
-from chalicelib.api.openstack.rewriting import Words, rewrite_row
+from chalicelib.api.openstack.rewriting import rewrite_row
 from chalicelib.api.openstack.table import IncompleteRow, Row
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import Resource, is_uuid
@@ -50,7 +50,7 @@ def _located(row: Row) -> View:
         answer = wiring.services().located.send(
             call.caller, resource, call.path[variable], pod_request(call, resource.service)
         )
-        return reply_of(answer, call.base_url)
+        return reply_of(answer, call)
 
     return row.view or to_its_pod
 
@@ -69,8 +69,8 @@ def _held(row: Row) -> View:
     def to_its_holder(call: Call) -> Reply:
         held, request = wiring.services().held, pod_request(call, resource.service)
         if creates:
-            return reply_of(held.create(call.caller, request, _made_of(call, resource)), call.base_url)
-        return reply_of(held.send(call.caller, request), call.base_url)
+            return reply_of(held.create(call.caller, request, _made_of(call, resource)), call)
+        return reply_of(held.send(call.caller, request), call)
 
     return row.view or to_its_holder
 
@@ -104,10 +104,10 @@ def _merged(row: Row) -> View:
         try:
             page = wiring.services().merged.page(call.caller, resource, query, request)
         except PodRefused as refusal:
-            return reply_of(refusal.answer, call.base_url)
+            return reply_of(refusal.answer, call)
         rows = [dict(listed.row) for listed in page.rows]
         for shown, listed in zip(rows, page.rows, strict=True):
-            rewrite_row(shown, resource.collection, Words(listed.pod, call.base_url))
+            rewrite_row(shown, resource.collection, words_of(listed.pod, call))
         headers = {PARTIAL: ",".join(page.partial)} if page.partial else {}
         return Reply(200, list_text(call, resource.listed_as, rows, page.more), headers)
 
@@ -124,7 +124,7 @@ def _first(row: Row) -> View:
     def from_first(call: Call) -> Reply:
         first = wiring.services().first
         ask = first.that_has if names_one else first.that_answers
-        return reply_of(ask(call.caller, pod_request(call, resource.service)), call.base_url)
+        return reply_of(ask(call.caller, pod_request(call, resource.service)), call)
 
     return from_first
 
@@ -137,7 +137,7 @@ def _every_pod(row: Row) -> View:
 
     def to_every_pod(call: Call) -> Reply:
         answer = wiring.services().every_pod.send(call.caller, resource, pod_request(call, resource.service))
-        return reply_of(answer, call.base_url)
+        return reply_of(answer, call)
 
     return to_every_pod
 
@@ -150,7 +150,7 @@ def _every_holder(row: Row) -> View:
 
     def to_every_holder(call: Call) -> Reply:
         answer = wiring.services().every_holder.send(call.caller, pod_request(call, resource.service))
-        return reply_of(answer, call.base_url)
+        return reply_of(answer, call)
 
     return to_every_holder
 

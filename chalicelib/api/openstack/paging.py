@@ -59,7 +59,9 @@ def next_links(call: Call, marker: str) -> list[dict[str, str]]:
     """The link to the page after a row: the same query from there on."""
     pairs = [(key, value) for key, value in query_pairs(call) if key != "marker"]
     query = urlencode([*pairs, ("marker", marker)])
-    return [{"rel": "next", "href": f"{call.base_url}{call.prefix}{call.raw_path}?{query}"}]
+    return [
+        {"rel": "next", "href": f"{call.base_url}{call.prefix}{call.project_path}{call.raw_path}?{query}"}
+    ]
 
 
 def _last(call: Call, key: str) -> str | None:

@@ -35,16 +35,20 @@ _OF_ANOTHER_SERVICE = "alternate"  # Nova's link to an image in Glance
 
 _KEYS = (b'"href"', b'availability_zone"', b'"OS-EXT-SRV-ATTR:h', b'"instanceAction"')
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
-_VERSIONED = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/v2(?:\.1)?(?:[/?].*)?)$")
+_VERSIONED = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/v2(?:\.1)?)((?:[/?].*)?)$")
 _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How we say what a pod says: its zone by our name, hosts with the pod's, links below ``base_url``."""
+    """How we say what a pod says: its zone by our name, hosts with the pod's, links below ``base_url``.
+
+    ``project_path`` is in all links where the client's own path has it, as with Nova.
+    """
 
     pod: Pod
     base_url: str
+    project_path: str = ""
 
     def zone(self, theirs: str) -> str:
         """Our name of a server's zone; a server may have none."""
@@ -56,9 +60,10 @@ class Words:
 
     def link(self, href: str) -> str:
         """A pod's link as ours; one that isn't to its compute API stays."""
-        for pattern in (_VERSIONED, _BOOKMARK):
-            if found := pattern.match(href):
-                return self.base_url + found[1]
+        if found := _VERSIONED.match(href):
+            return f"{self.base_url}{found[1]}{self.project_path}{found[2]}"
+        if found := _BOOKMARK.match(href):
+            return f"{self.base_url}{self.project_path}{found[1]}"
         return href
 
 

@@ -161,3 +161,20 @@ def test_a_row_of_a_list_is_rewritten_as_a_whole_document_is(document):
         rewrite_row(row, key, WORDS)
 
     assert our(document) == by_rows
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (f"{POD}/v2.1/servers/1", f"{BASE}/v2.1/p1/servers/1"),
+        (f"{POD}/servers/1", f"{BASE}/p1/servers/1"),
+        ("http://docs.openstack.org/", "http://docs.openstack.org/"),
+    ],
+)
+def test_links_have_the_project_where_the_clients_own_path_has_it(theirs, ours):
+    words = Words(WORDS.pod, BASE, "/p1")
+
+    assert (
+        our({"server": {"links": [{"rel": "self", "href": theirs}]}}, words)["server"]["links"][0]["href"]
+        == ours
+    )

@@ -25,7 +25,11 @@ SLOW = (
 )
 
 # Tests that pass directly and can't pass here, each with the reason. At most MOST.
-CANT_PASS: dict[str, str] = {}
+CANT_PASS: dict[str, str] = {
+    "tempest.api.compute.servers.test_servers.ServersUpdatePinnedAZ2104Test"
+    ".test_unpin_and_repin_availability_zone": "Our zone is sent to a pod by the pod's own name of it. These "
+    "pods were registered without one, so a create that names the zone is pinned to none there.",
+}
 MOST = 5
 
 
