@@ -104,12 +104,8 @@ def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
 
 def _why_no_count(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
-        least = value < 1
-        return (
-            f"{value} is less than the minimum of 1"
-            if least
-            else f"at most {MOST_SERVERS} can be made at once"
-        )
+        few = f"{value} is less than the minimum of 1"
+        return few if value < 1 else f"at most {MOST_SERVERS} can be made at once"
     return f"{value!r} is not of type 'integer', 'string'"
 
 
