@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from chalicelib.model import fields
 from chalicelib.model.amounts import Amounts
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, no_answer
 from chalicelib.model.quota import COUNTED, Holder
-from chalicelib.model.resource import SERVERS, ResourceRow
+from chalicelib.model.resource import SERVERS, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import document
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.location import may_hold
@@ -21,6 +23,7 @@ from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import LocationStore, PodClient, ProjectStore
 
+_A_COUNT = fields.whole()  # what a store keeps, and nobody gains by: a number below zero would be room
 _UNCOUNTED_YET = "scheduling"  # Nova counts a server once it has chosen a host for it, or found none
 
 
@@ -85,8 +88,8 @@ class UsageReader:
         )
         # The new servers first: those that Nova has chosen a host for, the count that is read next includes.
         rows = self._changed(pod, question, new_since) if new_since else []
-        waiting = frozenset(str(row["id"]) for row in rows if _is_waiting(row))
-        counted = frozenset(str(row["id"]) for row in rows) - waiting
+        waiting = frozenset(row["id"].lower() for row in rows if _is_waiting(row))
+        counted = frozenset(row["id"].lower() for row in rows) - waiting
         reply = self.client.send(pod, question)
         used = _used(_shown(pod, reply), holder)
         if used is None:
@@ -97,7 +100,7 @@ class UsageReader:
         query = urlencode({"changes-since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
         reply = self.client.send(pod, replace(question, path=f"/{SERVERS.collection}/detail?{query}"))
         _shown(pod, reply)
-        return rows_of(pod, reply, SERVERS)[0]
+        return [row for row in rows_of(pod, reply, SERVERS)[0] if is_uuid(row["id"])]
 
 
 def _shown(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
@@ -124,11 +127,17 @@ def _used(told: Mapping[str, Any], holder: Holder) -> Usage | None:
     try:
         if holder.user_id:
             uses = {name: resource["in_use"] for name, resource in told["quota_set"].items() if name != "id"}
-            cores, instances, ram, groups = (int(uses[name]) for name in (*COUNTED, "server_groups"))
+            cores, instances, ram, groups = (_count(uses[name]) for name in (*COUNTED, "server_groups"))
         else:
             uses = told["limits"]["absolute"]
-            cores, instances, ram = (int(uses[f"total{name}Used"]) for name in ("Cores", "Instances", "RAM"))
-            groups = int(uses.get("totalServerGroupsUsed", 0))
-    except (KeyError, TypeError, ValueError, AttributeError):
+            names = ("Cores", "Instances", "RAM")
+            cores, instances, ram = (_count(uses[f"total{name}Used"]) for name in names)
+            groups = _count(uses.get("totalServerGroupsUsed", 0))
+    except (KeyError, TypeError, AttributeError, InvalidField):
         return None
     return Usage(Amounts(vcpus=cores, ram_mb=ram, instances=instances), groups)
+
+
+def _count(told: object) -> int:
+    """How many of something there are, as a pod tells it. Raises InvalidField for what can't be true."""
+    return int(_A_COUNT("used", told))
