@@ -63,7 +63,7 @@ class Locality:
         return {str(each): pod_ids for each, pod_ids in held.items() if pod_ids}
 
     def _remembered(self, caller: Caller, each: NamedResource, pods: Sequence[Pod]) -> frozenset[str] | None:
-        for whose in (caller.identity.project_id, _ANYBODY):
+        for whose in (_whose(caller), _ANYBODY):
             known = self._known.get((whose, each))
             if known and self.clock() < known.until and known.pods == len(pods):
                 return known.pod_ids
@@ -110,7 +110,7 @@ class Locality:
             raise Unavailable(f"The {each} can't be looked up now: what may hold it doesn't answer.")
         if holders:
             until = self._until(unsure or each.resource_id in self.stretched)
-            self._learn(caller.identity.project_id, each, _Known(holders, until, len(pods)))
+            self._learn(_whose(caller), each, _Known(holders, until, len(pods)))
         return holders
 
     def _holds(self, pod: Pod, each: NamedResource, caller: Caller) -> bool | None:
@@ -130,6 +130,12 @@ class Locality:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[(whose, each)] = known
+
+
+def _whose(caller: Caller) -> str:
+    """Who may be told what a caller has learned. An admin sees what is other projects', so admins alone."""
+    project_id = caller.identity.project_id
+    return f"admins of {project_id}" if caller.identity.is_admin else project_id
 
 
 def glance_of(pod: Pod) -> str:

@@ -38,6 +38,17 @@ def locality(lookup, clock, stretched=()):
     return Locality(lookup, FanOut(4), clock, 5.0, frozenset(stretched))
 
 
+def test_what_an_admin_learned_no_member_of_the_same_project_is_told(clock):
+    lookup = Lookup(b=["vol-1"])
+    found = locality(lookup, clock)
+    member = replace(OPERATOR, identity=replace(OPERATOR.identity, roles=frozenset({"member"})))
+
+    assert found.pins(OPERATOR, [VOLUME], PODS)
+    lookup.held = {}  # what the pods show to the member
+
+    assert found.pins(member, [VOLUME], PODS) == {}
+
+
 def test_each_resource_is_pinned_to_the_pods_that_hold_it(clock):
     lookup = Lookup(a=["net-1"], b=["vol-1"])
 
