@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from local.standin.script import Trouble
 from tests.journeys.test_operators_nouns import NEWEST, ask
 
 PATH = "/os-server-external-events"
@@ -78,6 +79,17 @@ def test_an_event_whose_pod_is_silent_failed_for_now(gateway, servers):
 
     assert (answer.status, codes(answer)) == (207, [200, 503, 503])
     assert tell(gateway, event(other)).status == 503, "the sender may repeat the whole"
+
+
+@pytest.mark.parametrize("told", [[], {}, {"events": 7}, {"events": []}, {"events": [7]}, {"events": [{}]}])
+def test_a_pod_that_does_not_tell_what_became_of_an_event_is_silent(gateway, servers, told):
+    one, other = servers
+    mark = {"x-openstack-request-id": "req-9"}
+    gateway.cloud.pods["Pod3"].trouble(Trouble(method="POST", status=200, body=told, headers=mark))
+
+    answer = tell(gateway, event(one), event(other))
+
+    assert (answer.status, codes(answer)) == (207, [200, 503])
 
 
 @pytest.mark.parametrize("events", [[], [7], [{"name": "network-changed"}], "x", None])

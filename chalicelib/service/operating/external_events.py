@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.model.errors import Unavailable
+from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
@@ -49,15 +49,16 @@ class ExternalEvents:
                 request, body=json.dumps({"events": [events[n] for n in sent[pod.pod_id]]}).encode()
             ),
         )
-        if not answers.given:
+        told = {pod.pod_id: _outcomes(pod, reply, len(sent[pod.pod_id])) for pod, reply in answers.given}
+        denying = {n for pod_id, outcomes in told.items() if outcomes for n in sent[pod_id]}
+        if not denying:
             raise Unavailable("What holds these servers doesn't answer now. Try again later.")
-        denying = {n for pod, _ in answers.given for n in sent[pod.pod_id]}
-        unsure = {n for pod in answers.missing for n in sent[pod.pod_id]}
+        unsure = {n for pod_id, numbers in sent.items() if not told.get(pod_id) for n in numbers}
         outcomes = [
             _failed(event, NOT_FOUND if n in denying - unsure else SILENT) for n, event in enumerate(events)
         ]
-        for pod, reply in answers.given:
-            for n, outcome in zip(sent[pod.pod_id], _outcomes(pod, reply), strict=True):
+        for pod_id, there in told.items():
+            for n, outcome in zip(sent[pod_id], there, strict=False):
                 if outcome["code"] != NOT_FOUND:
                     outcomes[n] = outcome
         return outcomes
@@ -78,7 +79,14 @@ def _failed(event: Event, code: int) -> Event:
     return {**event, "status": "failed", "code": code}
 
 
-def _outcomes(pod: Pod, reply: PodReply) -> list[Event]:
+def _outcomes(pod: Pod, reply: PodReply, count: int) -> list[Event]:
+    """What became of each event; nothing where the pod doesn't tell that, which is as good as silence."""
     if reply.status not in TAKEN:
         raise PodRefused(PodAnswer(pod, reply))
-    return list(document(pod, reply)["events"])
+    try:
+        told = document(pod, reply).get("events")
+    except PodUnreachable:
+        return []
+    if not isinstance(told, list) or len(told) != count:
+        return []
+    return told if all(isinstance(each, dict) and type(each.get("code")) is int for each in told) else []
