@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from chalicelib.model.identity import Caller
-from chalicelib.model.keypair import SSH, PublicKey
+from chalicelib.model.keypair import KEY_TYPES, SSH, PublicKey
 from chalicelib.model.microversion import Microversion, spoken_by
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, has, no_answer
@@ -20,6 +20,9 @@ _OF_ANY_USER = Microversion(2, 10)  # the first with a user's id; every Nova of 
 _PAGED = Microversion(2, 35)
 _FREER_NAMES = Microversion(2, 92)  # names may hold . and @ from here on, and pods make no keys any more
 _GONE = (202, 204, 404)
+MOST_PAGES = 20  # of one pod, 1,000 keypairs each
+# As many letters as Nova's columns hold. A store that takes no more of them must not fail a user's request.
+_MOST_LETTERS = {"name": 255, "public_key": 65_535, "fingerprint": 255}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class PodKeypairs:
     def of_user(self, pod: Pod, user_id: str, caller: Caller) -> Iterator[tuple[str, PublicKey]]:
         """All keypairs that a pod has of a user, with their names."""
         marker: dict[str, str] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             path = f"{PATH}?{urlencode({'user_id': user_id, **marker})}"
             reply = self._send(pod, _request("GET", path, _PAGED), caller)
             rows = document(pod, reply).get("keypairs") if has(pod, reply, denials=()) else None
@@ -106,7 +109,15 @@ def _named(pod: Pod, reply: PodReply, row: object) -> tuple[str, PublicKey]:
     """The name and the key in ``{"keypair": {...}}``."""
     shown = row.get("keypair") if isinstance(row, dict) else None
     fields = shown if isinstance(shown, dict) else {}
-    name, text, fingerprint = (fields.get(field) for field in ("name", "public_key", "fingerprint"))
-    if not isinstance(name, str) or not isinstance(text, str) or not isinstance(fingerprint, str):
+    name, text, fingerprint = (fields.get(field) for field in _MOST_LETTERS)
+    key_type = fields.get("type") or SSH
+    if key_type not in KEY_TYPES or not all(_is_text(fields.get(field), field) for field in _MOST_LETTERS):
         raise no_answer(pod, reply)
-    return name, PublicKey(str(fields.get("type") or SSH), text, fingerprint)
+    return str(name), PublicKey(key_type, str(text), str(fingerprint))
+
+
+def _is_text(told: object, field: str) -> bool:
+    """Whether it is a text that can be stored: not too long, and without halves of surrogate pairs."""
+    if not isinstance(told, str) or len(told) > _MOST_LETTERS[field]:
+        return False
+    return told.encode(errors="ignore").decode() == told

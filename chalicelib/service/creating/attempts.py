@@ -20,6 +20,8 @@ from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 
 MOST_PODS = 3  # that one create tries
 FORBIDDEN = 403
+# "Quota exceeded for cores: Requested 2, but ..."
+_BY_QUOTA = ("Quota exceeded for ", "Quota exceeded, too many key pairs")
 Send = Callable[[Pod], PodReply]
 
 
@@ -143,12 +145,12 @@ def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
 
 
 def _tells_of_quota(body: bytes) -> bool:
-    """Whether a refusal is by Nova's quota for servers: "Quota exceeded for cores: Requested 2, but ..."."""
+    """Whether a refusal is by Nova's quota, be it for the keypair that the pod would have to get first."""
     try:
         message = json.loads(body)["forbidden"]["message"]
     except (ValueError, RecursionError, KeyError, TypeError):
         return False
-    return isinstance(message, str) and message.startswith("Quota exceeded for ")
+    return isinstance(message, str) and message.startswith(_BY_QUOTA)
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:

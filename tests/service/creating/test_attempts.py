@@ -185,6 +185,17 @@ def test_if_no_pod_is_left_the_last_pods_own_refusal_is_the_clients():
     assert trial.claimed == Amounts()
 
 
+def test_a_pod_that_has_no_room_for_the_creates_keypair_is_passed_over_too():
+    full = PodReply(
+        403, NOVAS, b'{"forbidden": {"code": 403, "message": "Quota exceeded, too many key pairs."}}'
+    )
+    trial = Trial(full, 202)
+
+    sent = trial.make()
+
+    assert (sent.conclusion, len(trial.asked)) == (Conclusion.ACCEPTED, 2)
+
+
 @pytest.mark.parametrize(
     "body",
     [

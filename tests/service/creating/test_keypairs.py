@@ -1,7 +1,9 @@
 """Keypairs when requests meet each other, pods are silent, or a process dies."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -17,6 +19,7 @@ from chalicelib.model.errors import (
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.pod_request import PodReply
 from chalicelib.service.asking.answer import PodRefused
+from chalicelib.service.asking.pod_keypairs import MOST_PAGES
 from chalicelib.service.creating.keypairs import KeypairOrder
 from tests.builders import NOW, a_pod
 from tests.service.creating.key_pods import MARK, NO_SUCH_KEY, KeyPods, a_key
@@ -355,8 +358,24 @@ def test_a_users_keypairs_are_adopted_page_by_page_and_once(keys):
     assert keys.inside.heard == []
 
 
+def listed(**fields):
+    told = {"name": "n", "public_key": "ssh-rsa x", "fingerprint": "f", "type": "ssh", **fields}
+    return json.dumps({"keypairs": [{"keypair": told}]}).encode()
+
+
 @pytest.mark.parametrize(
-    "body", [b"<html>", b"{}", b'{"keypairs": [{}]}', b'{"keypairs": [{"keypair": {"name": 1}}]}']
+    "body",
+    [
+        b"<html>",
+        b"{}",
+        b'{"keypairs": [{}]}',
+        listed(name=1),
+        listed(name="x" * 256),
+        listed(name="\ud800"),
+        listed(public_key="x" * 65_536),
+        listed(fingerprint="\udfff"),
+        listed(type={"a": 1}),
+    ],
 )
 def test_a_list_that_is_none_is_no_answer(keys, body):
     keys.inside.replies["GET pod-a"] = PodReply(200, MARK, body)
@@ -364,6 +383,17 @@ def test_a_list_that_is_none_is_no_answer(keys, body):
     assert keys.keypairs.of_user(TENANT, USER).partial == ["az1"]
     with pytest.raises(Unavailable):
         keys.keypairs.show(TENANT, USER, NAME)
+
+
+def test_a_list_without_an_end_ends(keys):
+    numbers = count()
+
+    def always_another(heard):
+        keys.inside.replies["GET pod-a"] = PodReply(200, MARK, listed(name=f"key-{next(numbers)}"))
+
+    keys.inside.before = always_another
+
+    assert len(keys.keypairs.of_user(TENANT, USER).rows) == MOST_PAGES
 
 
 def test_a_name_that_is_known_already_is_not_adopted(keys):
