@@ -19,11 +19,12 @@ from chalicelib.api.nova.operators import (
     version_of,
 )
 from chalicelib.model.errors import NotFound, Unavailable
+from chalicelib.service.kinds.all_pods import Wanted
 
 
 def list_services(call: Call) -> Reply:
     """All of them, or those of a host or with a name."""
-    found = gather(call, host_keys=("host",))
+    found = gather(call, Wanted("services"), host_keys=("host",))
     return shown({"services": found.rows("services")}, found.partial)
 
 
@@ -53,7 +54,8 @@ def update_service(call: Call) -> Reply:
 def _by_uuid(call: Call) -> Reply:
     """Send the request to the pod that lists the service; if none does, the oldest pod denies it."""
     all_pods, request = wiring.services().all_pods, request_of(call)
-    found = all_pods.gather(call.caller, replace(request, method="GET", path="/os-services", body=None))
+    question = replace(request, method="GET", path="/os-services", body=None)
+    found = all_pods.gather(call.caller, question, Wanted("services"))
     service_id = call.path["service_id"].lower()
     for pod, told in found.told:
         if any(row.get("id") == service_id for row in told.get("services", ())):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.operators import by_host, gather, shown
+from chalicelib.service.kinds.all_pods import Wanted
 
 
 def list_hosts(call: Call) -> Reply:
     """Each service with its host, or those in a zone as tenants know it."""
     zone = call.query.get("zone", ("",))[-1]
-    found = gather(call, without=("zone",))
+    found = gather(call, Wanted("hosts"), without=("zone",))
     rows = [row for row in found.rows("hosts") if zone in ("", row["zone"])]
     return shown({"hosts": rows}, found.partial)
 

@@ -13,14 +13,16 @@ from chalicelib.api.openstack.paging import list_text, read_limit, read_marker
 from chalicelib.api.openstack.rewriting import rewrite_row
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.list_query import MOST_ROWS
-from chalicelib.service.kinds.all_pods import Whole
+from chalicelib.service.kinds.all_pods import Wanted
 
 Row = Mapping[str, Any]
 Order = Callable[[Sequence[Row]], list[Row]]
 _PAGE = ("limit", "marker")
 
 
-def page(call: Call, whole: Whole, unknown: str, order: Order = list, host_keys: Sequence[str] = ()) -> Reply:
+def page(
+    call: Call, wanted: Wanted, unknown: str, order: Order = list, host_keys: Sequence[str] = ()
+) -> Reply:
     """The page after the marker; ``unknown`` is what Nova says of one that it doesn't know.
 
     Without a marker, one page of each pod is enough. With one, its row may be any pod's, so all are read.
@@ -31,15 +33,18 @@ def page(call: Call, whole: Whole, unknown: str, order: Order = list, host_keys:
     own = tuple(pair for pair in pairs if pair[0] not in _PAGE)
     own += () if marker else (("limit", str(most + 1)),)
     found = wiring.services().all_pods.gather(
-        call.caller, pod_request(call, "compute", query=own), pods, whole if marker else None
+        call.caller,
+        pod_request(call, "compute", query=own),
+        wanted._replace(whole=bool(marker)),
+        pods,
     )
     for pod, told in found.told:
-        for row in told[whole.collection]:
-            rewrite_row(row, whole.collection, words_of(pod, call))
-    rows = order(found.rows(whole.collection))
+        for row in told[wanted.name]:
+            rewrite_row(row, wanted.name, words_of(pod, call))
+    rows = order(found.rows(wanted.name))
     if marker:
-        rows = _after(rows, marker, whole.marker, unknown)
-    text = list_text(call, whole.collection, rows[:most], len(rows) > most, whole.marker)
+        rows = _after(rows, marker, wanted.marker, unknown)
+    text = list_text(call, wanted.name, rows[:most], len(rows) > most, wanted.marker)
     return shown(text, found.partial)
 
 

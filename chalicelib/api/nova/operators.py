@@ -21,7 +21,7 @@ from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
-from chalicelib.service.kinds.all_pods import Gathered, Whole
+from chalicelib.service.kinds.all_pods import Gathered, Wanted
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -50,7 +50,7 @@ def version_of(call: Call) -> Microversion:
 
 
 def gather(
-    call: Call, whole: Whole | None = None, host_keys: Sequence[str] = (), without: Sequence[str] = ()
+    call: Call, wanted: Wanted, host_keys: Sequence[str] = (), without: Sequence[str] = ()
 ) -> Gathered:
     """What all pods tell to the client's own question, without some keys of its query.
 
@@ -59,7 +59,7 @@ def gather(
     pairs = tuple(pair for pair in query_pairs(call) if pair[0] not in without)
     pods, pairs = asked_about(pairs, host_keys)
     request = pod_request(call, "compute", query=pairs)
-    return wiring.services().all_pods.gather(call.caller, request, pods, whole)
+    return wiring.services().all_pods.gather(call.caller, request, wanted, pods)
 
 
 def asked_about(pairs: Pairs, host_keys: Sequence[str]) -> tuple[list[Pod], Pairs]:
@@ -99,10 +99,10 @@ def whole_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
-def host_in_path(call: Call) -> Gathered:
+def host_in_path(call: Call, wanted: Wanted) -> Gathered:
     """What pods tell of the hosts that match the path's pattern, which may name the pod to ask."""
     pods, ((_, pattern),) = asked_about((("", call.path["pattern"]),), ("",))
-    return wiring.services().all_pods.gather(call.caller, _with_path(call, pattern), pods)
+    return wiring.services().all_pods.gather(call.caller, _with_path(call, pattern), wanted, pods)
 
 
 def by_number(call: Call, noun: str, missing: NotFound) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.operators import gather, shown
+from chalicelib.service.kinds.all_pods import Wanted
 
 _SUMS = (
     "num_hosts",
@@ -17,8 +18,8 @@ _SUMS = (
 
 def show_audit_log(call: Call) -> Reply:
     """The logs of all pods as one. They are of one period, unless pods are set up to have different ones."""
-    found = gather(call)
-    (name,) = found.told[0].document
+    name = "instance_usage_audit_log" + ("" if "before" in call.path else "s")
+    found = gather(call, Wanted(name))
     logs = [document[name] for _, document in found.told]
     sums = {key: sum(log[key] for log in logs) for key in _SUMS}
     done, hosts = sums["num_hosts_done"], sums["num_hosts"]

@@ -9,6 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.nova.operators import gather, shown
 from chalicelib.model.operator_rows import INTERNAL
+from chalicelib.service.kinds.all_pods import Wanted
 
 
 def list_zones(call: Call) -> Reply:
@@ -19,7 +20,7 @@ def list_zones(call: Call) -> Reply:
 
 def list_zones_with_hosts(call: Call) -> Reply:
     """For operators: ``internal``, and the zones with the hosts of their pods and these hosts' services."""
-    found = gather(call)
+    found = gather(call, Wanted("availabilityZoneInfo"))
     hosts: dict[str, dict[str, Any]] = {}
     for pod, told in found.told:
         for zone in told["availabilityZoneInfo"]:

@@ -70,4 +70,7 @@ def unknown_marker(marker: str) -> InvalidField:
 
 
 def _has_id(row: object) -> bool:
-    return isinstance(row, dict) and isinstance(row.get("id"), str)
+    row_id = row.get("id") if isinstance(row, dict) else None
+    return (
+        isinstance(row_id, str) and row_id.isascii()
+    )  # as all of Nova's are; links and stores take no other

@@ -11,9 +11,10 @@ from chalicelib.model import pod_host
 from chalicelib.model.errors import InvalidField, NotFound, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.operator_rows import in_our_words
+from chalicelib.model.operator_shapes import tells
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_number import split
-from chalicelib.model.pod_request import PodReply, PodRequest, answered
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.owner import send_to_owner
@@ -49,11 +50,15 @@ class Gathered:
         return [row for _, told in self.told for row in told.get(collection, ())]
 
 
-class Whole(NamedTuple):
-    """A list of which all pages are read: its rows' name, and the field that a marker holds."""
+class Wanted(NamedTuple):
+    """What pods must tell, by its name in their documents.
 
-    collection: str
-    marker: str = "id"
+    ``marker`` is the field of its rows that a marker holds. ``whole``: all pages are read.
+    """
+
+    name: str
+    marker: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ class AllPods:
         self,
         caller: Caller,
         request: PodRequest,
+        wanted: Wanted,
         pods: Sequence[Pod] | None = None,
-        whole: Whole | None = None,
     ) -> Gathered:
         """What all pods tell that have what is asked for.
 
@@ -106,8 +111,8 @@ class AllPods:
             reply = self._answer(pod, request)
             if reply.status != 200:
                 return reply
-            told = document(pod, reply)
-            told = self._with_next_pages(pod, request, told, whole) if whole else told
+            told = _told(pod, reply, wanted)
+            told = self._with_next_pages(pod, request, told, wanted) if wanted.whole else told
             return dict(in_our_words(told, pod, numbers[pod.pod_id]))
 
         answers = self.fan_out.ask(asked, question, caller.deadline.at_most(self.read_seconds))
@@ -117,17 +122,18 @@ class AllPods:
         return Gathered(told, answers.missing)
 
     def _with_next_pages(
-        self, pod: Pod, request: PodRequest, first: Mapping[str, Any], whole: Whole
+        self, pod: Pod, request: PodRequest, first: Mapping[str, Any], wanted: Wanted
     ) -> Mapping[str, Any]:
-        rows, page = list(first.get(whole.collection, ())), first
+        rows, page = list(first[wanted.name]), first
         for _ in range(MOST_PAGES):
-            if not page.get(f"{whole.collection}_links") or not page[whole.collection]:
+            if not page.get(f"{wanted.name}_links") or not page[wanted.name]:
                 break
             separator = "&" if "?" in request.path else "?"
-            after = urlencode({"marker": page[whole.collection][-1][whole.marker]})
-            page = document(pod, self._answer(pod, replace(request, path=request.path + separator + after)))
-            rows += page.get(whole.collection, ())
-        return {whole.collection: rows}
+            after = urlencode({"marker": rows[-1][wanted.marker]})
+            question = replace(request, path=request.path + separator + after)
+            page = _told(pod, self._answer(pod, question), wanted)
+            rows += page[wanted.name]
+        return {wanted.name: rows}
 
     def _answer(self, pod: Pod, request: PodRequest) -> PodReply:
         question = replace(request, read_timeout_seconds=self.read_seconds)
@@ -137,10 +143,11 @@ class AllPods:
         """The owner's reply to a client's request; raises what ``send_to_owner`` names."""
         return PodAnswer(pod, send_to_owner(self.client, pod, request, noun))
 
-    def words(self, answer: PodAnswer) -> Mapping[str, Any]:
-        """A pod's document in our words."""
+    def words(self, answer: PodAnswer, wanted: Wanted | None = None) -> Mapping[str, Any]:
+        """A pod's document in our words. Raises PodUnreachable when it doesn't tell what is ``wanted``."""
         number = self.numbers.of([answer.pod])[answer.pod.pod_id]
-        return dict(in_our_words(document(answer.pod, answer.reply), answer.pod, number))
+        told = _told(answer.pod, answer.reply, wanted) if wanted else document(answer.pod, answer.reply)
+        return dict(in_our_words(told, answer.pod, number))
 
     def by_number(self, numbered_id: int, missing: NotFound) -> tuple[Pod, int]:
         """The pod whose thing an id names, and what that pod calls it. Raises what is ``missing``."""
@@ -167,7 +174,7 @@ class AllPods:
                     return pod, host
             raise NotFound("Compute host", text)
         path = f"/os-services?{urlencode({'host': host, 'binary': 'nova-compute'})}"
-        found = self.gather(caller, replace(request, method="GET", path=path, body=None))
+        found = self.gather(caller, replace(request, method="GET", path=path, body=None), Wanted("services"))
         having = [told.pod for told in found.told if told.document.get("services")]
         if len(having) > 1:
             shown = ", ".join(pod_host.shown(pod.pod_name, host) for pod in having)
@@ -175,6 +182,14 @@ class AllPods:
         if not having and found.silent:
             raise Unavailable(f"Host {host} can't be looked up now: a pod doesn't answer.")
         return (having or pods)[0], host
+
+
+def _told(pod: Pod, reply: PodReply, wanted: Wanted) -> Mapping[str, Any]:
+    """A pod's document. Raises PodUnreachable when it doesn't tell of what was asked for."""
+    told = document(pod, reply)
+    if not tells(told, wanted.name, wanted.marker):
+        raise no_answer(pod, reply)
+    return told
 
 
 def refuse(refusals: Sequence[PodAnswer], had: bool, silent: Sequence[Pod]) -> None:

@@ -17,7 +17,7 @@ from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.asking.fan_out import Answers
 from chalicelib.service.kinds.agreement import agreed, fates
-from chalicelib.service.kinds.all_pods import AllPods
+from chalicelib.service.kinds.all_pods import AllPods, Wanted
 
 COLLECTION = "/os-aggregates"
 Written = Callable[[Pod], Mapping[str, Any] | None]
@@ -160,7 +160,9 @@ class Aggregates:
             )
 
     def _members(self, caller: Caller, request: PodRequest) -> tuple[Sequence[Member], Sequence[Pod]]:
-        gathered = self.all_pods.gather(caller, _asked(request, "GET", COLLECTION, None))
+        gathered = self.all_pods.gather(
+            caller, _asked(request, "GET", COLLECTION, None), Wanted("aggregates")
+        )
         members = [
             Member(pod, with_our_zone(pod, row)) for pod, told in gathered.told for row in told["aggregates"]
         ]
@@ -175,7 +177,10 @@ class Aggregates:
         ]
 
     def _member(self, answer: PodAnswer) -> Member:
-        return Member(answer.pod, with_our_zone(answer.pod, self.all_pods.words(answer)["aggregate"]))
+        return Member(
+            answer.pod,
+            with_our_zone(answer.pod, self.all_pods.words(answer, Wanted("aggregate"))["aggregate"]),
+        )
 
 
 def _asked(request: PodRequest, method: str, path: str, body: Mapping[str, Any] | None) -> PodRequest:
