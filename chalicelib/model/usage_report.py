@@ -6,12 +6,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from chalicelib.model.resource import is_uuid
+
+MOST = 2**53
 Row = Mapping[str, Any]  # of one server, or of one project with its servers
 _SUMS = {
     "total_local_gb_usage": "local_gb",
     "total_vcpus_usage": "vcpus",
     "total_memory_mb_usage": "memory_mb",
 }
+
+
+def is_report(told: Any) -> bool:
+    """Whether a pod tells of projects and their servers, with numbers that can be added up."""
+    return isinstance(told, list) and all(map(_is_project, told))
+
+
+def _is_project(told: Any) -> bool:
+    if not isinstance(told, dict) or not isinstance(told.get("tenant_id"), str):
+        return False
+    servers = told.get("server_usages")
+    return isinstance(servers, list) and all(map(_is_server, servers))
+
+
+def _is_server(told: Any) -> bool:
+    if not isinstance(told, dict) or not is_uuid(told.get("instance_id")):
+        return False
+    return _is_amount(told.get("hours")) and all(_is_amount(told.get(name, 0)) for name in _SUMS.values())
+
+
+def _is_amount(told: Any) -> bool:
+    return isinstance(told, int | float) and 0 <= told < MOST
 
 
 def joined(told: Iterable[Sequence[Row]], most: int | None) -> tuple[list[dict[str, Any]], str]:

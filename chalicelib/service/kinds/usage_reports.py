@@ -11,7 +11,7 @@ from chalicelib.model.errors import Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
-from chalicelib.model.usage_report import Row, joined
+from chalicelib.model.usage_report import Row, is_report, joined
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.location import may_hold
@@ -20,6 +20,8 @@ from chalicelib.service.kinds.located import Located
 from chalicelib.service.ports import PodClient, ProjectStore
 
 _LIST, _ONE = "tenant_usages", "tenant_usage"
+Said = Sequence[Row] | PodReply
+"""The projects of a pod's report, or its refusal of the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class UsageReports:
             told.append(rest)
             pods = pods[place + 1 :]
         answers = self._ask(caller, pods, request)
-        told += [_projects(pod, reply) for pod, reply in answers.given]
+        told += [_accepted(pod, said) for pod, said in answers.given]
         missing += [pod for pod in answers.missing if pod not in missing]
         if missing and not told:
             raise Unavailable("No pod that could answer does so now.")
@@ -79,36 +81,39 @@ class UsageReports:
         pods = [pod for pod in placed if may_hold(pod, self.located.locations)]
         return pods or self.roster.open_to(caller.identity.project_id)[:1]
 
-    def _ask(self, caller: Caller, pods: Sequence[Pod], request: PodRequest) -> Answers[PodReply]:
+    def _ask(self, caller: Caller, pods: Sequence[Pod], request: PodRequest) -> Answers[Said]:
         question = replace(request, read_timeout_seconds=self.deadline_seconds)
-
-        def report(pod: Pod) -> PodReply:
-            reply = answered(pod, self.client.send(pod, question))
-            if reply.status == 200:
-                _projects(pod, reply)  # one that is no report is no answer, of this pod alone
-            return reply
-
-        return self.fan_out.ask(pods, report, caller.deadline.at_most(self.deadline_seconds))
+        return self.fan_out.ask(
+            pods,
+            lambda pod: _said(pod, answered(pod, self.client.send(pod, question))),
+            caller.deadline.at_most(self.deadline_seconds),
+        )
 
 
-def _after_marker(pods: Sequence[Pod], found: Answers[PodReply]) -> tuple[int, Sequence[Row]]:
+def _after_marker(pods: Sequence[Pod], found: Answers[Said]) -> tuple[int, Sequence[Row]]:
     """The place of the pod that knows the marker, and what it tells. Raises PodRefused when none does."""
-    for pod, reply in found.given:
-        if reply.status == 200:
-            return pods.index(pod), _projects(pod, reply)
-    if found.missing or not found.given:
+    refusals = [PodAnswer(pod, said) for pod, said in found.given if isinstance(said, PodReply)]
+    for pod, said in found.given:
+        if not isinstance(said, PodReply):
+            return pods.index(pod), said
+    if found.missing or not refusals:
         raise Unavailable("The pod that may know the marker doesn't answer now.")
-    raise PodRefused(PodAnswer(*found.given[0]))
+    raise PodRefused(refusals[0])
 
 
-def _projects(pod: Pod, reply: PodReply) -> Sequence[Row]:
-    """The projects of a pod's report. Raises PodRefused, and PodUnreachable when it is none."""
+def _accepted(pod: Pod, said: Said) -> Sequence[Row]:
+    """The projects of a pod's report. Raises PodRefused where it refuses."""
+    if isinstance(said, PodReply):
+        raise PodRefused(PodAnswer(pod, said))
+    return said
+
+
+def _said(pod: Pod, reply: PodReply) -> Said:
+    """What a pod says. Raises PodUnreachable for a report that is none."""
     if reply.status != 200:
-        raise PodRefused(PodAnswer(pod, reply))
+        return reply
     told = document(pod, reply)
     rows = told[_LIST] if _LIST in told else [told[_ONE]] if told.get(_ONE) else []
-    if not isinstance(rows, list) or not all(
-        isinstance(row, dict) and "server_usages" in row for row in rows
-    ):
+    if not is_report(rows):
         raise no_answer(pod, reply)
-    return rows
+    return list(rows)
