@@ -9,12 +9,10 @@ from urllib.parse import unquote
 from chalicelib import observability
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import AnswerTooLarge
-from chalicelib.api.json_body import refuse_halves
+from chalicelib.api.json_body import refuse_halves, refuse_long_id
 from chalicelib.api.openstack.table import Row
 from chalicelib.api.sending import fits, text_of
 from chalicelib.model.errors import InvalidField
-
-MOST_ID_BYTES = 1000
 
 
 class Dialect(Protocol):
@@ -77,7 +75,5 @@ def _refuse_odd_text(call: Call) -> None:
     for name, values in (*call.query.items(), *((name, (value,)) for name, value in call.headers.items())):
         for text in (name, *values):
             refuse_halves(name, text)
-    # All ids, ours and OpenStack's, are far shorter, and a store takes keys of 1024 bytes at most.
     for name, value in call.path.items():
-        if len(value.encode()) > MOST_ID_BYTES:
-            raise InvalidField(name, f"must have at most {MOST_ID_BYTES} bytes")
+        refuse_long_id(name, value)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from chalicelib.model.errors import InvalidField
 
 MOST_LEVELS = 100  # of lists and objects inside each other; the deepest that Nova and we take has ten
+MOST_ID_BYTES = 1000
 _HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Pairs = Callable[[list[tuple[str, object]]], object]
@@ -69,6 +70,15 @@ def refuse_halves(field: str, text: str) -> None:
         raise InvalidField(
             field, f"{field}: half of a surrogate pair (\\ud800 to \\udfff) is no text"
         ) from error
+
+
+def refuse_long_id(field: str, value: str) -> None:
+    """Raise InvalidField for what is too long to be an id.
+
+    All ids, ours and OpenStack's, are far shorter, and a store takes keys of 1024 bytes at most.
+    """
+    if len(value.encode()) > MOST_ID_BYTES:
+        raise InvalidField(field, f"must have at most {MOST_ID_BYTES} bytes")
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -144,6 +144,25 @@ def test_text_that_is_not_unicode_is_a_400(served: Gateway, path: str, headers: 
     assert list(json.loads(said.body)) == [{"/v2.1": "badRequest", "/v1.0": "error"}[path[:5]]]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/os-keypairs?user_id={}",
+        "/os-keypairs/mine?user_id={}",
+        "/limits?tenant_id={}",
+        "/os-quota-sets/p?user_id={}",
+        "/os-quota-sets/p/detail?user_id={}",
+        "/trio2o-decisions?request_id={}",
+    ],
+)
+def test_what_no_store_takes_as_a_key_is_refused(served: Gateway, path: str) -> None:
+    answer = served.call(
+        "GET", "/v2.1" + path.format("x" * 2100), user="admin", X_OpenStack_Nova_API_Version="2.10"
+    )
+
+    assert (answer.status, is_a_fault(answer)) == (400, True)
+
+
 @pytest.mark.parametrize("path", ["/v2.1/servers", "/v2.1/servers/{id}/action"])
 def test_a_body_larger_than_nova_takes_is_refused_in_json(gateway: Gateway, path: str) -> None:
     server_id = gateway.create().body["server"]["id"]

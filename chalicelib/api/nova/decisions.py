@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.json_body import refuse_long_id
 from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model.errors import InvalidField
 from chalicelib.model.resource import SERVERS
@@ -32,6 +33,7 @@ def list_own_decisions(call: Call) -> Reply:
     request_id = call.query.get("request_id", ("",))[-1]
     if not request_id:
         raise InvalidField("request_id", "Invalid input for query parameters request_id: it must be given")
+    refuse_long_id("request_id", request_id)
     found = wiring.services().explaining.of_own_request(call.caller, request_id)
     if wanted == "text":
         return Reply(200, "\n".join(tenant_text(decision) for decision in found), _PLAIN)

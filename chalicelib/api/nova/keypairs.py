@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.json_body import refuse_long_id
 from chalicelib.api.nova.checks import check_query, check_whole_numbers
 from chalicelib.api.nova.keypair_bodies import read_keypair, write_keypair, write_made, write_row
 from chalicelib.api.nova.versioning import speaks
@@ -88,4 +89,6 @@ def _user(call: Call, asked: str | None, rule: str) -> str:
     identity = call.caller.identity
     if asked and asked != identity.user_id and not identity.is_admin:
         raise Forbidden(f"Policy doesn't allow os_compute_api:os-keypairs:{rule} to be performed.")
-    return asked or identity.user_id
+    user_id = asked or identity.user_id
+    refuse_long_id("user_id", user_id)
+    return user_id

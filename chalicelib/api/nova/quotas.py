@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.json_body import check_proxied
+from chalicelib.api.json_body import check_proxied, refuse_long_id
 from chalicelib.api.nova.quota_bodies import (
     GROUPS,
     check_query,
@@ -29,6 +29,7 @@ def show_limits(call: Call) -> Reply:
     project_id = call.query.get("tenant_id", (caller.identity.project_id,))[-1]
     if "tenant_id" in call.query and not caller.identity.is_admin:
         raise Forbidden("Policy doesn't allow os_compute_api:limits:other_project to be performed.")
+    refuse_long_id("tenant_id", project_id)
     used = wiring.services().quota_limits.used(caller, Holder(project_id))
     return Reply(200, write_limits(wiring.services().quotas.limits(project_id), used, version))
 
@@ -111,7 +112,9 @@ def _holder(call: Call, action: str) -> Holder:
 
 
 def _user_id(call: Call) -> str:
-    return call.query.get("user_id", ("",))[0]
+    user_id = call.query.get("user_id", ("",))[0]
+    refuse_long_id("user_id", user_id)
+    return user_id
 
 
 def _version(call: Call) -> Microversion:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chalicelib.model import fields
 from chalicelib.model.amounts import Amounts
@@ -112,7 +112,8 @@ def _shown(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
 
 def _path(caller: Caller, holder: Holder) -> str:
     if holder.user_id:
-        return f"/os-quota-sets/{holder.project_id}/detail?{urlencode({'user_id': holder.user_id})}"
+        of_user = urlencode({"user_id": holder.user_id})
+        return f"/os-quota-sets/{quote(holder.project_id, safe='')}/detail?{of_user}"
     if holder.project_id == caller.identity.project_id:
         return "/limits"
     return f"/limits?{urlencode({'tenant_id': holder.project_id})}"  # which Nova allows admins

@@ -67,9 +67,15 @@ class QuotaNet:
 
     def _write(self, pod: Pod, quota: QuotaSet) -> PodReply:
         holder, limits = quota.holder, dict(quota.limits)
-        path, body = f"/os-quota-sets/{quote(holder.project_id)}", {"quota_set": {**limits, "force": True}}
+        path, body = (
+            f"/os-quota-sets/{quote(holder.project_id, safe='')}",
+            {"quota_set": {**limits, "force": True}},
+        )
         if holder.class_name:
-            path, body = f"/os-quota-class-sets/{quote(holder.class_name)}", {"quota_class_set": limits}
+            path, body = (
+                f"/os-quota-class-sets/{quote(holder.class_name, safe='')}",
+                {"quota_class_set": limits},
+            )
         if holder.user_id:
             path += f"?{urlencode({'user_id': holder.user_id})}"
         request = PodRequest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.errors import InvalidField, Unavailable
@@ -76,7 +77,7 @@ class QuotaLimits:
             return
         question = PodRequest(
             "GET",
-            f"/os-quota-sets/{project_id}",
+            f"/os-quota-sets/{quote(project_id, safe='')}",
             token=caller.token,
             request_id=caller.request_id,
             deadline=caller.deadline,
