@@ -55,6 +55,18 @@ def is_a_fault(answer: Answer) -> bool:
     return bool(inside["code"] == answer.status and inside["message"])
 
 
+def test_a_keypair_with_a_name_that_no_store_takes_is_refused(served: Gateway) -> None:
+    created = served.create(key_name="x" * 1100)
+    rebuild = {"rebuild": {"imageRef": IMAGE, "key_name": "x" * 1100}}
+    server_id = served.create().body["server"]["id"]
+    rebuilt = served.call(
+        "POST", f"/v2.1/servers/{server_id}/action", rebuild, X_OpenStack_Nova_API_Version="2.54"
+    )
+
+    assert [answer.status for answer in (created, rebuilt)] == [400, 400]
+    assert "is too long" in created.body["badRequest"]["message"]
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_an_odd_body_is_a_fault_of_every_route_and_reaches_no_pod(served: Gateway, body: bytes) -> None:
     server_id = served.create(availability_zone="az2").body["server"]["id"]

@@ -12,7 +12,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
-MOST_ZONE_LETTERS = 255  # as in Nova
+MOST_ZONE_LETTERS = MOST_NAME_LETTERS = 255  # as in Nova
 
 
 def read_server_create(call: Call) -> ServerOrder:
@@ -67,9 +67,13 @@ def _flavor_id(server: Mapping[str, Any]) -> str:
 
 
 def read_key_name(named: Mapping[str, Any]) -> str:
-    """The keypair that a create or a rebuild names; empty for what Nova refuses."""
+    """The keypair that a create or a rebuild names; empty for what Nova refuses. Raises InvalidField."""
     name = named.get("key_name")
-    return name if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    if len(name) > MOST_NAME_LETTERS:
+        raise _invalid("key_name", name, f"{name!r} is too long")
+    return name
 
 
 def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:
