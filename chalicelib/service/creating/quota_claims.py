@@ -106,8 +106,10 @@ class QuotaClaiming:
         raise StoreBusy("the quota is counted anew too often")
 
     def _begin(self, caller: Caller, holder: Holder) -> None:
-        used = self.reader.of(caller, holder).servers
-        self.usages.begin(holder.holder_id, _room(used, unsettled=0))
+        """Begin to count. A silent pod may have servers of any size, so the next create looks anew."""
+        usage = self.reader.of(caller, holder)
+        room = _room(usage.servers, unsettled=0)
+        self.usages.begin(holder.holder_id, room if usage.complete else replace(room, disk_gb=1))
 
     def _look(self, caller: Caller, holder: Holder) -> None:
         """Settle the balance by what the pods say is used. What a silent pod has, the balance knows best."""

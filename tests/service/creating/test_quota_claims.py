@@ -111,6 +111,15 @@ def test_a_server_that_the_pods_count_is_not_counted_twice_and_one_that_they_do_
     assert pods.used[0] == 4
 
 
+def test_what_a_silent_pod_has_is_counted_as_soon_as_it_answers():
+    pods = Pods(limits={"cores": 8}, usage=Usage(Amounts(instances=3), complete=False))
+    pods.take()
+    pods.usage = Usage(Amounts(vcpus=6, ram_mb=1536, instances=3))
+
+    with pytest.raises(OverQuota):
+        pods.take()
+
+
 def test_while_a_pod_is_silent_the_count_stays():
     pods = Pods()
     pods.take(count=4)
