@@ -18,6 +18,7 @@ from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.ports import PodClient
 
 MOST_PAGES = 20  # of one pod
+MOST_DIGITS = 18  # of an offset that may lead to a row
 _SPAN = ("limit", "offset")
 
 
@@ -85,5 +86,8 @@ def _span(query: ListQuery, holding: Holding, rows: tuple[Listed, ...]) -> tuple
     """A limit of 0 is none, as in Nova."""
     if not holding.limited:
         return rows
-    offset = next((int(value) for key, value in reversed(query.pairs) if key == "offset"), 0)
-    return rows[offset : offset + (query.most_rows or MOST_ROWS)]
+    offsets = [pair[1] for pair in query.pairs if pair[0] == "offset" and _is_span(pair)]
+    offset = offsets[-1] if offsets else "0"
+    if len(offset) > MOST_DIGITS:
+        return ()  # Python reads no number of thousands of digits
+    return rows[int(offset) : int(offset) + (query.most_rows or MOST_ROWS)]
