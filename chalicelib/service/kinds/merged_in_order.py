@@ -40,13 +40,18 @@ class MergedInOrder:
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
         everywhere = query.all_tenants and caller.identity.is_admin
-        pods = self.located.holders(caller, everywhere)
+        pods = holders = self.located.holders(caller, everywhere)
+        if not holders and query.pairs:
+            # The list is empty, but what Nova doesn't let the caller ask is for some pod to refuse.
+            pods = self.located.roster.open_to(caller.identity.project_id)[:1]
         order = query.order(resource)
         ranks = {pod.pod_id: n for n, pod in enumerate(pods if order.descends else reversed(pods))}
         start, is_forgotten = self.markers.start(caller, resource, query, request)
         walk = Walk(caller, resource, query, request, everywhere, order, ranks, start, is_forgotten)
         seconds = caller.deadline.at_most(self.deadline_seconds)
         answers = self.fan_out.ask(pods, lambda pod: self._rows(pod, walk), seconds)
+        if not holders:
+            return ResourcePage(())
         streams: list[Iterable[Listed]] = [rows for _, rows in answers.given]
         streams += [stubs_of(pod, walk, self.locations) for pod in answers.missing]
         if start is not None and walk.is_outside:

@@ -63,10 +63,10 @@ class Holding:
 
 
 class Cloud(World):
-    def __init__(self, pods=PODS, **by_pod):
+    def __init__(self, pods=PODS, used=None, **by_pod):
         self.client = ScriptedPods(**by_pod)
         super().__init__(*pods, client=self.client)
-        for pod in pods:
+        for pod in pods if used is None else used:
             self.outside.projects.add(PROJECT, pod.pod_id)
         self.locations, self.merged = self.outside.locations, self.services.merged.in_order
 
@@ -154,6 +154,30 @@ def test_a_selection_shows_the_stubs_that_it_surely_has_and_tells_of_the_others(
 
     assert [row["name"] for _, row in found.rows] == stubs
     assert found.partial == ("az2",)
+
+
+@pytest.mark.parametrize("path", ["/servers", "/servers/detail"])
+def test_a_pod_refuses_what_a_project_without_pods_may_not_ask(path):
+    forbidden = reply({"forbidden": {"code": 403, "message": "Policy doesn't allow it."}}, 403)
+    cloud = Cloud(used=(), pod_a=forbidden, pod_b=forbidden)
+
+    with pytest.raises(PodRefused):
+        cloud.page(path, pairs=(("all_tenants", "1"),), all_tenants=True)
+    [(pod_id, request)] = cloud.client.asked
+    assert (pod_id, urlsplit(request.path).path) == ("pod-a", path)
+
+
+@pytest.mark.parametrize("says", [None, Holding(1)])
+def test_the_list_of_a_project_without_pods_is_empty_whatever_a_pod_says(says):
+    found = Cloud(used=(), pod_a=says, pod_b=says).page(pairs=(("status", "ACTIVE"),))
+
+    assert (found.rows, found.more, found.partial) == ((), False, ())
+
+
+def test_the_plain_list_of_a_project_without_pods_asks_no_pod():
+    cloud = Cloud(used=(), pod_a=Holding(1), pod_b=Holding(2))
+
+    assert (cloud.page().rows, cloud.client.asked) == ((), [])
 
 
 def test_an_admins_selection_among_all_projects_shows_the_stubs_of_the_one_it_names():
