@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from chalicelib.api.openstack.table import Row
 
 PROJECT = "{project_id}"
+_SLASHES = re.compile(r"/{2,}")
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")  # Nova's [api]project_id_regex
 
 
@@ -55,8 +56,9 @@ class Router:
 
         Where several rows fit, a literal segment goes before a variable. Only rows with the verb count:
         ``DELETE /servers/detail`` has no row of its own and deletes the server "detail", as with Nova.
+        Several slashes are one, as with Nova: a client may have a slash at the end of its endpoint.
         """
-        segments = _parts(path)
+        segments = _parts(_SLASHES.sub("/", path))
         fitting = [known for known in self._patterns.get(len(segments), ()) if known.fits(segments)]
         for pattern in fitting:
             if pattern.row.method == method:

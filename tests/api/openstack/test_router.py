@@ -72,6 +72,16 @@ def test_what_is_no_projects_id_is_an_unknown_path(path):
     assert found(router, "GET", path) == ()
 
 
+@pytest.mark.parametrize("path", ["//servers/1", "/servers//1", f"/{PROJECT_ID}///servers/1"])
+def test_several_slashes_are_one(path):
+    router = Router(rows("GET /servers/{server_id}"), project_ids=True)
+
+    row, variables, rest = found(router, "GET", path)
+
+    assert (row, variables["server_id"], rest) == ("GET /servers/{server_id}", "1", "/servers/1")
+    assert router.find("GET", "/servers//").row is None
+
+
 def test_a_row_that_another_hides_is_refused():
     with pytest.raises(DoubledRow, match=r"GET /servers/\{id\}"):
         Router(rows("GET /servers/{server_id}", "GET /servers/{id}"))
