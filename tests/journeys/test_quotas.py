@@ -199,3 +199,15 @@ def test_unknown_parameters_are_refused_from_2_75_on(gateway):
     assert show(gateway, path, version="2.74").status == 200
     assert fault_of(show(gateway, path, version="2.75")) == refused
     assert fault_of(show(gateway, "/v2.1/limits?foo=1", version="2.75")) == refused
+
+
+def test_a_quota_refuses_before_want_of_room_does(gateway):
+    set_limits(gateway, instances=3, cores=-1, ram=-1)
+    most = {"min_count": 1000, "max_count": 1000}
+
+    refused = "Quota exceeded for instances: Requested 1000, but already used 0 of 3 instances"
+    assert fault_of(gateway.create(**most)) == (403, refused)
+
+    set_limits(gateway, instances=-1)
+    assert gateway.create(**most).status == 409
+    assert gateway.create().status == 202

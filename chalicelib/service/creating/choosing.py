@@ -22,6 +22,7 @@ from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 from chalicelib.service.ports import DecisionStore, Ids
 
 MOST_CLAIMS = 3  # that one choice tries, each after a decision of its own
+NO_ROOM = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Choosing:
         if refused_by in refusing:
             # NoPod tells of the pods that refuse. Others may have room, but the client has waited enough.
             alone = _only(refusing, snapshot)
-            raise self._refusal(self._decide(spec, alone, grounds.profile), alone, grounds.profile)
+            raise self._refusal(self._decide(spec, alone, grounds.profile), alone, grounds)
         raise StoreBusy("the pods change faster than a decision is made")
 
     def follow(self, winner: Binding, spec: RequestSpec, grounds: Grounds) -> Chosen | None:
@@ -119,7 +120,7 @@ class Choosing:
                 grounds.snapshot, grounds.recounted = recounted, True
                 decision = self._decide(spec, recounted, grounds.profile)
         if decision.selected is None:
-            raise self._refusal(decision, grounds.snapshot, grounds.profile)
+            raise self._refusal(decision, grounds.snapshot, grounds)
         return decision
 
     def _decide(self, spec: RequestSpec, snapshot: Snapshot, profile: Profile) -> Decision:
@@ -129,9 +130,14 @@ class Choosing:
         observability.count_rejections(decision.rejected_counts)
         return decision
 
-    def _refusal(self, decision: Decision, snapshot: Snapshot, profile: Profile) -> NoPod:
+    def _refusal(self, decision: Decision, snapshot: Snapshot, grounds: Grounds) -> NoPod:
+        """The error for a decision without a pod. As with Nova, a quota refuses before want of room does."""
         self.keep(decision)
-        return no_pod(decision, snapshot, profile)
+        refusal = no_pod(decision, snapshot, grounds.profile)
+        if refusal.status == NO_ROOM:
+            give_quota_back = grounds.take_quota(decision)
+            give_quota_back()
+        return refusal
 
     def _claimed(self, decision: Decision, grounds: Grounds, binding: Binding | None = None) -> Chosen:
         assert decision.selected is not None, "a decision without a pod is raised as NoPod"
