@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from chalicelib.model.page import BindingQuery
 from local.standin.script import Trouble
 from tests.journeys.conftest import BASE, IMAGE, Gateway
+
+INPUT = "Invalid input for field/attribute"
 
 
 def bindings_of(gateway: Gateway, project: str = "alpha") -> list[dict[str, object]]:
@@ -160,6 +164,43 @@ def test_bad_bodies_get_novas_bad_request(gateway: Gateway) -> None:
         assert (answer.status, list(answer.body)) == (400, ["badRequest"]), body
     for field, value in (("max_count", 0), ("min_count", "x"), ("availability_zone", 1), ("max_count", True)):
         assert gateway.create(**{field: value}).status == 400, field
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ([], "[] is not of type 'object'"),
+        ({}, "'server' is a required property"),
+        ({"server": None}, f"{INPUT} server. Value: None. None is not of type 'object'"),
+        ({"server": {}}, f"{INPUT} server. Value: {{}}. 'name' is a required property"),
+        ({"server": {"name": ""}}, f"{INPUT} name. Value: . '' should be non-empty"),
+        (
+            {"server": {"name": " "}},
+            "An invalid 'name' value was provided. The name must be: printable characters. "
+            "Can not start or end with whitespace.",
+        ),
+        (
+            {"server": {"name": "a"}},
+            f"{INPUT} server. Value: {{'name': 'a'}}. 'flavorRef' is a required property",
+        ),
+        (
+            {"server": {"name": "a", "flavorRef": None}},
+            f"{INPUT} flavorRef. Value: None. None is not of type 'string', 'integer'",
+        ),
+        (
+            {"server": {"name": "a", "flavorRef": "1", "min_count": 0}},
+            f"{INPUT} min_count. Value: 0. 0 is less than the minimum of 1",
+        ),
+        (
+            {"server": {"name": "a", "flavorRef": "1", "max_count": "x"}},
+            f"{INPUT} max_count. Value: x. 'x' does not match '^[0-9]*$'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_told_in_novas_words(gateway: Gateway, body: object, told: str) -> None:
+    answer = gateway.call("POST", "/v2.1/servers", body)
+
+    assert (answer.status, answer.body["badRequest"]["message"]) == (400, told)
 
 
 def test_a_header_that_no_pod_could_be_sent_is_a_400_that_binds_nothing(gateway: Gateway) -> None:

@@ -13,14 +13,20 @@ from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
 MOST_ZONE_LETTERS = MOST_NAME_LETTERS = 255  # as in Nova
+_NO_NAME = (
+    "An invalid 'name' value was provided. The name must be: printable characters. "
+    "Can not start or end with whitespace."
+)
 
 
 def read_server_create(call: Call) -> ServerOrder:
     """The order in a create's body. Raises InvalidField, in Nova's own words where it has some."""
     body = call.json()
-    server = body.get("server") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or "server" not in body:
-        raise InvalidField("server", "Invalid input: 'server' is a required property")
+    if not isinstance(body, dict):
+        raise InvalidField("server", f"{body!r} is not of type 'object'")
+    if "server" not in body:
+        raise InvalidField("server", "'server' is a required property")
+    server = body["server"]
     if not isinstance(server, dict):
         raise _invalid("server", server, f"{server!r} is not of type 'object'")
     az_name, host = _zone(server)
@@ -43,26 +49,32 @@ def _invalid(field: str, value: object, why: str) -> InvalidField:
     return InvalidField(field, f"Invalid input for field/attribute {field}. Value: {value}. {why}")
 
 
+def _required(server: Mapping[str, Any], field: str) -> object:
+    if field not in server:
+        raise _invalid("server", server, f"'{field}' is a required property")
+    return server[field]
+
+
 def _name(server: Mapping[str, Any]) -> str:
-    name = server.get("name")
-    if "name" not in server:
-        raise _invalid("server", server, "'name' is a required property")
+    name = _required(server, "name")
     if not isinstance(name, str):
         raise _invalid("name", name, f"{name!r} is not of type 'string'")
-    if not name.strip():
+    if not name:
         raise _invalid("name", name, f"{name!r} should be non-empty")
+    if not name.strip():
+        raise InvalidField("name", _NO_NAME)
     return name
 
 
 def _flavor_id(server: Mapping[str, Any]) -> str:
     """The flavor's id; Nova also takes a number, or a link that ends with the id."""
-    ref = server.get("flavorRef")
+    ref = _required(server, "flavorRef")
     if isinstance(ref, int) and not isinstance(ref, bool):
         ref = str(ref)
-    if not isinstance(ref, str) or not ref:
-        raise InvalidField(
-            "flavorRef", "Invalid input for field/attribute server. 'flavorRef' is a required property"
-        )
+    if not isinstance(ref, str):
+        raise _invalid("flavorRef", ref, f"{ref!r} is not of type 'string', 'integer'")
+    if not ref:
+        raise _invalid("flavorRef", ref, f"{ref!r} should be non-empty")
     return ref.rsplit("/", 1)[-1]
 
 
@@ -101,16 +113,13 @@ def _positive(server: Mapping[str, Any], field: str, default: int) -> int:
     value = server.get(field, default)
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS:
         value = int(value)
+    if isinstance(value, str):
+        raise _invalid(field, value, f"{value!r} does not match '^[0-9]*$'")
+    if value == 0:
+        raise _invalid(field, value, "0 is less than the minimum of 1")
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_SERVERS:
-        raise _invalid(field, value, _why_no_count(value))
+        raise _invalid(field, value, f"{field} must be from 1 to {MOST_SERVERS}")
     return value
-
-
-def _why_no_count(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        few = f"{value} is less than the minimum of 1"
-        return few if value < 1 else f"at most {MOST_SERVERS} can be made at once"
-    return f"{value!r} is not of type 'integer', 'string'"
 
 
 def _boots_from_volume(server: Mapping[str, Any]) -> bool:
