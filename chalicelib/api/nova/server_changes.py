@@ -13,6 +13,7 @@ from chalicelib.api.nova.attaching import told_plainly
 from chalicelib.api.nova.server_create import read_key_name
 from chalicelib.api.openstack.forwarding import pod_request
 from chalicelib.model import pod_host
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS
@@ -43,7 +44,8 @@ def change_server(call: Call) -> Reply:
 def in_its_words(pod: Pod, request: PodRequest) -> PodRequest:
     """The request with zone and host as the pod calls them.
 
-    A name that isn't this pod's stays, and its Nova says that it knows none such.
+    A name that isn't this pod's stays, and its Nova says that it knows none such. Raises InvalidField for a
+    host that is named as another pod's, at which Nova would only say that it is no hostname.
     """
     changes = _changes(request.body)
     theirs = {key: _in_words_of(pod, key, change) for key, change in changes.items()}
@@ -76,5 +78,9 @@ def _in_words_of(pod: Pod, key: str, change: Any) -> Any:
     host = theirs.get("host")
     if key in _WITH_A_HOST and isinstance(host, str):
         pod_name, bare = pod_host.read(host)
-        theirs["host"] = bare if pod_name == pod.pod_name else host
+        if pod_name not in (None, pod.pod_name):
+            raise InvalidField(
+                "host", f"Compute host {host} is not where the server is, and a server stays there."
+            )
+        theirs["host"] = bare
     return theirs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, dropwhile, islice, takewhile
 
+from chalicelib.model import pod_host
 from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod import Pod
@@ -20,6 +21,8 @@ from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.stubs import stubs_of
 from chalicelib.service.kinds.walk import Walk
 from chalicelib.service.ports import LocationStore
+
+_HOSTS = ("host", "node")  # filters of Nova's, for admins
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class MergedInOrder:
     def page(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> ResourcePage:
         """One page; raises what ``Merged.page`` names."""
         everywhere = query.all_tenants and caller.identity.is_admin
-        pods = holders = self.located.holders(caller, everywhere)
+        holders = self.located.holders(caller, everywhere)
+        if caller.identity.is_admin:
+            holders, query = _at_its_host(holders, query)
+        pods = holders
         if not holders and query.pairs:
             # The list is empty, but what Nova doesn't let the caller ask is for some pod to refuse.
             pods = self.located.roster.open_to(caller.identity.project_id)[:1]
@@ -91,3 +97,13 @@ class MergedInOrder:
         ends = {listed.row["id"] for listed in then}
         earlier = takewhile(lambda listed: listed.row["id"] not in ends, self.rows.after(pod, walk))
         return [listed for listed in earlier if walk.is_behind(listed)]
+
+
+def _at_its_host(pods: list[Pod], query: ListQuery) -> tuple[list[Pod], ListQuery]:
+    """The pods that a filter by host leaves, and the query as they get it: ``compute1@Pod1`` is in one."""
+    pairs = []
+    for key, value in query.pairs:
+        pod_name, host = pod_host.read(value) if key in _HOSTS else (None, value)
+        pods = [pod for pod in pods if pod_name in (None, pod.pod_name)]
+        pairs.append((key, host))
+    return pods, replace(query, pairs=tuple(pairs))

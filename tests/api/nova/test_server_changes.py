@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.api.nova.server_changes import in_its_words
 from chalicelib.model import pod_host
+from chalicelib.model.errors import InvalidField
 from chalicelib.model.pod_request import PodRequest
 from tests.builders import a_pod
 
@@ -47,13 +48,19 @@ def test_a_pod_without_a_zone_of_its_own_has_novas():
         {"unshelve": {"availability_zone": "az2"}},
         {"unshelve": {"availability_zone": None}},
         {"unshelve": None},
-        {"migrate": {"host": ELSEWHERE}},
+        {"migrate": {"host": "compute1"}},
         {"server": {"name": "az1", "host": HERE}},
         {"rebuild": {"metadata": {"availability_zone": "az1", "host": HERE}}},
     ],
 )
 def test_all_else_stays_as_it_is(body):
     assert sent(body) == body
+
+
+@pytest.mark.parametrize("action", ["migrate", "os-migrateLive", "evacuate", "unshelve"])
+def test_a_host_of_another_pod_is_refused_in_plain_words(action):
+    with pytest.raises(InvalidField, match=f"{ELSEWHERE} is not where the server is"):
+        sent({action: {"host": ELSEWHERE}})
 
 
 @pytest.mark.parametrize("body", [None, b"", b"[]", b'"zone"', b'{"host"', b'{"unshelve":{"host" :  "x"}}'])

@@ -195,6 +195,18 @@ def test_an_admins_selection_among_all_projects_shows_the_stubs_of_the_one_it_na
         assert {row["name"] for _, row in found.rows} == stubs
 
 
+@pytest.mark.parametrize(("host", "asked"), [("compute1@PodB", {"pod-b"}), ("compute1", {"pod-a", "pod-b"})])
+def test_an_admins_filter_by_host_may_name_the_pod(host, asked):
+    cloud = Cloud(pod_a=Holding(1), pod_b=Holding(2))
+    query = ListQuery((("host", host), ("all_tenants", "1")), all_tenants=True)
+
+    cloud.merged.page(ADMIN, SERVERS, query, PodRequest("GET", "/servers/detail"))
+
+    assert {pod_id for pod_id, _ in cloud.client.asked} == asked
+    sent = {parse_qs(urlsplit(request.path).query)["host"][0] for _, request in cloud.client.asked}
+    assert sent == {"compute1"}
+
+
 @pytest.mark.parametrize(
     ("keys", "stubs"), [(("display_name",), ["vm2"]), (("created_at", "vm_state"), []), (("host",), [])]
 )
