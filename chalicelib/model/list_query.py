@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
-from chalicelib.model import pod_host
 from chalicelib.model.list_order import ListOrder
-from chalicelib.model.pod import Pod
 from chalicelib.model.resource import Resource
 
 MOST_ROWS = 1000  # Nova's [api]max_limit
 _PAGE = ("limit", "marker")
-_HOSTS = ("host", "node")
 _SORTING = ("sort_key", "sort_dir")
 
 
@@ -35,11 +32,6 @@ class ListQuery:
     def most_rows(self) -> int:
         """How many rows a page has at most."""
         return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
-
-    def inside(self, pod: Pod) -> ListQuery:
-        """The query with hosts as the pod calls them; a host of another pod stays, which this one hasn't."""
-        pairs = tuple((key, _host_in(pod, text) if key in _HOSTS else text) for key, text in self.pairs)
-        return replace(self, pairs=pairs)
 
     def for_pod(
         self, resource: Resource, marker: str, limit: int | None = None
@@ -96,11 +88,6 @@ class ListQuery:
 
     def _asked(self, key: str) -> list[str]:
         return [value for name, value in self.pairs if name == key]
-
-
-def _host_in(pod: Pod, text: str) -> str:
-    pod_name, host = pod_host.read(text)
-    return host if pod_name == pod.pod_name else text
 
 
 def _heeded(sorting: list[tuple[str, str]], resource: Resource) -> list[tuple[str, str]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.model import pod_host
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import FLAVORS, SERVERS, Resource
-from tests.builders import a_pod
 
 
 def sorted_by(*keys: str, directions: tuple[str, ...] = (), **more: str) -> ListQuery:
@@ -122,19 +120,3 @@ def test_a_pod_gets_the_same_selection_with_a_page_of_its_own() -> None:
 @pytest.mark.parametrize(("limit", "most"), [(None, 1000), (0, 0), (5, 5), (5000, 1000)])
 def test_a_page_has_no_more_rows_than_nova_gives_at_once(limit: int | None, most: int) -> None:
     assert ListQuery(limit=limit).most_rows == most
-
-
-@pytest.mark.parametrize("key", ["host", "node"])
-def test_a_pod_is_asked_for_its_host_by_its_own_name_and_no_other_pod_has_it(key: str) -> None:
-    pod, other = a_pod("pod-a", pod_name="Pod1"), a_pod("pod-b", pod_name="Pod2")
-    shown = pod_host.shown("Pod1", "compute1")
-    query = ListQuery(((key, shown), ("name", shown)))
-
-    assert query.inside(pod).pairs == ((key, "compute1"), ("name", shown))
-    assert query.inside(other) == query
-
-
-def test_a_host_without_a_pod_is_looked_for_in_all() -> None:
-    query = ListQuery((("host", "compute1"),))
-
-    assert query.inside(a_pod("pod-a")) == query

@@ -50,7 +50,7 @@ class PodRows:
         return page
 
     def _asked(self, pod: Pod, walk: Walk, path: str, marker: str, limit: int) -> PodPage:
-        query = urlencode(walk.query.inside(pod).for_pod(walk.resource, marker, limit))
+        query = urlencode(walk.query.for_pod(walk.resource, marker, limit))
         question = replace(walk.request, path=f"{path}?{query}", read_timeout_seconds=self.deadline_seconds)
         return rows_of(pod, self.client.send(pod, question), walk.resource)
 
