@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, get_args, get_origin
 
+MOST_LEVELS = 100
+_HOLDERS = (dict, list)
 _AS_IT_IS = (str, int, float, bool, type(None))  # asked first: most values are, and creates write many
 
 
@@ -50,3 +52,17 @@ def from_json(hint: Any) -> Callable[[Any], Any] | None:
         read = entry if entry is str else entry.from_document
         return lambda documents: tuple(map(read, documents))
     return None
+
+
+def nests_deeply(value: Any) -> bool:
+    """Whether more lists and objects are inside each other than in any document of OpenStack's.
+
+    Python reads far deeper ones, which it then fails to go through or to write.
+    """
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        insides = (holder.values() if type(holder) is dict else holder for holder in level)
+        level = [each for inside in insides for each in inside if type(each) in _HOLDERS]
+        if not level:
+            return False
+    return True
