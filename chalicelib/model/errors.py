@@ -125,6 +125,11 @@ class Forbidden(Trio2oError):
 class OverQuota(Forbidden):
     """The project, or its user, would have more than its quota allows; the message is Nova's."""
 
+    def __init__(self, message: str, fitting: int = 0) -> None:
+        """``fitting`` is how many of the servers that were asked for the quota still allows."""
+        super().__init__(message)
+        self.fitting = fitting
+
 
 class KeystoneUnavailable(Trio2oError):
     """Keystone can't be asked, so nothing can be said about a token."""

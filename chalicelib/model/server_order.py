@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.model.named_resource import NamedResource
@@ -14,7 +15,8 @@ class ServerOrder:
     """The client's own JSON, kept whole, with what choosing a pod needs read out of it.
 
     ``az_name`` is None when no zone was asked for; ``host`` is what followed it (``host`` or
-    ``host:node``), which is for admins. ``count`` is ``max_count``. ``key_name`` is empty when no keypair is
+    ``host:node``), which is for admins. ``count`` is ``max_count``, and ``least_count`` is
+    ``min_count``. ``key_name`` is empty when no keypair is
     named. ``named`` is what exists in a pod already, and ``hosts`` those that an admin names. The JSON may
     hold a password and user data, so an order is never stored or logged.
     """
@@ -26,10 +28,16 @@ class ServerOrder:
     az_name: str | None = None
     host: str = ""
     count: int = 1
+    least_count: int = 1
     boots_from_volume: bool = False
     key_name: str = ""
     named: tuple[NamedResource, ...] = ()
     hosts: tuple[NamedResource, ...] = ()
+
+    def of_fewer(self, count: int) -> ServerOrder:
+        """The same order of no more than ``count`` servers."""
+        body = {**self.body, "server": {**self.body["server"], "max_count": count}}
+        return replace(self, raw=json.dumps(body).encode(), body=body, count=count)
 
     def __repr__(self) -> str:
         """Without the body, which must never reach a log."""

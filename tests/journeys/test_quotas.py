@@ -211,3 +211,14 @@ def test_a_quota_refuses_before_want_of_room_does(gateway):
     set_limits(gateway, instances=-1)
     assert gateway.create(**most).status == 409
     assert gateway.create().status == 202
+
+
+def test_of_many_servers_as_many_are_made_as_the_quota_has_room_for(gateway):
+    set_limits(gateway, instances=5, cores=4, ram=-1)
+    assert gateway.create().status == 202
+
+    assert gateway.create(min_count=2, max_count=30).status == 202
+
+    assert len(gateway.call("GET", "/v2.1/servers").body["servers"]) == 4
+    assert gateway.create(min_count=1, max_count=2).status == 403
+    assert gateway.create(min_count=2).status == 403

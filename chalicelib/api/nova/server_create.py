@@ -30,6 +30,7 @@ def read_server_create(call: Call) -> ServerOrder:
     if not isinstance(server, dict):
         raise _invalid("server", server, f"{server!r} is not of type 'object'")
     az_name, host = _zone(server)
+    least, most = _counts(server)
     return ServerOrder(
         raw=call.raw_body,
         body=body,
@@ -37,7 +38,8 @@ def read_server_create(call: Call) -> ServerOrder:
         flavor_id=_flavor_id(server),
         az_name=az_name,
         host=host,
-        count=_count(server),
+        count=most,
+        least_count=least,
         key_name=read_key_name(server),
         boots_from_volume=_boots_from_volume(server),
         named=read_named(body, server),
@@ -100,13 +102,13 @@ def _zone(server: Mapping[str, Any]) -> tuple[str | None, str]:
     return az_name or None, host
 
 
-def _count(server: Mapping[str, Any]) -> int:
-    """How many servers may come of it: ``max_count``, or ``min_count`` where only that is given."""
+def _counts(server: Mapping[str, Any]) -> tuple[int, int]:
+    """How few and how many servers may come of it; where only ``min_count`` is given, it is both."""
     least = _positive(server, "min_count", 1)
     most = _positive(server, "max_count", least)
     if least > most:
         raise InvalidField("min_count", "min_count must be <= max_count")
-    return most
+    return least, most
 
 
 def _positive(server: Mapping[str, Any], field: str, default: int) -> int:

@@ -100,7 +100,7 @@ class QuotaClaiming:
                 looked = True
             except PodFull as full:
                 if looked:
-                    raise _over(claim.need, full.free, limits) from full
+                    raise _over(claim, full.free, limits) from full
                 self._look(caller, holder)
                 looked = True
         raise StoreBusy("the quota is counted anew too often")
@@ -171,15 +171,18 @@ def _oldest(seen: Balance) -> datetime | None:
     return datetime.fromtimestamp(min(made), UTC) - SKEW if made else None
 
 
-def _over(need: Amounts, free: Amounts, limits: Totals) -> OverQuota:
+def _over(claim: Claim, free: Amounts, limits: Totals) -> OverQuota:
     """The refusal in Nova's words."""
-    asked = zip(("cores", "ram", "disk", "instances"), need, free, limits, strict=True)
+    asked = list(zip(("cores", "ram", "disk", "instances"), claim.need, free, limits, strict=True))
     over = sorted(
         (name, str(amount), str(-left), str(limit))
         for name, amount, left, limit in asked
         if limit is not None and amount - left > limit
     )
     names, needs, useds, limited = (", ".join(texts) for texts in zip(*over, strict=True))
+    limiting = [(need, left, limit) for _, need, left, limit in asked if limit is not None and need]
+    fitting = min(((limit + left) * claim.count // need for need, left, limit in limiting), default=0)
     return OverQuota(
-        f"Quota exceeded for {names}: Requested {needs}, but already used {useds} of {limited} {names}"
+        f"Quota exceeded for {names}: Requested {needs}, but already used {useds} of {limited} {names}",
+        max(0, fitting),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from chalicelib.model.errors import Forbidden, Unavailable
+from chalicelib.model.errors import Forbidden, OverQuota, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
@@ -50,12 +50,21 @@ class ServerCreation:
     def create(self, caller: Caller, order: ServerOrder, request: PodRequest) -> PodAnswer:
         """Create the server in the best pod that can be reached; answers as that pod's Nova did.
 
-        ``request`` is the client's own. Raises NoPod, InvalidField, Forbidden, OverQuota, OutcomeUnknown,
-        StoreBusy, Unavailable.
+        ``request`` is the client's own. Where the quota has room for fewer servers than ``max_count``, but
+        for ``min_count``, as many are made as it has room for, as with Nova. Raises NoPod, InvalidField,
+        Forbidden, OverQuota, OutcomeUnknown, StoreBusy, Unavailable.
         """
         if order.host and not caller.identity.is_admin:
             raise Forbidden("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
+        while True:
+            try:
+                return self._created(caller, order, request)
+            except OverQuota as over:
+                if not order.least_count <= over.fitting < order.count:
+                    raise
+                order = order.of_fewer(over.fitting)
 
+    def _created(self, caller: Caller, order: ServerOrder, request: PodRequest) -> PodAnswer:
         def post(pod: Pod) -> PodReply:
             return self.client.send(pod, replace(_in_time(request), body=body_for(pod.pod_az_name, order)))
 
