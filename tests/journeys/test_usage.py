@@ -47,6 +47,15 @@ def test_operators_see_each_project_once_with_servers_only_if_they_ask(used, ver
     assert len(ids_of(detailed)) == 6
 
 
+def test_an_operator_sees_of_one_project_what_the_list_of_all_has(used):
+    used.stores.projects.forget(used.pods["Pod1"].pod_id)  # as if its servers there were gone before we came
+    used.stores.projects.forget(used.pods["Pod2"].pod_id)
+
+    usage = get(used, f"{ALL}/{used.project_id()}?{START}").body["tenant_usage"]
+
+    assert len(ids_of([usage])) == 5
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 6])
 def test_pages_lead_to_each_server_once_through_all_pods(used, limit):
     seen, path = [], f"{ALL}?{START}&detailed=1&limit={limit}"

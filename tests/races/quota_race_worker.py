@@ -75,6 +75,9 @@ class Pods:
 
     def of(self, caller, holder, new_since=None) -> Usage:
         seen_until, servers = time.monotonic() - LAG_SECONDS, self.truth.servers()
+        asked_since = 0.0
+        if new_since is not None:
+            asked_since = time.monotonic() - (datetime.now(UTC) - new_since).total_seconds()
         gone = {server.token for server in servers if server.count < 0}
         there = [server for server in servers if server.count > 0]
         counted = {server.token for server in there if server.at <= seen_until} | gone
@@ -84,7 +87,10 @@ class Pods:
         if self.fault == "counted servers never told":
             counted = set()
         living = [x for x in there if x.at <= seen_until and x.token not in gone]
-        return Usage(Amounts(instances=len(living)), counted=frozenset(counted), waiting=frozenset(waiting))
+        new = {server.token for server in servers if server.at >= asked_since}
+        return Usage(
+            Amounts(instances=len(living)), counted=frozenset(counted & new), waiting=frozenset(waiting & new)
+        )
 
 
 class Racer:
