@@ -50,7 +50,8 @@ def test_all_servers_of_a_multi_create_are_remembered(gateway: Gateway) -> None:
 
 
 def test_a_found_server_is_remembered_with_its_own_name_and_age(gateway: Gateway, spread: list[str]) -> None:
-    shown = gateway.call("GET", f"/v2.1/servers/{spread[0]}").body["server"]
+    listed = gateway.call("GET", "/v2.1/servers/detail").body["servers"]
+    (shown,) = (server for server in listed if server["id"] == spread[0])
     gateway.stores.locations._locations.pop(spread[0])  # type: ignore[attr-defined]
 
     gateway.call("GET", f"/v2.1/servers/{spread[0]}")
