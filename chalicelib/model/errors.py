@@ -43,6 +43,14 @@ class NotFound(Trio2oError):
         self.kind, self.resource_id = kind, resource_id
 
 
+class ServiceNotFound(NotFound):
+    """No pod has this service of Nova's. The message is Nova's."""
+
+    def __init__(self, service_id: str) -> None:
+        Trio2oError.__init__(self, f"Service {service_id} not found.")
+        self.kind, self.resource_id = "Service", service_id
+
+
 class KeypairNotFound(NotFound):
     """A user has no keypair of this name. The message is Nova's."""
 

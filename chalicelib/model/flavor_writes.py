@@ -42,7 +42,7 @@ def _create(
     path: str, raw: bytes, body: Mapping[str, Any], made_id: str, ids: Callable[[], str]
 ) -> SharedWrite:
     asked = body.get("flavor")
-    if not isinstance(asked, dict):
+    if not isinstance(asked, dict) or "name" not in asked:  # the pods refuse it, and show what they got
         return SharedWrite("POST", path, raw, "a new flavor", done_status=0)
     if asked.get("id"):
         made_id = ""

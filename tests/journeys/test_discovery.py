@@ -181,3 +181,12 @@ def test_a_version_that_is_not_served_is_named_in_its_406(gateway: Gateway) -> N
     assert (answer.status, answer.headers["openstack-api-version"]) == (406, "compute 2.999")
     message = "Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.96."
     assert answer.body == {"computeFault": {"code": 406, "message": message}}
+
+
+@pytest.mark.parametrize("path", ["/", "/v2.1/"])
+def test_a_document_for_anyone_names_the_latest_version_where_that_is_asked_for(
+    gateway: Gateway, path: str
+) -> None:
+    answer = gateway.call("GET", path, user="", **{"OpenStack-API-Version": "compute latest"})
+
+    assert answer.headers["openstack-api-version"] == "compute 2.96"

@@ -25,8 +25,8 @@ def list_aggregates(call: Call) -> Reply:
 def create_aggregate(call: Call) -> Reply:
     """Make one in each pod of the zone that it names, or in all pods."""
     order = (json_object(call) or {}).get("aggregate")
-    if not isinstance(order, dict) or not isinstance(order.get(ZONE), str | None):
-        return first_pods(call)
+    if not isinstance(order, dict) or "name" not in order or not isinstance(order.get(ZONE), str | None):
+        return first_pods(call)  # which refuses it
     return shown({"aggregate": wiring.services().aggregates.create(call.caller, request_of(call), order)})
 
 

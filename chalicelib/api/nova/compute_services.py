@@ -18,7 +18,7 @@ from chalicelib.api.nova.operators import (
     told_by,
     version_of,
 )
-from chalicelib.model.errors import NotFound, Unavailable
+from chalicelib.model.errors import ServiceNotFound, Unavailable
 from chalicelib.service.kinds.all_pods import Wanted
 
 
@@ -32,7 +32,7 @@ def delete_service(call: Call) -> Reply:
     """Send the request to the service's pod."""
     if version_of(call) >= UUIDS:
         return _by_uuid(call)
-    return by_number(call, "service", NotFound("Service", call.path["service_id"]))
+    return by_number(call, "service", ServiceNotFound(call.path["service_id"]))
 
 
 def update_service(call: Call) -> Reply:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
 from chalicelib.api.openstack.forwarding import REQUEST_ID_HEADERS
-from chalicelib.api.openstack.microversion import Versioning
+from chalicelib.api.openstack.microversion import STANDARD_HEADER, Versioning
 from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
 from chalicelib.model.identity import Caller, Role
+from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod_request import SENT_ON
 
 OWN_REQUEST_ID = "X-Trio2o-Request-Id"  # where a pod's answer carries the pod's own ids, ours is beside it
@@ -83,6 +85,14 @@ class OpenStackDialect:
         if not call.caller.identity.may(row.role):
             raise Forbidden(_policy_text(row, call))
 
+    def _answered(self, call: Call) -> Microversion:
+        """The version that an answer names. Only a document for anyone is asked for at ``latest`` as such."""
+        asks_latest = "latest" in call.headers.get(STANDARD_HEADER.lower(), "")
+        if asks_latest and call.known_caller is None:
+            with suppress(Exception):  # headers must not fail, since a fault has them too
+                return wiring.services().roster.microversions().high
+        return self.versioning.of(call.headers)
+
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
         fault = fault_of(error)
@@ -108,7 +118,7 @@ class OpenStackDialect:
 
     def headers(self, call: Call) -> Mapping[str, str]:
         """The request ids, the microversion as answered, and ``Vary``."""
-        versions = self.versioning.headers(self.versioning.of(call.headers))
+        versions = self.versioning.headers(self._answered(call))
         return {
             **dict.fromkeys(REQUEST_ID_HEADERS, call.request_id),
             OWN_REQUEST_ID: call.request_id,

@@ -22,7 +22,6 @@ _OTHERS = (
     Ask("POST", "/flavors", {"flavor": {"name": "ref", "id": "{flavor}", "ram": 64, "vcpus": 1, "disk": 1}}),
     Ask("PUT", "/flavors/no-such-flavor", {"flavor": {"description": "d"}}),
     Ask("DELETE", "/flavors/no-such-flavor"),
-    Ask("POST", "/flavors/{flavor}/action", {"addTenantAccess": {"tenant": "{project}"}}),
     Ask("POST", "/flavors/{private_flavor}/action", {"addTenantAccess": {"tenant": "{project}"}}),
     Ask("POST", "/flavors/{private_flavor}/action", {"removeTenantAccess": {"tenant": "{unknown_project}"}}),
     Ask("POST", "/flavors/{private_flavor}/action", {"nonsense": {}}),
