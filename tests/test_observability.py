@@ -352,3 +352,12 @@ def test_the_lines_of_a_request_name_its_user_and_those_of_the_next_one_do_not(c
         ("request", "req-2", None),
         ("between requests", None, None),
     ]
+
+
+@pytest.mark.parametrize(("told", "shown"), [("req-pod", "req-pod"), ("req-1", None), ("", None)])
+def test_a_requests_line_has_the_pods_own_id_too_which_the_client_was_told(capsys, told, shown):
+    with observability.request("req-1", "POST", "/things") as seen:
+        seen(202, told)
+
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["correlation_id"], line.get("pod_request_id")) == ("req-1", shown)

@@ -51,7 +51,7 @@ def serve(request: Request, mount: Mount) -> Response:
     route = mount.prefix + found.row.path if found.row else request.path
     with observability.request(call.request_id, call.method, route) as seen:
         reply = answer(call, found.row, found.allowed, mount.dialect)
-        seen(reply.status)
+        seen(reply.status, reply.headers.get("X-Openstack-Request-Id", ""))
     return write_reply(reply, call)
 
 

@@ -52,22 +52,28 @@ def _unforeseen_logged() -> Iterator[None]:
 
 
 @contextmanager
-def request(request_id: str, method: str, path: str) -> Iterator[Callable[[int], None]]:
+def request(request_id: str, method: str, path: str) -> Iterator[Callable[..., None]]:
     """Log and time one HTTP request. Call what is yielded with the answer's status, which else counts as 500.
 
+    Its second argument is the id that the client was told, which may be a pod's: the line has it too.
     ``path`` is the route's, not the client's, so that lines can be grouped and hold no ids.
     """
     started = perf_counter()
-    statuses: list[int] = []
+    answers: list[tuple[int, str]] = []
+
+    def seen(status: int, told_request_id: str = "") -> None:
+        answers.append((status, told_request_id))
+
     with correlated(request_id):
         try:
-            yield statuses.append
+            yield seen
         finally:
-            status = statuses[-1] if statuses else 500
+            status, told = answers[-1] if answers else (500, "")
             milliseconds = _since(started)
             measures.time_request(milliseconds, status)
             numbers = {"method": method, "route": path, "status": status, "milliseconds": milliseconds}
-            logger().info("request", extra=numbers)
+            pods = {"pod_request_id": told} if told not in ("", request_id) else {}
+            logger().info("request", extra={**numbers, **pods})
 
 
 @contextmanager

@@ -65,7 +65,7 @@ DIFFERENCES = (
         statuses=(404, 404),
     ),
     Difference(
-        "POST /servers server16",
+        "POST /servers",
         "Of 999 servers, our quota speaks before Neutron's.",
         statuses=(403, 403),
     ),
