@@ -70,6 +70,11 @@ DIFFERENCES = (
         statuses=(403, 403),
     ),
     Difference(
+        r"GET /servers/\{server\}/migrations/1",
+        "1 is no id of ours, so the pod is asked for a migration that nobody has.",
+        statuses=(404, 404),
+    ),
+    Difference(
         r"GET /servers.*deleted=1.*",
         "Servers that were deleted before the gateway knew their pod are nobody's.",
         fields=("servers",),
