@@ -65,7 +65,7 @@ DIFFERENCES = (
         statuses=(404, 404),
     ),
     Difference(
-        "POST /servers",
+        "POST /servers server",
         "Of 999 servers, our quota speaks before Neutron's.",
         statuses=(403, 403),
     ),
