@@ -9,6 +9,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.fan_out import Answers
+from chalicelib.service.kinds.fates import Fate, Outcome, told_of_zones
 
 
 def agreed(answers: Answers[PodReply]) -> PodAnswer:
@@ -30,14 +31,6 @@ def fates(
     silent: Iterable[Pod] = (),
     unasked: Iterable[Pod] = (),
 ) -> str:
-    """What happened in which zones; a zone whose pods fared differently is named more than once."""
-    told = (
-        ("done in", done),
-        ("refused in", refused),
-        ("perhaps done, since no answer came, in", silent),
-        ("not asked, since no answer came before, in", unasked),
-    )
-    parts = [
-        f"{fate} {', '.join(zones)}" for fate, pods in told if (zones := sorted({p.az_name for p in pods}))
-    ]
-    return f"Not done everywhere: {'; '.join(parts)}."
+    """What happened in which zones."""
+    told = ((Fate.DONE, done), (Fate.REFUSED, refused), (Fate.UNKNOWN, silent), (Fate.UNTRIED, unasked))
+    return f"Not done everywhere: {told_of_zones(Outcome(pod, fate) for fate, pods in told for pod in pods)}."

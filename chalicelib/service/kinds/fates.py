@@ -21,6 +21,7 @@ class Fate(Enum):
     UNREACHED = "not done, since no connection came about, in"
     UNKNOWN = "perhaps done, since no answer came, in"
     UNASKED = "not asked for in"
+    UNTRIED = "not asked, since no answer came before, in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,18 @@ def told_of_pods(outcomes: Iterable[Outcome]) -> str:
     return _told(outcomes, lambda pod: pod.pod_name)
 
 
-def failure(outcomes: Sequence[Outcome]) -> Trio2oError:
-    """The error for a write that isn't done in every pod. It names zones, since clients know no pods.
+def told_of_zones(outcomes: Iterable[Outcome]) -> str:
+    """What happened in which zones, for clients, who know no pods.
 
     A zone whose pods fared differently is named more than once.
     """
+    return _told(outcomes, lambda pod: pod.az_name)
+
+
+def failure(outcomes: Sequence[Outcome]) -> Trio2oError:
+    """The error for a write that isn't done in every pod."""
     fates = {outcome.fate for outcome in outcomes}
-    zones = _told(outcomes, lambda pod: pod.az_name)
-    message = f"Not done everywhere: {zones}. The same call, made again, does the rest."
+    message = f"Not done everywhere: {told_of_zones(outcomes)}. The same call, made again, does the rest."
     if Fate.UNKNOWN in fates:
         return OutcomeUnknown(message)
     return Unavailable(message) if Fate.UNREACHED in fates else Conflict(message)
