@@ -14,12 +14,10 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
-from chalicelib.model.errors import GenerationConflict
+from chalicelib.adapters.dynamodb.transaction import save_next
 from chalicelib.model.keypair import Keypair, PublicKey
 
 # A name that is over stays for so long, that no process writes it by what it read of an earlier life.
@@ -113,13 +111,9 @@ class DynamoKeypairStore:
         unchanged = (
             table.generation == keypair.generation if keypair.generation else table.entry.does_not_exist()
         )
-        try:
-            with transaction(self._database) as write:
-                write.save(self._item(after), unchanged)
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            raise GenerationConflict(f"keypair {keypair.name} was written meanwhile") from error
+        save_next(
+            self._database, self._item(after), unchanged, f"keypair {keypair.name} was written meanwhile"
+        )
         return after
 
     def due(self, at: datetime, limit: int) -> list[Keypair]:

@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import UpdateError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
-from chalicelib.model.errors import GenerationConflict
+from chalicelib.adapters.dynamodb.transaction import lost_race, save_next
 from chalicelib.model.quota import Holder, QuotaSet
 
 _CLASS, _USER, _ALL = "class#", "user#", "all"
@@ -60,13 +59,8 @@ class DynamoQuotaStore:
         """Write ``quota.generation`` if the stored one is one less. Raises GenerationConflict."""
         table, before = self._quotas, quota.generation - 1
         item = table(*_key(quota.holder), generation=quota.generation, **_texts(quota))
-        try:
-            with transaction(self._database) as write:
-                write.save(item, table.generation == before if before else table.group.does_not_exist())
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            raise GenerationConflict("The quota was written since it was read.") from error
+        unchanged = table.generation == before if before else table.group.does_not_exist()
+        save_next(self._database, item, unchanged, "The quota was written since it was read.")
 
     def note(self, quota: QuotaSet) -> None:
         """Keep which pods were given these limits, unless others were written since."""

@@ -6,10 +6,12 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.retry import cancellations
+from chalicelib.model.errors import GenerationConflict
 
 REFUSALS = (PutError, UpdateError, DeleteError)
 
@@ -29,6 +31,20 @@ def transaction(database: Database) -> TransactWrite:
     is a transaction even if it is alone, since its repeat would else look like a lost race.
     """
     return TransactWrite(connection=database.connection, client_request_token=str(uuid4()))
+
+
+def save_next(database: Database, item: Item, unchanged: Condition, conflict: str) -> None:
+    """Save an item's next generation, if what was read is ``unchanged``.
+
+    Raises GenerationConflict, with ``conflict`` as its message.
+    """
+    try:
+        with transaction(database) as write:
+            write.save(item, unchanged)
+    except TransactWriteError as error:
+        if not lost_race(error):
+            raise
+        raise GenerationConflict(conflict) from error
 
 
 def lost_race(error: Exception) -> bool:

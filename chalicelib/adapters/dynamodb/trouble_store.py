@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
-from chalicelib.model.errors import GenerationConflict
+from chalicelib.adapters.dynamodb.transaction import save_next
 from chalicelib.model.trouble import Trouble
 
 _TTL = timedelta(days=1)
@@ -73,13 +71,12 @@ class DynamoTroubleStore:
         unchanged = (
             table.generation == trouble.generation if trouble.generation else table.pod_id.does_not_exist()
         )
-        try:
-            with transaction(self._database) as write:
-                write.save(self._item(after), unchanged)
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            raise GenerationConflict(f"the troubles of {trouble.pod_id} were written meanwhile") from error
+        save_next(
+            self._database,
+            self._item(after),
+            unchanged,
+            f"the troubles of {trouble.pod_id} were written meanwhile",
+        )
         return after
 
     def _item(self, trouble: Trouble) -> TroubleItem:
