@@ -25,7 +25,7 @@ def main() -> int:
         return USAGE_ERROR
     signal.signal(signal.SIGTERM, _interrupt)
     files = sorted(FOLDER.glob("test_*.py"), key=lambda file: (file.stem == "test_outage", file.stem))
-    told = ["-rs", "--no-fold-skipped", "--durations=5", "--disable-warnings"]
+    told = ["-rfEs", "--no-fold-skipped", "--durations=5", "--disable-warnings"]
     return pytest.main([*map(str, files), *told, *sys.argv[1:]])
 
 
