@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.usage_reports import UsageReports
@@ -22,6 +24,7 @@ def claiming(outside: Adapters, chosen: Settings, shared: Shared) -> QuotaClaimi
         reader=shared.usage,
         locations=outside.locations,
         clock=outside.clock,
+        pause=time.sleep,
         settle_seconds=chosen.claim_settle_seconds,
     )
 

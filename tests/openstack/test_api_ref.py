@@ -27,6 +27,7 @@ from tests.openstack.gateway_process import Gateway
 from tests.openstack.site import Site
 from tests.openstack.waiting import until
 
+MOST_TRIES = 5
 ZONE = "zone-in-our-words"  # found in no other word, so that it can be replaced in a text
 
 
@@ -43,10 +44,18 @@ class Both:
         found: dict[str, list[str]] = {}
         for version in VERSIONS:
             for who in ask.who:
-                direct, ours = (side.send(ask, who, version) for side in (self.direct, self.ours))
-                for line in differing(str(ask), direct, ours):
+                for line in self._differing(ask, who, version):
                     found.setdefault(line, []).append(f"{who} {version}")
         return [f"{line} ({', '.join(seen)})" for line, seen in found.items()]
+
+    def _differing(self, ask: Ask, who: str, version: str) -> list[str]:
+        """What differs while the pod stands still: a heartbeat of a service, say, changes its own answer."""
+        for _ in range(MOST_TRIES):
+            direct, ours = (side.send(ask, who, version) for side in (self.direct, self.ours))
+            found = differing(str(ask), direct, ours)
+            if not found or not differing(str(ask), direct, self.direct.send(ask, who, version)):
+                return found
+        return [f"the pod never answers twice alike; at last: {line}" for line in found]
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,19 @@ def test_many_creates_at_once_fill_the_pods_and_never_overfill_one(
     assert set(statuses) == {202, 409}, statuses
     assert statuses[202] == sum(held.values())
     assert max(held.values()) <= ROOM, held
+
+    def full() -> bool:
+        # A server that was on its way to a host while the pod was observed counts twice until the next time.
+        for owner, region in zip((alpha, beta), small, strict=False):
+            operator.refresh(region)
+            if create(owner) == 202:
+                return False
+        return True
+
+    until("no create finds room", full)
+    held = {region: fresh.count_in(region) for region in small}
     assert [held[region] for region in small[:2]] == [ROOM, ROOM], held
+    assert max(held.values()) <= ROOM, held
 
 
 def test_a_report_that_includes_a_server_ends_its_claim_and_one_without_it_frees_its_room(

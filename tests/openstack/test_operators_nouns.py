@@ -11,6 +11,7 @@ from tests.openstack.admin_api import AdminApi
 from tests.openstack.cloud import Cloud
 from tests.openstack.servers import Servers
 from tests.openstack.site import Site
+from tests.openstack.waiting import until
 
 pytestmark = pytest.mark.usefixtures("operator")
 OLD, HOSTS_VERSION = "2.52", "2.42"
@@ -172,9 +173,9 @@ def test_a_migration_is_listed_with_its_pod(
     resize = {"resize": {"flavorRef": bigger["id"]}}
     assert alpha.ask("POST", f"/v2.1/servers/{server['id']}/action", resize).status_code == 202
 
-    rows = admin.cli("server", "migration", "list", "--server", server["id"], "-f", "json")
-
-    (row,) = rows
+    # The pod's conductor writes it, after the pod has answered.
+    words = ("server", "migration", "list", "--server", server["id"], "-f", "json")
+    (row,) = until("the migration is listed", lambda: admin.cli(*words))
     assert row["Source Compute"].endswith(f"@{region}")
 
 

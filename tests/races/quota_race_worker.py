@@ -31,7 +31,9 @@ from tests.builders import PROJECT, a_pod, a_spec
 from tests.races.claim_race_worker import Server, Truth
 
 LIMIT = 50
-LAG_SECONDS = 0.3  # until a pod counts a new server
+LAG_SECONDS = 0.3  # until a pod has scheduled a new server
+COUNTED_SECONDS = 0.2  # until it counts one
+PAUSE_SECONDS = 0.03
 REFUSED, DELETED = 0.2, 0.3  # shares of all creates
 CALLER = Caller(
     Identity("u1", PROJECT, frozenset({"member"}), datetime(2125, 1, 1, tzinfo=UTC)), "token", "req-1"
@@ -68,13 +70,14 @@ class Generous(DynamoUsageStore):
 
 @dataclass(frozen=True)
 class Pods:
-    """The project's pods, which count a server some time after they made it."""
+    """The project's pods, which count a server some time after they made it, and tell so a moment later."""
 
     truth: Truth
     fault: str
 
     def of(self, caller, holder, new_since=None) -> Usage:
         seen_until, servers = time.monotonic() - LAG_SECONDS, self.truth.servers()
+        counted_until = time.monotonic() - COUNTED_SECONDS
         asked_since = 0.0
         if new_since is not None:
             asked_since = time.monotonic() - (datetime.now(UTC) - new_since).total_seconds()
@@ -86,7 +89,7 @@ class Pods:
             counted, waiting = counted | waiting, set()
         if self.fault == "counted servers never told":
             counted = set()
-        living = [x for x in there if x.at <= seen_until and x.token not in gone]
+        living = [x for x in there if x.at <= counted_until and x.token not in gone]
         new = {server.token for server in servers if server.at >= asked_since}
         return Usage(
             Amounts(instances=len(living)), counted=frozenset(counted & new), waiting=frozenset(waiting & new)
@@ -107,6 +110,7 @@ class Racer:
             wiring.build_services(self.outside, chosen).servers.quota,
             usages=stores.get(race.fault, DynamoUsageStore)(database),
             reader=Pods(self.truth, race.fault),
+            pause=lambda _: time.sleep(PAUSE_SECONDS),
         )
         self.mine: list[Server] = []
 

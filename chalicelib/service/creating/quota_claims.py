@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from operator import ge
 
 from chalicelib import observability
 from chalicelib.model.amounts import Amounts, Totals
@@ -31,6 +32,9 @@ def unlimited(_: Decision) -> GiveBack:
 # what is used, so that the items stay small.
 MOST_UNSETTLED = 50
 MOST_TRIES = 3
+# Nova counts a server for the last moment of its scheduling, and we can't see whether it does already.
+MOST_LOOKS, PAUSE_SECONDS = 5, 0.5
+LEFT_SECONDS = 12.0  # what the create itself may need of its time
 SKEW = timedelta(seconds=60)  # of a pod's clock, by which it says since when a server is new
 
 
@@ -38,7 +42,8 @@ SKEW = timedelta(seconds=60)  # of a pod's clock, by which it says since when a 
 class QuotaClaiming:
     """Counts what creates take, where all processes see it, before the pods' Novas count it.
 
-    ``settle_seconds`` is after which time a claim ends whose servers nobody saw.
+    ``settle_seconds`` is after which time a claim ends whose servers nobody saw. ``pause`` lets some seconds
+    go by.
     """
 
     quotas: Quotas
@@ -46,6 +51,7 @@ class QuotaClaiming:
     reader: UsageReader
     locations: LocationStore
     clock: Clock
+    pause: Callable[[float], None]
     settle_seconds: float = 180.0
     _unlimited: set[str] = field(default_factory=set)
 
@@ -90,19 +96,20 @@ class QuotaClaiming:
 
     def _take(self, caller: Caller, holder: Holder, claim: Claim, limits: Totals) -> None:
         """Claim. Before the quota refuses, what is used is looked at anew: servers may be gone by now."""
-        looked = False
-        for _ in range(MOST_TRIES):
+        unclear = Amounts()
+        for looks in range(MOST_TRIES + MOST_LOOKS):
             try:
-                self.usages.claim(claim, _least(claim.need, limits, looked))
+                self.usages.claim(claim, _least(claim.need, limits, looks > 0))
                 return
             except PodClosed:
                 self._begin(caller, holder)
-                looked = True
             except PodFull as full:
-                if looked:
-                    raise _over(claim, full.free, limits) from full
-                self._look(caller, holder)
-                looked = True
+                if looks:
+                    patient = looks < MOST_LOOKS and caller.deadline.left_seconds() >= LEFT_SECONDS
+                    if not patient or not _fits(claim, full.free + unclear, limits):
+                        raise _over(claim, full.free, limits) from full
+                    self.pause(PAUSE_SECONDS)
+                unclear = self._look(caller, holder)
         raise StoreBusy("the quota is counted anew too often")
 
     def _begin(self, caller: Caller, holder: Holder) -> None:
@@ -111,22 +118,26 @@ class QuotaClaiming:
         room = _room(usage.servers, unsettled=0)
         self.usages.begin(holder.holder_id, room if usage.complete else replace(room, disk_gb=1))
 
-    def _look(self, caller: Caller, holder: Holder) -> None:
-        """Settle the balance by what the pods say is used. What a silent pod has, the balance knows best."""
+    def _look(self, caller: Caller, holder: Holder) -> Amounts:
+        """Settle the balance by what the pods say is used. What a silent pod has, the balance knows best.
+
+        Returns what may be counted twice: the claims of servers that wait for a host.
+        """
         seen, observed_at = self.usages.read(holder.holder_id), self.clock()
         if seen is None:
-            return
+            return Amounts()
         usage = self.reader.of(caller, holder, _oldest(seen))
         if not usage.complete:
             # Else each create from now on would look, and wait for the silent pod.
             more = Amounts(disk_gb=MOST_UNSETTLED - seen.free.disk_gb)
             self.usages.settle(Settlement(seen, None, more, changed={}))
-            return
+            return Amounts()
         ended, waiting = self._shares(seen, usage.counted), self._shares(seen, usage.waiting)
         room = _room(usage.servers, unsettled=len(seen.claims))
         settled = settlement_of(seen, room, observed_at, self.settle_seconds, ended, waiting=waiting)
         if settled is not None:
             self.usages.settle(settled)
+        return sum((_of_one(seen.claims[share.token]) for share in waiting), Amounts())
 
     def _shares(self, seen: Balance, server_ids: Iterable[str]) -> list[Share]:
         """The shares of these servers in the claims of a balance."""
@@ -152,6 +163,10 @@ def _claim(holder: Holder, decision: Decision, made_at: int) -> Claim:
     return Claim(holder.holder_id, decision.decision_id, made_at, need, spec.count)
 
 
+def _of_one(claim: Claim) -> Amounts:
+    return claim.need.part(claim.count)
+
+
 def _least(need: Amounts, limits: Totals, looked: bool) -> Amounts:
     """What must be free that the limits hold. What a balance has free is what is used, below zero.
 
@@ -160,6 +175,10 @@ def _least(need: Amounts, limits: Totals, looked: bool) -> Amounts:
     pairs = zip(need, limits, strict=True)
     least = Amounts(*(-UNCOUNTED if limit is None else amount - limit for amount, limit in pairs))
     return least if looked else replace(least, disk_gb=need.disk_gb)
+
+
+def _fits(claim: Claim, free: Amounts, limits: Totals) -> bool:
+    return all(map(ge, free, _least(claim.need, limits, looked=True)))
 
 
 def _room(used: Amounts, unsettled: int) -> Amounts:

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Share
+from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import OverQuota
 from chalicelib.model.identity import Caller
 from chalicelib.model.location import Location
@@ -17,7 +18,7 @@ from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.asking.usage import Usage
-from chalicelib.service.creating.quota_claims import MOST_UNSETTLED
+from chalicelib.service.creating.quota_claims import LEFT_SECONDS, MOST_LOOKS, MOST_UNSETTLED
 from tests.builders import PROJECT, a_flavor, a_pod, a_spec
 from tests.service.desk import OPERATOR, World
 
@@ -32,22 +33,37 @@ class Pods(World):
     limits: dict = field(default_factory=lambda: {"instances": 4})
     usage: Usage = field(default_factory=lambda: Usage(Amounts()))
     looks: list = field(default_factory=list)
+    later: list = field(default_factory=list)
+    pauses: list = field(default_factory=list)
 
     def __post_init__(self):
         super().__init__(a_pod())
         self.outside.quotas.put(QuotaSet(Holder(PROJECT)).written(self.limits))
-        self.quota = replace(self.services.servers.quota, reader=self)
+        self.quota = replace(self.services.servers.quota, reader=self, pause=self.pause)
         self.number = 0
 
     def of(self, caller, holder, new_since=None):
         self.looks.append((holder, new_since))
         return self.usage
 
-    def take(self, count=1):
+    def pause(self, seconds):
+        """Time goes by, and what the pods say changes with it."""
+        self.pauses.append(seconds)
+        self.usage = self.later.pop(0) if self.later else self.usage
+
+    def made(self, count):
+        """Servers that were created and whose claims nobody has settled yet."""
+        for number in range(1, count + 1):
+            self.take()
+            share = Share("pod-a", f"decision-{number}", 0)
+            place = Location(f"server-{number}", PROJECT, "pod-a", self.clock(), share=share)
+            self.outside.locations.remember(place)
+
+    def take(self, count=1, deadline=NO_DEADLINE):
         self.number += 1
         spec = a_spec(flavor=FLAVOR, count=count)
         decision = decide(snapshot_of([a_pod()]), spec, SPREAD, f"decision-{self.number}")
-        return self.quota.take(TENANT, decision)
+        return self.quota.take(replace(TENANT, deadline=deadline), decision)
 
     @property
     def used(self):
@@ -91,12 +107,7 @@ def test_before_the_quota_refuses_what_is_used_is_looked_at_anew():
 
 def test_a_server_that_the_pods_count_is_not_counted_twice_and_one_that_they_do_not_once():
     pods = Pods()
-    for number in (1, 2, 3, 4):
-        pods.take()
-        share = Share("pod-a", f"decision-{number}", 0)
-        pods.outside.locations.remember(
-            Location(f"server-{number}", PROJECT, "pod-a", pods.clock(), share=share)
-        )
+    pods.made(4)
     pods.usage = Usage(
         Amounts(instances=2), counted=frozenset({"server-1", "server-2"}), waiting=frozenset({"server-3"})
     )
@@ -108,6 +119,40 @@ def test_a_server_that_the_pods_count_is_not_counted_twice_and_one_that_they_do_
 
     pods.clock.now += timedelta(minutes=5)  # nobody saw the fourth in all that time
     pods.take()
+    assert pods.used[0] == 4
+
+
+SEEN = {"server-1", "server-2", "server-4"}  # of which the last is gone
+
+
+def counting(used, *, waiting=(), counted=()):
+    return Usage(Amounts(instances=used), counted=frozenset(counted), waiting=frozenset(waiting))
+
+
+def test_a_create_that_would_just_fit_looks_again_until_no_server_may_count_twice():
+    pods = Pods()
+    pods.made(4)
+    pods.usage = counting(3, counted=SEEN, waiting={"server-3"})
+    pods.later = [pods.usage, counting(3, counted=SEEN | {"server-3"})]
+
+    pods.take()
+
+    assert len(pods.pauses) == 2
+    assert pods.used[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds_left", "pauses"), [(1, 24.0, MOST_LOOKS - 1), (2, 24.0, 0), (1, LEFT_SECONDS - 1, 0)]
+)
+def test_it_is_refused_when_looking_again_does_not_help_or_takes_too_long(count, seconds_left, pauses):
+    pods = Pods()
+    pods.made(4)
+    pods.usage = counting(3, counted=SEEN, waiting={"server-3"})
+
+    with pytest.raises(OverQuota):
+        pods.take(count, Deadline.after(seconds_left, pods.clock))
+
+    assert len(pods.pauses) == pauses
     assert pods.used[0] == 4
 
 
