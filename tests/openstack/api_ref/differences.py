@@ -90,6 +90,11 @@ DIFFERENCES = (
         fields=("id", "created_at"),
     ),
     Difference(
+        r"POST /servers/\{new\}/action rebuild",
+        "The answer tells how far the pod is with it by then, which differs from one time to the next.",
+        fields=("status", "progress", "OS-EXT-STS:task_state", "OS-EXT-STS:vm_state"),
+    ),
+    Difference(
         r"GET /\{project\}|HEAD /\{project\}/?",
         "Gophercloud reads the version at the catalogue's URL, which may end with the project's id.",
         whole=True,

@@ -7,7 +7,8 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.openstack.site import ROOT
@@ -35,6 +36,10 @@ class Results:
     def passed(self) -> set[str]:
         return {name for name, end in self.ends.items() if end == "passed"}
 
+    def updated(self, again: Results) -> Results:
+        """These, but for the tests that were run again."""
+        return replace(self, ends=self.ends | again.ends, told=self.told | again.told)
+
     def __str__(self) -> str:
         return ", ".join(f"{number} {end}" for end, number in sorted(Counter(self.ends.values()).items()))
 
@@ -53,12 +58,20 @@ def names(folder: Path, configuration: Path, selection: tuple[str, ...]) -> set[
     return {line.partition("[")[0] for line in listed.splitlines() if line.startswith("tempest.")}
 
 
-def run(folder: Path, configuration: Path, selection: tuple[str, ...]) -> Results:
-    """Run the tests of a selection."""
-    output = folder / "run.txt"
+def run(
+    folder: Path, configuration: Path, selection: tuple[str, ...], workers: int = WORKERS, name: str = "run"
+) -> Results:
+    """Run the tests of a selection, as many at once as there are ``workers``."""
+    output = folder / f"{name}.txt"
     return read(
-        _tempest(folder, configuration, *selection, f"--concurrency={WORKERS}", output=output), output
+        _tempest(folder, configuration, *selection, f"--concurrency={workers}", output=output), output
     )
+
+
+def run_alone(folder: Path, configuration: Path, names: Iterable[str]) -> Results:
+    """Run these tests one after the other."""
+    these = "|".join(map(re.escape, sorted(names)))
+    return run(folder, configuration, ("--regex", rf"^({these})(\[|$)"), workers=1, name="alone")
 
 
 def read(text: str, output: Path) -> Results:
