@@ -93,3 +93,41 @@ def test_the_page_after_the_last_is_empty(spread: dict[str, list[str]], alpha: C
 
     assert reply.status_code == 200
     assert reply.json() == {"servers": []}
+
+
+def test_times_of_changes_select_in_every_pod(spread: dict[str, list[str]], alpha: Cloud) -> None:
+    servers = alpha.ask("GET", "/v2.1/servers/detail").json()["servers"]
+    times = sorted(server["updated"] for server in servers)
+
+    def listed(query: str) -> set[str]:
+        return {server["id"] for page in pages(alpha, f"limit=2&{query}") for server in page}
+
+    assert listed(f"changes-since={times[0]}") >= set(every_id(spread))
+    assert listed(f"changes-before={times[-1]}") >= set(every_id(spread))
+    assert listed("changes-before=2020-01-01T00:00:00Z") == set()
+
+
+def test_operators_list_the_deleted_servers_of_every_pod(
+    spread: dict[str, list[str]],
+    fresh: Servers,
+    alpha: Cloud,
+    admin: Cloud,
+    operator: AdminApi,
+    ground: Site,
+) -> None:
+    gone = set()
+    for region in ground.regions[:2]:
+        operator.bind(alpha.project_id, region)
+        server = fresh.boot(alpha)
+        fresh.delete(server["id"])
+        gone.add(server["id"])
+
+    path = f"/v2.1/servers/detail?deleted=1&name={fresh.prefix}"
+    listed = {
+        server["id"]: server["status"]
+        for server in admin.ask("GET", f"{path}&all_tenants=1").json()["servers"]
+    }
+
+    assert {server_id: listed.get(server_id) for server_id in gone} == dict.fromkeys(gone, "DELETED")
+    assert listed.keys().isdisjoint(every_id(spread))
+    assert gone.isdisjoint(server["id"] for server in alpha.ask("GET", path).json()["servers"])
