@@ -136,7 +136,8 @@ def servers(ground: Site, admin: Cloud, operator: AdminApi) -> Iterator[Servers]
 
 @pytest.fixture(scope="module")
 def fresh(servers: Servers, operator: AdminApi, alpha: Cloud, beta: Cloud) -> Iterator[Servers]:
-    """A scenario's servers: nobody is bound when it begins, and nothing is left when it ends."""
+    """A scenario's servers: pods have room and nobody is bound at first, and nothing is left at the end."""
+    operator.see_room()
     for tenant in (alpha, beta):
         operator.unbind(tenant.project_id)
     yield servers

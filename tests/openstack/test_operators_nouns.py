@@ -78,7 +78,9 @@ def test_pages_go_over_all_pods(admin: Cloud, ground: Site) -> None:
         assert found == hosts_of(admin, ground)
 
 
-def test_a_service_is_disabled_in_its_own_pod(admin: Cloud, ground: Site, undo: ExitStack) -> None:
+def test_a_service_is_disabled_in_its_own_pod(
+    admin: Cloud, ground: Site, operator: AdminApi, undo: ExitStack
+) -> None:
     host, other = hosts_of(admin, ground)[-1], hosts_of(admin, ground)[0]
     for version in ("2.90", OLD):
         words = ("--os-compute-api-version", version, "compute", "service", "set")
@@ -94,6 +96,7 @@ def test_a_service_is_disabled_in_its_own_pod(admin: Cloud, ground: Site, undo: 
         )
         assert (only["Host"], only["Zone"]) == (host, ground.zones[ground.regions[-1]])
         undo.close()
+    operator.see_room()
     after = admin.cli("compute", "service", "list", "--service", "nova-compute", "-f", "json")
     assert {row["Status"] for row in after} == {"enabled"}
 
