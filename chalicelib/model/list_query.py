@@ -90,5 +90,11 @@ class ListQuery:
         return [value for name, value in self.pairs if name == key]
 
 
+def turned_round(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """A query with every direction turned round."""
+    opposite = {"asc": "desc", "desc": "asc"}
+    return tuple((key, opposite.get(value, value) if key == "sort_dir" else value) for key, value in pairs)
+
+
 def _heeded(sorting: list[tuple[str, str]], resource: Resource) -> list[tuple[str, str]]:
     return [pair for pair in sorting if pair[0] not in resource.ignored_sort_keys]

@@ -29,6 +29,7 @@ from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.held import Held
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.lost_markers import LostMarkers
 from chalicelib.service.kinds.markers import Markers
 from chalicelib.service.kinds.merged import Merged
 from chalicelib.service.kinds.merged_by_id import MergedById
@@ -215,10 +216,11 @@ def _servers(
 
 def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
     seconds = chosen.list_timeout_seconds
+    lost = LostMarkers(shared.located, shared.client, shared.fan_out, seconds)
     in_order = MergedInOrder(
         locations=outside.locations,
         located=shared.located,
-        markers=Markers(shared.roster, outside.locations, shared.located, shared.client, seconds),
+        markers=Markers(shared.roster, outside.locations, shared.located, shared.client, lost, seconds),
         rows=PodRows(shared.client, Dates(), seconds),
         fan_out=shared.fan_out,
         deadline_seconds=seconds,

@@ -16,6 +16,7 @@ from chalicelib.service.asking.answer import accepted, shown
 from chalicelib.service.asking.pages import Listed, rows_of, unknown_marker
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.located import NOT_FOUND, Located
+from chalicelib.service.kinds.lost_markers import LostMarkers
 from chalicelib.service.ports import LocationStore, PodClient
 
 
@@ -34,12 +35,14 @@ class Markers:
     locations: LocationStore
     located: Located
     client: PodClient
+    lost: LostMarkers
     deadline_seconds: float
 
     def start(self, caller: Caller, resource: Resource, query: ListQuery, request: PodRequest) -> Start:
         """Where a page starts. Raises InvalidField for an id that nobody knows.
 
-        Raises PodUnreachable when the marker's pod doesn't answer and the location doesn't tell its place.
+        Raises PodUnreachable when the marker's pod doesn't answer and the location doesn't tell its place,
+        Unavailable when its pod isn't known and one doesn't answer.
         """
         if not query.marker:
             return Start(None)
@@ -52,7 +55,10 @@ class Markers:
                 return self._deleted(pod, resource, query, question)
             return Start(Listed(pod, {**shown(pod, accepted(pod, reply), resource), "id": marker}))
         except NotFound as error:
-            raise unknown_marker(query.marker) from error
+            lost = self.lost.find(caller, resource, query, request)
+            if lost is None:
+                raise unknown_marker(query.marker) from error
+            return Start(lost)
         except PodUnreachable as silence:
             stub = self._stub(resource, query)
             if stub is None:

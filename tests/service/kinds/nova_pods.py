@@ -130,9 +130,11 @@ def _shown(row: dict[str, object]) -> dict[str, object]:
 
 
 class NovaCloud(World):
-    """Three pods with these servers, whose locations are known."""
+    """Three pods with these servers, whose locations are known but for those of the ``strangers``."""
 
-    def __init__(self, vms: Iterable[Vm], collation: Collation = str.upper) -> None:
+    def __init__(
+        self, vms: Iterable[Vm], collation: Collation = str.upper, strangers: Iterable[int] = ()
+    ) -> None:
         self.vms = {vm.id: vm for vm in vms}
         self.pods = [a_pod(f"pod-{number}", f"az{number}") for number in range(3)]
         held = {f"pod-{n}": [vm for vm in self.vms.values() if vm.pod == n] for n in range(3)}
@@ -142,7 +144,8 @@ class NovaCloud(World):
         for vm in self.vms.values():
             self.outside.projects.add(PROJECT, f"pod-{vm.pod}")
             made = NOW + timedelta(seconds=vm.second)
-            self.outside.locations.remember(Location(vm.id, PROJECT, f"pod-{vm.pod}", made, vm.name))
+            if vm.number not in strangers:
+                self.outside.locations.remember(Location(vm.id, PROJECT, f"pod-{vm.pod}", made, vm.name))
 
     def add(self, vm: Vm) -> None:
         self.novas[f"pod-{vm.pod}"].add(vm)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chalicelib.model.errors import InvalidField, Unavailable
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import SERVERS
 from tests.builders import NOW
@@ -245,3 +246,41 @@ def test_the_date_of_a_server_that_is_building_is_not_believed_for_good() -> Non
     cloud.add(Vm(1, 0, second=3))  # its scheduler is done, and Nova has made it anew
 
     assert cloud.ids((), path=BRIEF) == [Vm(1).id, Vm(2).id]
+
+
+@given(vms=clouds(), order=any_order, limit=a_limit, strangers=st.sets(st.integers(0, 99), max_size=10))
+@example((Vm(1, 0), Vm(3, 0), Vm(2, 1), Vm(4, 1)), (), 1, {1, 2, 3, 4})
+@example((Vm(1, 0), Vm(3, 0), Vm(2, 1), Vm(4, 1)), HORIZON, 2, {2, 3})
+def test_what_was_deleted_before_we_knew_it_is_a_marker_in_a_list_of_changes(
+    vms: tuple[Vm, ...], order: Pairs, limit: int, strangers: set[int]
+) -> None:
+    cloud, changes = NovaCloud(vms, strangers=strangers), (*order, ("changes-since", "ever"))
+    for vm in vms:
+        if vm.number in strangers:
+            cloud.delete(vm.id)
+
+    pages = cloud.forward(changes, limit)
+
+    assert flat(pages) == cloud.ids(changes)
+    assert sorted(flat(pages)) == sorted(cloud.vms)
+
+
+def test_while_a_pod_is_silent_nobody_says_that_such_a_marker_never_was() -> None:
+    cloud, changes = NovaCloud((Vm(1, 0), Vm(2, 1)), strangers={2}), (("changes-since", "ever"),)
+    cloud.delete(Vm(2).id)
+    cloud.client.by_pod["pod-1"] = None
+
+    with pytest.raises(Unavailable):
+        cloud.page(changes, 1, Vm(2).id)
+
+
+def test_a_marker_that_no_pod_has_in_the_list_is_refused() -> None:
+    cloud = NovaCloud((Vm(1, 0, name="a"), Vm(2, 1, name="b")), strangers={2})
+    cloud.delete(Vm(2).id)
+
+    for pairs, marker in (
+        ((("changes-since", "ever"),), Vm(3).id),
+        ((("changes-since", "ever"), ("name", "a")), Vm(2).id),
+    ):
+        with pytest.raises(InvalidField):
+            cloud.page(pairs, 1, marker)
