@@ -100,7 +100,7 @@ def test_times_of_changes_select_in_every_pod(spread: dict[str, list[str]], alph
     times = sorted(server["updated"] for server in servers)
 
     def listed(query: str) -> set[str]:
-        return {server["id"] for page in pages(alpha, f"limit=2&{query}") for server in page}
+        return {server["id"] for page in pages(alpha, f"limit=50&{query}") for server in page}
 
     assert listed(f"changes-since={times[0]}") >= set(every_id(spread))
     assert listed(f"changes-before={times[-1]}") >= set(every_id(spread))

@@ -275,7 +275,7 @@ def test_while_a_pod_is_silent_nobody_says_that_such_a_marker_never_was() -> Non
 
 
 def test_a_marker_that_no_pod_has_in_the_list_is_refused() -> None:
-    cloud = NovaCloud((Vm(1, 0, name="a"), Vm(2, 1, name="b")), strangers={2})
+    cloud = NovaCloud((Vm(1, 0, name="a"), Vm(2, 1, name="b"), Vm(4, 1, name="a")), strangers={2})
     cloud.delete(Vm(2).id)
 
     for pairs, marker in (
