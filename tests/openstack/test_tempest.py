@@ -14,7 +14,7 @@ from tests.openstack.site import Site
 from tests.openstack.tempest import configuration, running, selection, target
 from tests.openstack.tempest.running import Results
 
-MOST_ALONE = 20  # if more fail, they don't disturb each other, but something is broken
+MOST_ALONE = 5  # if more fail, something is broken
 
 
 @pytest.fixture(scope="module")

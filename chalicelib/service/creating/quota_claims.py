@@ -32,9 +32,9 @@ def unlimited(_: Decision) -> GiveBack:
 # what is used, so that the items stay small.
 MOST_UNSETTLED = 50
 MOST_TRIES = 3
-# Nova counts a server for the last moment of its scheduling, and we can't see whether it does already.
+# Until a server's host begins with it, we can't see whether Nova counts it already. It mostly takes a second.
 MOST_LOOKS, PAUSE_SECONDS = 5, 0.5
-LEFT_SECONDS = 12.0  # what the create itself may need of its time
+LEFT_SECONDS = 18.0  # for another look, and for the create itself afterwards
 SKEW = timedelta(seconds=60)  # of a pod's clock, by which it says since when a server is new
 
 
@@ -76,7 +76,8 @@ class QuotaClaiming:
         project_id, user_id = caller.identity.project_id, caller.identity.user_id
         holders = [Holder(project_id)]
         if any(name in self.quotas.own_limits(project_id, user_id) for name in COUNTED):
-            holders.append(Holder(project_id, user_id))
+            # First, so that who waits for his own limit holds nothing of his project's meanwhile.
+            holders.insert(0, Holder(project_id, user_id))
         for holder in holders:
             limits = servers_limits(self.quotas.limits(project_id, holder.user_id))
             if any(limit is not None for limit in limits):
@@ -107,7 +108,7 @@ class QuotaClaiming:
                 if looks:
                     patient = looks < MOST_LOOKS and caller.deadline.left_seconds() >= LEFT_SECONDS
                     if not patient or not _fits(claim, full.free + unclear, limits):
-                        raise _over(claim, full.free, limits) from full
+                        raise _over(claim, full.free, limits, unclear) from full
                     self.pause(PAUSE_SECONDS)
                 unclear = self._look(caller, holder)
         raise StoreBusy("the quota is counted anew too often")
@@ -190,8 +191,8 @@ def _oldest(seen: Balance) -> datetime | None:
     return datetime.fromtimestamp(min(made), UTC) - SKEW if made else None
 
 
-def _over(claim: Claim, free: Amounts, limits: Totals) -> OverQuota:
-    """The refusal in Nova's words."""
+def _over(claim: Claim, free: Amounts, limits: Totals, unclear: Amounts) -> OverQuota:
+    """The refusal in Nova's words. Fewer servers may fit if what is ``unclear`` turns out to count once."""
     asked = list(zip(("cores", "ram", "disk", "instances"), claim.need, free, limits, strict=True))
     over = sorted(
         (name, str(amount), str(-left), str(limit))
@@ -199,7 +200,8 @@ def _over(claim: Claim, free: Amounts, limits: Totals) -> OverQuota:
         if limit is not None and amount - left > limit
     )
     names, needs, useds, limited = (", ".join(texts) for texts in zip(*over, strict=True))
-    limiting = [(need, left, limit) for _, need, left, limit in asked if limit is not None and need]
+    at_best = zip(claim.need, free + unclear, limits, strict=True)
+    limiting = [(need, left, limit) for need, left, limit in at_best if limit is not None and need]
     fitting = min(((limit + left) * claim.count // need for need, left, limit in limiting), default=0)
     return OverQuota(
         f"Quota exceeded for {names}: Requested {needs}, but already used {useds} of {limited} {names}",

@@ -1,4 +1,4 @@
-"""Lost markers: where a row stood of what was deleted before we knew it, as its pod's own list shows it."""
+"""Lost markers: where something stood that was deleted before we knew its pod, by that pod's own list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from chalicelib.model.identity import Caller
 from chalicelib.model.list_query import ListQuery, turned_round
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest
-from chalicelib.model.resource import Resource, ResourceRow
+from chalicelib.model.resource import Resource, ResourceRow, is_uuid
 from chalicelib.service.asking.answer import PodRefused
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, rows_of
 from chalicelib.service.kinds.located import Located
 from chalicelib.service.ports import PodClient
+
+OF_CHANGES = frozenset({"changes-since", "changes-before", "deleted"})  # the filters that show what is gone
+# Nova puts the servers that have no host yet before all others, in whatever order.
+FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class LostMarkers:
     """Asks the pods that may list it, in parallel, each for ``deadline_seconds`` at most.
 
     A list of changes has what was deleted too, be it long ago. Its pod shows it nowhere else, but takes it
-    as a marker: what comes before the row that follows it is the marker itself.
+    as a marker: what comes before the row that follows it is the marker itself. In other lists no marker is
+    looked for.
     """
 
     located: Located
@@ -38,7 +43,9 @@ class LostMarkers:
 
         Raises Unavailable when a pod that may have it doesn't answer.
         """
-        if resource.deleted_query is None or not resource.unique_sort_key:
+        if not (resource.deleted_query and resource.unique_sort_key and is_uuid(query.marker)):
+            return None
+        if OF_CHANGES.isdisjoint(query.filters):
             return None
         holders = self.located.holders(caller, query.all_tenants and caller.identity.is_admin)
         answers = self.fan_out.ask(
@@ -54,16 +61,15 @@ class LostMarkers:
     def _row(self, pod: Pod, resource: Resource, query: ListQuery, request: PodRequest) -> ResourceRow | None:
         marker = query.marker.lower()
 
-        def first(pairs: tuple[tuple[str, str], ...]) -> ResourceRow | None:
+        def listed(pairs: tuple[tuple[str, str], ...]) -> list[ResourceRow]:
             path = f"/{resource.collection}/detail?{urlencode(pairs)}"
             question = replace(request, path=path, read_timeout_seconds=self.deadline_seconds)
-            rows, _ = rows_of(pod, self.client.send(pod, question), resource)
-            return rows[0] if rows else None
+            return rows_of(pod, self.client.send(pod, question), resource)[0]
 
         try:
-            following = first(query.for_pod(resource, marker, limit=1))
-            before = query.for_pod(resource, following["id"] if following else "", limit=1)
-            row = first(turned_round(before))
+            following = listed(query.for_pod(resource, marker, limit=1))
+            after = following[0]["id"] if following else ""
+            before = listed(turned_round(query.for_pod(resource, after, limit=FEW)))
         except PodRefused:
-            return None  # it never had it, or refuses the list itself, which it will say to the list
-        return row if row is not None and row["id"].lower() == marker else None
+            return None  # it never had it
+        return next((row for row in before if row["id"].lower() == marker), None)

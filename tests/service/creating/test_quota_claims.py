@@ -149,10 +149,11 @@ def test_it_is_refused_when_looking_again_does_not_help_or_takes_too_long(count,
     pods.made(4)
     pods.usage = counting(3, counted=SEEN, waiting={"server-3"})
 
-    with pytest.raises(OverQuota):
+    with pytest.raises(OverQuota) as refused:
         pods.take(count, Deadline.after(seconds_left, pods.clock))
 
     assert len(pods.pauses) == pauses
+    assert refused.value.fitting == 1  # so a create that does with fewer servers asks for one, and waits
     assert pods.used[0] == 4
 
 
@@ -199,4 +200,16 @@ def test_nothing_is_kept_for_a_project_without_limits():
     pods.take()
 
     assert pods.looks == []
+    assert pods.outside.usages.read(PROJECT) is None
+
+
+def test_who_is_at_his_own_limit_holds_nothing_of_his_projects():
+    pods = Pods()
+    his = Holder(PROJECT, TENANT.identity.user_id)
+    pods.outside.quotas.put(QuotaSet(his).written({"instances": 0}))
+
+    with pytest.raises(OverQuota):
+        pods.take()
+
+    assert [holder for holder, _ in pods.looks] == [his]
     assert pods.outside.usages.read(PROJECT) is None

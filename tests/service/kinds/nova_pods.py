@@ -69,13 +69,15 @@ class NovaPod:
     """Sorts as Nova over cells: the keys asked for, then ``uuid`` ascending; null is the least.
 
     ``collation`` is how its database sorts text; it keeps fractions of seconds that its answers don't show.
-    What is ``deleted`` is listed by ``changes-since`` alone, and stays a marker until it is purged.
+    What is ``deleted`` is listed by ``changes-since`` alone, and stays a marker until it is purged. What is
+    being ``scheduled`` comes before all else, in any order, on the first page.
     """
 
     def __init__(self, vms: Iterable[Vm], collation: Collation = str.upper) -> None:
         self.rows = {vm.id: {**vm.row(), "made": vm.made} for vm in vms}
         self.collation = collation
         self.deleted: set[str] = set()
+        self.scheduled: list[dict[str, object]] = []
 
     def add(self, vm: Vm) -> None:
         self.rows[vm.id] = {**vm.row(), "made": vm.made}
@@ -99,6 +101,8 @@ class NovaPod:
         page = ids[start : start + limit]
         links = {"servers_links": [{"rel": "next"}]} if len(page) == limit else {}
         rows = [_shown(self.rows[each]) for each in page]
+        if not marker:
+            rows = [*self.scheduled, *rows][:limit]
         if url.path == "/servers":
             rows = [{"id": row["id"], "name": row["name"]} for row in rows]
         return reply({"servers": rows, **links})

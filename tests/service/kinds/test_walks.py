@@ -16,6 +16,7 @@ from chalicelib.model.list_query import ListQuery
 from chalicelib.model.resource import SERVERS
 from tests.builders import NOW
 from tests.service.kinds.nova_pods import BRIEF, DETAIL, Collation, NovaCloud, Pairs, Vm, flat, turned
+from tests.service.kinds.scripted_pods import proxy_page
 
 NAMES = ("a", "A", "b", "web-1", "web1", "web_1", "web-10", "Z")
 HORIZON: Pairs = tuple(("sort_key", key) for key in ("created_at", "display_name", "uuid"))
@@ -265,10 +266,33 @@ def test_what_was_deleted_before_we_knew_it_is_a_marker_in_a_list_of_changes(
     assert sorted(flat(pages)) == sorted(cloud.vms)
 
 
+def test_servers_that_have_no_host_yet_hide_no_such_marker() -> None:
+    cloud, changes = NovaCloud((Vm(1, 0), Vm(2, 1, second=1)), strangers={2}), (("changes-since", "ever"),)
+    cloud.delete(Vm(2).id)
+    cloud.novas["pod-1"].scheduled = [Vm(8, 1).row(), Vm(9, 1).row()]
+
+    assert cloud.ids(changes, 1, Vm(2).id) == [Vm(1).id]
+
+
+@pytest.mark.parametrize(("pairs", "marker"), [((), Vm(7).id), ((("changes-since", "ever"),), "vm7")])
+def test_what_can_be_no_such_marker_costs_no_pod_a_list(pairs: Pairs, marker: str) -> None:
+    cloud = NovaCloud((Vm(1, 0), Vm(2, 1)))
+
+    with pytest.raises(InvalidField):
+        cloud.page(pairs, 1, marker)
+
+    assert not [request for _, request in cloud.client.asked if "?" in request.path]
+
+
 def test_while_a_pod_is_silent_nobody_says_that_such_a_marker_never_was() -> None:
     cloud, changes = NovaCloud((Vm(1, 0), Vm(2, 1)), strangers={2}), (("changes-since", "ever"),)
     cloud.delete(Vm(2).id)
-    cloud.client.by_pod["pod-1"] = None
+    nova = cloud.novas["pod-1"]
+    cloud.client.by_pod["pod-1"] = lambda request: (
+        proxy_page(504)
+        if "?" in request.path
+        else nova(request)  # it knows no such server, and lists nothing
+    )
 
     with pytest.raises(Unavailable):
         cloud.page(changes, 1, Vm(2).id)
