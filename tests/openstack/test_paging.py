@@ -11,6 +11,7 @@ from tests.openstack.admin_api import AdminApi
 from tests.openstack.cloud import Cloud
 from tests.openstack.servers import Servers
 from tests.openstack.site import Site
+from tests.openstack.waiting import until
 
 EACH = 2
 ENOUGH = 20
@@ -131,3 +132,21 @@ def test_operators_list_the_deleted_servers_of_every_pod(
     assert {server_id: listed.get(server_id) for server_id in gone} == dict.fromkeys(gone, "DELETED")
     assert listed.keys().isdisjoint(every_id(spread))
     assert gone.isdisjoint(server["id"] for server in alpha.ask("GET", path).json()["servers"])
+
+
+def test_a_server_that_was_gone_before_we_knew_it_is_a_marker(
+    spread: dict[str, list[str]], fresh: Servers, alpha: Cloud, ground: Site
+) -> None:
+    region, order = ground.regions[1], fresh.order()
+    gone = alpha.ask_pod(region, "POST", "/servers", order).json()["server"]["id"]
+    path = f"/servers/{gone}"
+    until("it is there", lambda: alpha.ask_pod(region, "GET", path).json()["server"]["status"] == "ACTIVE")
+    alpha.ask_pod(region, "DELETE", path)
+    until("it is gone", lambda: alpha.ask_pod(region, "GET", path).status_code == 404)
+    first = min(row["created"] for row in alpha.ask("GET", "/v2.1/servers/detail").json()["servers"])
+    query = f"changes-since={first}&limit=50"
+
+    whole = [server["id"] for page in pages(alpha, query) for server in page]
+    after = alpha.ask("GET", f"/v2.1/servers/detail?{query}&marker={gone}").json()["servers"]
+
+    assert [server["id"] for server in after] == whole[whole.index(gone) + 1 :][:50]
