@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from local.story.errors import StoryFailed
 from local.terminal import Terminal
 
 GENERAL = "general"
+UNDER_WAY = "is being refreshed at this moment"
+PAUSE_SECONDS = 0.1
 
 
 @dataclass
@@ -51,9 +54,16 @@ class Scene:
 
     def refresh(self) -> list[dict[str, Any]]:
         """Have the gateway read every pod's capacity now; returns what each pod reported."""
-        return [
-            self.admin.post(f"/v1.0/pods/{pod_id}/refresh")["capacity"] for pod_id in self.pod_ids.values()
-        ]
+        return [self._refreshed(pod_id) for pod_id in self.pod_ids.values()]
+
+    def _refreshed(self, pod_id: str) -> dict[str, Any]:
+        told = self.admin.post(f"/v1.0/pods/{pod_id}/refresh")
+        while str(told["refresh"]["error"]).endswith(UNDER_WAY):
+            # The clock's reading may be older than what the story just did.
+            time.sleep(PAUSE_SECONDS)
+            told = self.admin.post(f"/v1.0/pods/{pod_id}/refresh")
+        report: dict[str, Any] = told["capacity"]
+        return report
 
     def order_pod(self, name: str, verb: str) -> None:
         """Cordon or uncordon a pod."""
