@@ -47,9 +47,15 @@ class CapacityReport:
     generation: int = 1
 
 
+UNDER_WAY = "is being refreshed at this moment"
+
+
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """How one pod fared in a refresh; ``error`` is empty when its report was kept."""
+    """How one pod fared in a refresh; ``error`` is empty when its report was kept.
+
+    It ends with ``UNDER_WAY`` where another refresh was asking the pod, so that this one didn't.
+    """
 
     pod_id: str
     pod_name: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.model.capacity import UNDER_WAY
 from local import demo
 from local.standin.cloud import DemoCloud
 from local.story.actor import Actor
@@ -14,7 +15,6 @@ from local.story.errors import StoryFailed
 from local.terminal import Terminal
 
 GENERAL = "general"
-UNDER_WAY = "is being refreshed at this moment"
 PAUSE_SECONDS = 0.1
 
 

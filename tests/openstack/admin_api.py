@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.model.capacity import UNDER_WAY
 from tests.openstack.cloud import Cloud
 from tests.openstack.site import Site
 from tests.openstack.waiting import until
 
 FILL_SECONDS = 120.0
-UNDER_WAY = "is being refreshed at this moment"
 Row = dict[str, Any]
 
 
@@ -87,8 +87,7 @@ class AdminApi:
     def refresh(self, region: str) -> Row:
         """Have the gateway read a pod's capacity now; returns the report.
 
-        While its clock has it read, what that reading finds may be older than what the test did: another
-        follows.
+        A reading that the clock has under way may be older than what the test just did, so another follows.
         """
 
         def read() -> Row | None:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from chalicelib import observability
-from chalicelib.model.capacity import CapacityReport, Refreshed
+from chalicelib.model.capacity import UNDER_WAY, CapacityReport, Refreshed
 from chalicelib.model.errors import AlreadyAsked, PodUnreachable, Trio2oError, UntrustedReport
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.rounds import Rounds
@@ -176,7 +176,7 @@ def _reachable(error: Exception) -> bool | None:
 def _reason(pod: Pod, error: Exception) -> str:
     """An error in words for operators. Of an unforeseen one they get the type; its trace is logged."""
     if isinstance(error, AlreadyAsked):
-        return f"{pod.pod_name} is being refreshed at this moment"
+        return f"{pod.pod_name} {UNDER_WAY}"
     if isinstance(error, Trio2oError):
         return str(error)[:MOST_ERROR_LETTERS]
     observability.logger().error("unforeseen error in a refresh", exc_info=error)

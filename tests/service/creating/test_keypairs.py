@@ -1,9 +1,6 @@
 """Keypairs when requests meet each other, pods are silent, or a process dies."""
 
-import json
 from dataclasses import replace
-from datetime import timedelta
-from itertools import count
 
 import pytest
 
@@ -11,79 +8,16 @@ from chalicelib.model.errors import (
     Conflict,
     Forbidden,
     InvalidField,
-    KeypairNotFound,
     OutcomeUnknown,
     PodUnreachable,
     Unavailable,
 )
-from chalicelib.model.keypair import Keypair
 from chalicelib.model.pod_request import PodReply
 from chalicelib.service.asking.answer import PodRefused
-from chalicelib.service.asking.pod_keypairs import MOST_PAGES
 from chalicelib.service.creating.keypairs import KeypairOrder
-from tests.builders import NOW, a_pod
-from tests.service.creating.key_pods import MARK, NO_SUCH_KEY, KeyPods, a_key
-from tests.service.desk import World
+from tests.service.creating.key_pods import MARK, NO_SUCH_KEY, a_key
+from tests.service.creating.keys import MADE, NAME, POD_A, USER, Keys, Killed
 from tests.service.kinds.scripted_pods import TENANT
-
-USER = TENANT.identity.user_id
-NAME = "mine"
-POD_A, POD_B = a_pod("pod-a"), a_pod("pod-b", created_at=NOW + timedelta(seconds=1))
-MADE = PodReply(202, MARK, b'{"server": {"id": "s"}}')
-
-
-class Keys(World):
-    """One user's keypairs over two pods."""
-
-    def __init__(self, **scripted):
-        self.inside = KeyPods()
-        super().__init__(
-            POD_A, POD_B, client=self.inside, fingerprint=lambda kind, text: f"of {text[8:]}", **scripted
-        )
-        self.store, self.keypairs = self.outside.keypairs, self.services.keypairs
-        self.imports, self.clean_up = self.services.keypair_imports, self.services.keypair_clean_up
-
-    def create(self, text=None, name=NAME):
-        return self.keypairs.create(TENANT, KeypairOrder(USER, name, "ssh", text and f"ssh-rsa {text}"))
-
-    def kept(self, name=NAME):
-        return self.store.get(USER, name)
-
-    def send(self, pod=POD_A, reply=MADE):
-        wanted = self.imports.wanted(TENANT, NAME)
-        return self.imports.before(TENANT, pod, wanted, lambda: reply)
-
-    def inside_of(self, pod_id):
-        found = self.inside.keys[pod_id].get((USER, NAME))
-        return found and found.text.removeprefix("ssh-rsa ")
-
-    def put_inside(self, pod_id, text):
-        self.inside.keys[pod_id][USER, NAME] = a_key(text)
-
-    def meanwhile(self, heard, do):
-        """Do something once, just before this request comes to a pod."""
-
-        def before(coming):
-            if coming == heard:
-                self.inside.before = lambda heard: None
-                do()
-
-        self.inside.before = before
-
-    def killed_at(self, heard):
-        """Die just before this request comes to a pod: as a process that is gone, write nothing more."""
-
-        def kill(*_):
-            raise Killed
-
-        self.meanwhile(heard, lambda: setattr(self.store, "put", kill))
-
-    def another_process(self):
-        del self.store.put
-
-
-class Killed(BaseException):
-    """What ends a process, which nobody catches."""
 
 
 @pytest.fixture
@@ -342,81 +276,4 @@ def test_a_remembered_import_costs_no_call(keys):
     keys.inside.heard.clear()
 
     assert keys.send() is MADE
-    assert keys.inside.heard == []
-
-
-def test_a_users_keypairs_are_adopted_page_by_page_and_once(keys):
-    for number in range(3):
-        keys.inside.keys["pod-b"][USER, f"key-{number}"] = a_key(str(number))
-    keys.inside.keys["pod-b"]["somebody", "theirs"] = a_key("theirs")
-
-    assert [row.name for row in keys.keypairs.of_user(TENANT, USER).rows] == ["key-0", "key-1", "key-2"]
-    keys.inside.heard.clear()
-    keys.keypairs.of_user(TENANT, USER)
-    with pytest.raises(KeypairNotFound):
-        keys.keypairs.show(TENANT, USER, "no")
-    assert keys.inside.heard == []
-
-
-def listed(**fields):
-    told = {"name": "n", "public_key": "ssh-rsa x", "fingerprint": "f", "type": "ssh", **fields}
-    return json.dumps({"keypairs": [{"keypair": told}]}).encode()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<html>",
-        b"{}",
-        b'{"keypairs": [{}]}',
-        listed(name=1),
-        listed(name="x" * 256),
-        listed(name="\ud800"),
-        listed(public_key="x" * 65_536),
-        listed(fingerprint="\udfff"),
-        listed(type={"a": 1}),
-    ],
-)
-def test_a_list_that_is_none_is_no_answer(keys, body):
-    keys.inside.replies["GET pod-a"] = PodReply(200, MARK, body)
-
-    assert keys.keypairs.of_user(TENANT, USER).partial == ["az1"]
-    with pytest.raises(Unavailable):
-        keys.keypairs.show(TENANT, USER, NAME)
-
-
-def test_a_list_without_an_end_ends(keys):
-    numbers = count()
-
-    def always_another(heard):
-        keys.inside.replies["GET pod-a"] = PodReply(200, MARK, listed(name=f"key-{next(numbers)}"))
-
-    keys.inside.before = always_another
-
-    assert len(keys.keypairs.of_user(TENANT, USER).rows) == MOST_PAGES
-
-
-def test_a_name_that_is_known_already_is_not_adopted(keys):
-    keys.inside.silent = {"pod-a"}
-    keys.create("ours")
-    keys.inside.silent = set()
-    keys.put_inside("pod-a", "theirs")
-
-    (row,) = keys.keypairs.of_user(TENANT, USER).rows
-    assert row.key == a_key("ours")
-    assert keys.inside_of("pod-a") == "theirs"
-
-
-def test_a_key_that_two_pods_have_is_known_to_be_in_both(keys):
-    keys.put_inside("pod-a", "one")
-    keys.put_inside("pod-b", "one")
-
-    assert keys.keypairs.show(TENANT, USER, NAME).imported_in == {"pod-a", "pod-b"}
-
-
-def test_a_name_without_a_key_is_not_asked_for_again(keys):
-    keys.store.put(Keypair(USER, NAME, NOW))
-
-    with pytest.raises(KeypairNotFound):
-        keys.keypairs.show(TENANT, USER, NAME)
     assert keys.inside.heard == []
