@@ -12,6 +12,8 @@ from dataclasses import dataclass
 PREFIX_PATTERN = "[a-zA-Z0-9_-]{1,62}"
 PREFIX_RULE = "must be 1 to 62 letters, digits, - or _, since queues are named by it too"
 
+STRAY_ACTIONS = ("report", "delete")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -54,6 +56,9 @@ class Settings:
     claim_settle_seconds: float = 180.0
     decision_ttl_days: int = 30
     location_ttl_days: int = 30
+    intent_ttl_days: int = 7
+    intent_settle_seconds: float = 300.0
+    stray_action: str = "report"
     quota_cache_seconds: float = 5.0
     quota_instances: int = 10
     quota_cores: int = 20
@@ -68,9 +73,11 @@ class Settings:
     environment: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a prefix that AWS would refuse when somebody uses it."""
+        """Raise ValueError for a prefix that AWS would refuse, or an action that nobody carries out."""
         if not re.fullmatch(PREFIX_PATTERN, self.table_prefix):
             raise ValueError(f"TRIO2O_TABLE_PREFIX={self.table_prefix!r} {PREFIX_RULE}")
+        if self.stray_action not in STRAY_ACTIONS:
+            raise ValueError(f"TRIO2O_STRAY_ACTION={self.stray_action!r} must be report or delete")
 
     @property
     def default_quotas(self) -> dict[str, int]:

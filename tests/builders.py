@@ -14,6 +14,7 @@ from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.claim import Claim
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.intent import Intent
 from chalicelib.model.job import Job
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.pod_table import DEFAULTS, READERS
@@ -147,3 +148,17 @@ def a_job(job_id: str = "job-1", **fields: Any) -> Job:
     }
     times = {"created_at": NOW, "updated_at": NOW, "next_at": NOW}
     return Job(job_id, **{**values, **times, **fields})
+
+
+def an_intent(intent_id: str = "a" * 40, **fields: Any) -> Intent:
+    """A create's first attempt, in ``pod-a``, which is settled after five minutes."""
+    values = {
+        "project_id": PROJECT,
+        "user_id": "user-1",
+        "request_id": "req-1",
+        "pod_id": "pod-a",
+        "decision_id": "decision-1",
+        "made_at": NOW,
+        "settle_at": NOW + timedelta(minutes=5),
+    }
+    return Intent(intent_id, **{**values, **fields})

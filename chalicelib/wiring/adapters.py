@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.capacity_store import DynamoCapacityStore
 from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
+from chalicelib.adapters.dynamodb.intent_store import DynamoIntentStore
 from chalicelib.adapters.dynamodb.job_store import DynamoJobStore
 from chalicelib.adapters.dynamodb.keypair_store import DynamoKeypairStore
 from chalicelib.adapters.dynamodb.lease_store import DynamoLeaseStore
@@ -51,6 +52,7 @@ from chalicelib.service.ports import (
     Fingerprint,
     FlavorLookup,
     Ids,
+    IntentStore,
     JobQueue,
     JobStore,
     KeypairStore,
@@ -98,6 +100,7 @@ class Adapters:
     claims: ClaimStore
     bindings: BindingStore
     projects: ProjectStore
+    intents: IntentStore
     locations: LocationStore
     decisions: DecisionStore
     unfinished: UnfinishedStore
@@ -147,6 +150,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         claims=DynamoClaimStore(database),
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
+        intents=DynamoIntentStore(database, clock, chosen.intent_ttl_days),
         locations=DynamoLocationStore(database, clock, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
         unfinished=DynamoUnfinishedStore(database),
@@ -193,6 +197,7 @@ def in_memory(
         claims=claims,
         bindings=memory.MemoryBindingStore(),
         projects=memory.MemoryProjectStore(),
+        intents=memory.MemoryIntentStore(clock, chosen.intent_ttl_days),
         locations=memory.MemoryLocationStore(clock, chosen.location_ttl_days),
         decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
         unfinished=memory.MemoryUnfinishedStore(),

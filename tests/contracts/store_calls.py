@@ -24,7 +24,18 @@ from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
-from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_flavor, a_job, a_pod, a_spec
+from tests.builders import (
+    NOW,
+    PROJECT,
+    a_binding,
+    a_capacity,
+    a_claim,
+    a_flavor,
+    a_job,
+    a_pod,
+    a_spec,
+    an_intent,
+)
 
 Call = Callable[[wiring.Adapters], Any]
 LATER = NOW + timedelta(minutes=1)
@@ -36,6 +47,7 @@ LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor
 TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
 UNFINISHED = UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1")
 SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
+INTENT = an_intent()
 CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
 QUOTA = QuotaSet(Holder(PROJECT), {"cores": 40}, generation=1)
 USED = a_claim(PROJECT, SMALL.times(2), count=2)
@@ -54,6 +66,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.claims.claim(CLAIMED, CLAIMED.need)
     stores.bindings.commit(change_of(None, BOUND, request_id="req-1"))
     stores.projects.add(PROJECT, "pod-a")
+    stores.intents.put(INTENT)
     stores.locations.remember(Location("server-1", PROJECT, "pod-a", NOW))
     stores.decisions.save(a_decision("decision-1"))
     stores.unfinished.put(UNFINISHED)
@@ -142,6 +155,22 @@ WRITES: dict[str, list[Call]] = {
     "projects.add": [lambda s: s.projects.add(PROJECT, "pod-b")],
     "projects.addition": [with_step],
     "projects.forget": [lambda s: s.projects.forget("pod-a")],
+    "intents.put": [
+        lambda s: s.intents.put(
+            replace(INTENT, generation=1).done(("server-1",), None),
+            [s.locations.addition(Location("server-2", PROJECT, "pod-a", NOW))],
+        ),
+        lambda s: s.intents.put(INTENT.failed()),
+    ],
+    "intents.write": [
+        lambda s: s.bindings.commit(MOVED, [s.intents.write(an_intent("b" * 40))]),
+        lambda s: s.bindings.commit(MOVED, [s.intents.write(INTENT.failed())]),
+    ],
+    "locations.addition": [
+        lambda s: s.intents.put(
+            an_intent("b" * 40), [s.locations.addition(Location("server-1", PROJECT, "pod-b", NOW))]
+        ),
+    ],
     "locations.remember": [
         lambda s: s.locations.remember(Location("server-2", PROJECT, "pod-b", NOW)),
         lambda s: s.locations.remember(Location("server-1", PROJECT, "pod-b", NOW)),
@@ -211,6 +240,8 @@ READS: dict[str, Call] = {
     "bindings.history": lambda s: s.bindings.history(BindingKey(PROJECT, "az1", "general")),
     "projects.pod_ids": lambda s: s.projects.pod_ids(PROJECT),
     "projects.projects_in": lambda s: s.projects.projects_in("pod-a"),
+    "intents.get": lambda s: s.intents.get(INTENT.slot),
+    "intents.posting": lambda s: s.intents.posting(INTENT.settle_at, 10),
     "locations.get": lambda s: s.locations.get("server-1"),
     "locations.sweep": lambda s: s.locations.sweep("pod-a"),
     "locations.found": lambda s: s.locations.found(["server-1"]),

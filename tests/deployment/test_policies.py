@@ -37,7 +37,18 @@ from chalicelib.service.observing.snapshots import Snapshots
 from chalicelib.service.operating.keypair_clean_up import CleanedUp
 from chalicelib.settings import Settings
 from deployment.queues import RUN_SECONDS
-from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_flavor, a_job, a_pod, a_spec
+from tests.builders import (
+    NOW,
+    PROJECT,
+    a_binding,
+    a_capacity,
+    a_claim,
+    a_flavor,
+    a_job,
+    a_pod,
+    a_spec,
+    an_intent,
+)
 from tests.deployment.permissions import CHALICE, Recorder, allowed, statements
 
 POLICIES = ("api", "refresh", "errand", "jobs", "wake", "keypairs")
@@ -101,6 +112,7 @@ def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
         use_snapshots,
         use_bindings,
         use_locations,
+        use_intents,
         use_decisions,
         use_profiles,
         use_unfinished,
@@ -174,6 +186,15 @@ def use_locations(stores):
     stores.locations.of_project(PROJECT, "a")
     assert stores.locations.of_pod_request("req-pod")
     stores.locations.of_pod("a")
+
+
+def use_intents(stores):
+    """Use intents as a create does, whose binding is new or kept."""
+    change = change_of(None, a_binding("i", az_name="az9"))
+    stores.bindings.commit(change, also=[stores.intents.write(an_intent())])
+    stores.intents.get(an_intent().slot)
+    done = replace(an_intent(), generation=1).done(("new",), None)
+    stores.intents.put(done, [stores.locations.addition(Location("new", PROJECT, "a", NOW))])
 
 
 def use_decisions(stores):

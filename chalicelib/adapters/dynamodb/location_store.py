@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from urllib.parse import quote
 
 from pynamodb.attributes import (
@@ -115,6 +117,18 @@ class LocationItem(Item):
         return Share(self.pod_id, self.claim_token, int(self.claim_share))
 
 
+@dataclass(frozen=True, slots=True)
+class LocationWrite:
+    """Writes a location in another store's transaction, all of which fails if another one is kept."""
+
+    item: LocationItem
+    replaceable: Condition
+
+    def join(self, transaction: Any) -> None:
+        """Add itself to a pynamodb TransactWrite."""
+        transaction.save(self.item, self.replaceable)
+
+
 class DynamoLocationStore:
     """Keeps one item for each server, until ``ttl_days`` after the location ended."""
 
@@ -148,6 +162,10 @@ class DynamoLocationStore:
                 raise
             return table.get(location.resource_id, consistent_read=True).location()
         return location
+
+    def addition(self, location: Location) -> LocationWrite:
+        """The same, as a write that joins a transaction, all of which fails if another one is kept."""
+        return LocationWrite(self._live(location), _replaceable(self._locations, location))
 
     def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.

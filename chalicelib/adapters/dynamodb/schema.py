@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.binding_items import BindingEventItem, Binding
 from chalicelib.adapters.dynamodb.claim_items import ClaimItem
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.decision_store import DecisionItem
+from chalicelib.adapters.dynamodb.intent_store import IntentItem
 from chalicelib.adapters.dynamodb.job_store import JobItem, StepItem
 from chalicelib.adapters.dynamodb.keypair_store import KeypairItem
 from chalicelib.adapters.dynamodb.location_store import LocationItem
@@ -35,6 +36,7 @@ ITEMS: tuple[type[Item], ...] = (
     ProjectItem,
     BindingItem,
     BindingEventItem,
+    IntentItem,
     LocationItem,
     DecisionItem,
     UnfinishedItem,

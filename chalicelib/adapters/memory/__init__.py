@@ -4,6 +4,7 @@ from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.adapters.memory.capacity_store import MemoryCapacityStore
 from chalicelib.adapters.memory.claim_store import MemoryClaimStore
 from chalicelib.adapters.memory.decision_store import MemoryDecisionStore
+from chalicelib.adapters.memory.intent_store import MemoryIntentStore
 from chalicelib.adapters.memory.job_queue import MemoryJobQueue
 from chalicelib.adapters.memory.job_store import MemoryJobStore
 from chalicelib.adapters.memory.keypair_store import MemoryKeypairStore
@@ -24,6 +25,7 @@ __all__ = [
     "MemoryCapacityStore",
     "MemoryClaimStore",
     "MemoryDecisionStore",
+    "MemoryIntentStore",
     "MemoryJobQueue",
     "MemoryJobStore",
     "MemoryKeypairStore",

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from threading import Lock
-from typing import Any, Protocol
+from collections.abc import Sequence
 
+from chalicelib.adapters.memory.transaction import LOCK, Write, carry_out
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.errors import BindingConflict, GenerationConflict
 from chalicelib.model.page import BindingQuery, Page
-
-
-class Write(Protocol):
-    """A write that joins another store's transaction, which here is a list of functions to call."""
-
-    def join(self, transaction: Any) -> None:
-        """Add itself to the transaction."""
 
 
 class MemoryBindingStore:
@@ -25,7 +17,6 @@ class MemoryBindingStore:
         self._bindings: dict[BindingKey, Binding] = {}
         self._events: dict[BindingKey, list[BindingEvent]] = {}
         self._of_project: dict[tuple[str, str], set[BindingKey]] = {}
-        self._lock = Lock()
 
     def get(self, key: BindingKey) -> Binding | None:
         """The binding, ended or not; None if there never was one."""
@@ -41,11 +32,8 @@ class MemoryBindingStore:
 
         Raises BindingConflict, carrying the winner, when another request wrote first.
         """
-        further: list[Callable[[], None]] = []
-        for write in also:
-            write.join(further)
         key = change.after.key
-        with self._lock:
+        with LOCK:
             stored = self._bindings.get(key)
             events = self._events.setdefault(key, [])
             if any(change.is_written_as(event) for event in events):
@@ -53,8 +41,7 @@ class MemoryBindingStore:
             if (stored.generation if stored else 0) != change.after.generation - 1:
                 raise BindingConflict(stored)
             try:
-                for act in further:
-                    act()
+                carry_out(also)
             except GenerationConflict as error:
                 # Another write of the transaction is refused, so this one isn't made either.
                 raise BindingConflict(stored) from error

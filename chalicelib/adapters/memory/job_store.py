@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from threading import RLock
-from typing import Any
+from dataclasses import replace
 
+from chalicelib.adapters.memory import transaction
 from chalicelib.model.binding import BindingKey
 from chalicelib.model.errors import GenerationConflict, NotFound
 from chalicelib.model.job import Job, Step
@@ -18,7 +17,6 @@ class MemoryJobStore:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._steps: dict[str, dict[BindingKey, Step]] = {}
-        self._lock = RLock()
 
     def create(self, job: Job) -> None:
         self._jobs[job.job_id] = job
@@ -38,7 +36,7 @@ class MemoryJobStore:
 
         Raises GenerationConflict.
         """
-        with self._lock:
+        with transaction.LOCK:
             self._refuse_changed(job)
             after = replace(job, generation=job.generation + 1)
             self._jobs[job.job_id] = after
@@ -54,37 +52,17 @@ class MemoryJobStore:
         A slice may run twice. If its twin has written a later step of the binding, nothing is written, nor
         raised.
         """
-        self.step_write(job, step).act()
+        transaction.carry_out([self.step_write(job, step)])
 
-    def step_write(self, job: Job, step: Step) -> StepWrite:
-        """The write of a step, to join a binding's transaction."""
-        return StepWrite(self, job, step)
+    def step_write(self, job: Job, step: Step) -> transaction.Step:
+        """The write of a step, to join a binding's transaction. All of it fails when the job has changed."""
+        return transaction.Step(lambda: self._keep(job, step), check=lambda: self._refuse_changed(job))
 
-    def put_step(self, job: Job, step: Step) -> None:
-        """Write a step: what ``keep`` and a StepWrite do. Raises GenerationConflict."""
-        with self._lock:
-            self._refuse_changed(job)
-            steps = self._steps.setdefault(job.job_id, {})
-            if step.key not in steps or step.follows(steps[step.key]):
-                steps[step.key] = step
+    def _keep(self, job: Job, step: Step) -> None:
+        steps = self._steps.setdefault(job.job_id, {})
+        if step.key not in steps or step.follows(steps[step.key]):
+            steps[step.key] = step
 
     def _refuse_changed(self, job: Job) -> None:
         if self.get(job.job_id).generation != job.generation:
             raise GenerationConflict(f"job {job.job_id} was written since generation {job.generation}")
-
-
-@dataclass(frozen=True, slots=True)
-class StepWrite:
-    """Writes a step in a binding's transaction, all of which fails when the job has changed."""
-
-    store: MemoryJobStore
-    job: Job
-    step: Step
-
-    def join(self, transaction: Any) -> None:
-        """Add itself to the functions that the transaction calls."""
-        transaction.append(self.act)
-
-    def act(self) -> None:
-        """Write the step. Raises GenerationConflict."""
-        self.store.put_step(self.job, self.step)

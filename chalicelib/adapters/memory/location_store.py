@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.adapters.memory.transaction import LOCK, Step
+from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.location import Location
 from chalicelib.model.sweep import Sweep
 
@@ -32,12 +34,15 @@ class MemoryLocationStore:
 
         Returns the one that is stored then.
         """
-        stored = self._locations.get(location.resource_id)
-        better = bool(location.decision_id) and stored is not None and stored.was_only_found
-        if stored is not None and stored.ended_at is None and not better:
-            return stored
-        self._locations[location.resource_id] = location
-        return location
+        with LOCK:
+            stored = self._in_the_way_of(location)
+            if stored is None:
+                self._keep(location)
+            return stored or location
+
+    def addition(self, location: Location) -> Step:
+        """The same, as a write that joins a transaction, all of which fails if another one is kept."""
+        return Step(lambda: self._keep(location), check=lambda: self._refuse_beside(location))
 
     def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
@@ -87,3 +92,16 @@ class MemoryLocationStore:
         """Resources in a pod that haven't ended, oldest first."""
         live = [x for x in self._locations.values() if x.pod_id == pod_id and x.ended_at is None]
         return sorted(live, key=lambda x: x.created_at)[:limit]
+
+    def _in_the_way_of(self, location: Location) -> Location | None:
+        """The stored location that this one doesn't replace."""
+        stored = self._locations.get(location.resource_id)
+        better = bool(location.decision_id) and stored is not None and stored.was_only_found
+        return stored if stored is not None and stored.ended_at is None and not better else None
+
+    def _keep(self, location: Location) -> None:
+        self._locations[location.resource_id] = location
+
+    def _refuse_beside(self, location: Location) -> None:
+        if self._in_the_way_of(location) is not None:
+            raise GenerationConflict(f"{location.resource_id} has a location already")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from chalicelib.adapters.memory.transaction import Step
 
 
 class MemoryProjectStore:
@@ -20,9 +19,9 @@ class MemoryProjectStore:
         """Add a pod before the project's first create there. Adding it again changes nothing."""
         self._pod_ids[project_id] = self.pod_ids(project_id) | {pod_id}
 
-    def addition(self, project_id: str, pod_id: str) -> PodAddition:
+    def addition(self, project_id: str, pod_id: str) -> Step:
         """The write that adds a pod, to join a binding's transaction."""
-        return PodAddition(self, project_id, pod_id)
+        return Step(lambda: self.add(project_id, pod_id))
 
     def projects_in(self, pod_id: str) -> int:
         """How many projects were placed in the pod."""
@@ -31,16 +30,3 @@ class MemoryProjectStore:
     def forget(self, pod_id: str) -> None:
         """Take a pod that is deleted out of every project's set."""
         self._pod_ids = {project_id: pod_ids - {pod_id} for project_id, pod_ids in self._pod_ids.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class PodAddition:
-    """Adds a pod to a project's set within another store's transaction."""
-
-    store: MemoryProjectStore
-    project_id: str
-    pod_id: str
-
-    def join(self, transaction: Any) -> None:
-        """Add itself to the functions that the transaction calls."""
-        transaction.append(lambda: self.store.add(self.project_id, self.pod_id))

@@ -26,6 +26,7 @@ from chalicelib.service.ports.quotas import QuotaStore, UsageStore
 from chalicelib.service.ports.stores import (
     BindingStore,
     DecisionStore,
+    IntentStore,
     JobStore,
     KeypairStore,
     LocationStore,
@@ -47,6 +48,7 @@ __all__ = [
     "Fingerprint",
     "FlavorLookup",
     "Ids",
+    "IntentStore",
     "JobQueue",
     "JobStore",
     "KeypairStore",

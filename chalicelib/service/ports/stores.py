@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
+from chalicelib.model.intent import Intent
 from chalicelib.model.job import Job, Step
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
@@ -71,6 +72,32 @@ class ProjectStore(Protocol):
         """Take a pod that is leaving for good out of every project's set."""
 
 
+class IntentStore(Protocol):
+    """Creates from the moment before their pod is told until their servers are known.
+
+    They expire ``intent_ttl_days`` after they were made, whatever became of them.
+    """
+
+    def get(self, slot: str) -> Intent | None:
+        """The intent in a slot, read strongly; None when there is none, or it expired."""
+
+    def put(self, intent: Intent, also: Sequence[Write] = ()) -> Intent:
+        """Write if the stored generation is ``intent.generation``; returns it with the next one.
+
+        Raises GenerationConflict, also when one of the writes that join isn't allowed now: nothing is
+        written then. When what is stored is this very write, an earlier try had succeeded, and nothing is
+        raised.
+        """
+
+    def write(self, intent: Intent) -> Write:
+        """The same, as a write that joins a binding's transaction."""
+
+    def posting(self, settled_by: datetime, limit: int) -> list[Intent]:
+        """Those whose outcome isn't known and that are settled by then, the oldest first (eventually
+        consistent).
+        """
+
+
 class LocationStore(Protocol):
     """Which pod holds which server."""
 
@@ -83,6 +110,9 @@ class LocationStore(Protocol):
         A location that names its decision also replaces one that doesn't: the create whose server it is knows
         more than who only found the server.
         """
+
+    def addition(self, location: Location) -> Write:
+        """The same, as a write that joins a transaction, all of which fails if another location is kept."""
 
     def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.

@@ -13,6 +13,7 @@ EXPECTED = {
     "troubles": (["pod_id"], {}, "expires_at"),
     "projects": (["project_id"], {}, ""),
     "unfinished": (["call_id"], {}, ""),
+    "intents": (["slot"], {"by-settling": ["posting", "settle_at"]}, "expires_at"),
     "bindings": (
         ["project_id", "zone_group"],
         {"by-pod": ["pod_id", "project_id"], "by-zone": ["az_name", "project_id"]},
