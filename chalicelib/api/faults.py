@@ -79,9 +79,11 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     RequestTooLarge: 413,
     AnswerTooLarge: 413,
     UnsupportedMediaType: 415,
+    errors.KeyReused: 422,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,
     errors.Unavailable: 503,
+    errors.OutcomePending: 503,
     errors.PodUnreachable: 503,
     errors.OutcomeUnknown: 504,
     Looped: LOOP_DETECTED,
@@ -94,7 +96,8 @@ def fault_of(error: Exception) -> Fault:
     if status is None:
         observability.logger().exception("unforeseen error")
         return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+    later = status == 503 or isinstance(error, errors.StillCreating)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if later else {}
     return Fault(status, str(error), _fields_of(error), headers)
 
 

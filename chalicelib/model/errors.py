@@ -79,6 +79,22 @@ class GenerationConflict(Conflict):
     """Somebody wrote first: the generation that was read is no longer the stored one."""
 
 
+class StillCreating(Conflict):
+    """Another request with the same ``Idempotency-Key`` is creating, or was broken off a short while ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A create with this Idempotency-Key is under way; send the same request again later."
+        )
+
+
+class KeyReused(Trio2oError):
+    """An ``Idempotency-Key`` that the project has used for another request."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request, so nothing was done.")
+
+
 class BindingConflict(Conflict):
     """Another request wrote the binding first; ``winner`` is what it wrote (None: it is gone)."""
 
@@ -153,6 +169,14 @@ class Unavailable(Trio2oError):
 
 class OutcomeUnknown(Trio2oError):
     """A request reached a pod and its answer was lost: it may or may not have happened."""
+
+
+class OutcomePending(Trio2oError):
+    """The same, but the client may ask again, since its request carries an ``Idempotency-Key``."""
+
+    def __init__(self) -> None:
+        told = "The outcome of the create isn't known yet; send it again, with the same Idempotency-Key."
+        super().__init__(told)
 
 
 class NoPod(Trio2oError):

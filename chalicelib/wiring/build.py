@@ -20,7 +20,6 @@ from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.keypair_imports import KeypairImports
 from chalicelib.service.creating.keypairs import Keypairs
 from chalicelib.service.creating.project_pods import ProjectPods
-from chalicelib.service.creating.remembering import Remembering
 from chalicelib.service.creating.server import ServerCreation
 from chalicelib.service.creating.server_groups import ServerGroups
 from chalicelib.service.kinds.all_pods import AllPods
@@ -62,7 +61,7 @@ from chalicelib.service.operating.rehearsal import Rehearsal
 from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
-from chalicelib.wiring import quotas
+from chalicelib.wiring import creates, quotas
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.keypairs import keypair_clean_up, keypair_imports, keypairs
 from chalicelib.wiring.shared import Shared
@@ -200,6 +199,7 @@ def _servers(
         profiles=shared.in_force,
         clock=outside.clock,
     )
+    looking = creates.finding(outside)
     return ServerCreation(
         snapshots=shared.snapshots,
         flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
@@ -209,7 +209,10 @@ def _servers(
         attempts=Attempts(binder, SERVERS),
         client=shared.client,
         keypairs=imports,
-        remembering=Remembering(outside.locations, outside.decisions, shared.client, outside.clock),
+        remembering=looking.remembering,
+        intents=creates.intents(outside, chosen),
+        finding=looking,
+        repeats=creates.repeats(outside, shared),
         clock=outside.clock,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from chalicelib.model.errors import InvalidField
 from chalicelib.model.server_order import ServerOrder
 
 MOST_SERVERS = 1000
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 MOST_ZONE_LETTERS = MOST_NAME_LETTERS = 255  # as in Nova
 _NO_NAME = (
     "An invalid 'name' value was provided. The name must be: printable characters. "
@@ -45,6 +47,16 @@ def read_server_create(call: Call) -> ServerOrder:
         named=read_named(body, server),
         hosts=read_hosts(host, server),
     )
+
+
+def read_idempotency_key(call: Call) -> str:
+    """The client's name for this create; empty where it gives none. Raises InvalidField."""
+    key = call.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidField(
+            "Idempotency-Key", "The header Idempotency-Key must have 1 to 255 printable ASCII letters."
+        )
+    return key or ""
 
 
 def _invalid(field: str, value: object, why: str) -> InvalidField:

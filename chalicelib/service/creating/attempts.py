@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from chalicelib import observability
 from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Unavailable
@@ -16,6 +17,7 @@ from chalicelib.model.resource import Resource
 from chalicelib.model.snapshot import Snapshot
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Chosen
+from chalicelib.service.creating.intents import NoIntent
 from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 
 MOST_PODS = 3  # that one create tries
@@ -23,6 +25,7 @@ FORBIDDEN = 403
 # "Quota exceeded for cores: Requested 2, but ..."
 _BY_QUOTA = ("Quota exceeded for ", "Quota exceeded, too many key pairs")
 Send = Callable[[Pod], PodReply]
+Bind = Callable[[RequestSpec, Snapshot], Chosen]
 
 
 class Conclusion(StrEnum):
@@ -42,6 +45,14 @@ class Sent:
     chosen: Chosen
     reply: PodReply
     conclusion: Conclusion
+
+
+class Lost(OutcomeUnknown):
+    """No reply came to a create that was sent; what it was ``chosen`` for may be made all the same."""
+
+    def __init__(self, message: str, chosen: Chosen) -> None:
+        super().__init__(message)
+        self.chosen = chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +75,39 @@ class Attempts:
         send: Send,
         user_id: str = "",
         take_quota: TakeQuota = unlimited,
+        *,
+        intent: NoIntent = NoIntent(),
     ) -> Sent:
         """Bind, send, conclude; ``MOST_PODS`` at most.
 
+        The ``intent`` is written before anything is sent, and after it when nothing came of the create.
+
         ``send`` puts the create to a pod, as a ``PodClient`` does: what goes wrong once something may have
         been sent is a PodUnreachable. If all pods refuse by their own quotas, the last one's reply is
-        returned. Raises NoPod, OverQuota, StoreBusy, Unavailable, OutcomeUnknown and what ``send`` raises,
-        be it unforeseen; on each of these but OutcomeUnknown the claim is released.
+        returned. Raises NoPod, OverQuota, StoreBusy, StillCreating, Unavailable, Lost and what ``send``
+        raises, be it unforeseen; on each of these but Lost the claim is released.
         """
+        bind = partial(self.binder.bind, user_id=user_id, take_quota=take_quota, intent=intent)
+        try:
+            sent = self._tried(spec, snapshot, send, bind)
+        except Lost:
+            raise
+        except Exception:
+            intent.failed()
+            raise
+        if sent.conclusion in (Conclusion.REFUSED, Conclusion.NO_QUOTA):
+            intent.failed()
+        return sent
+
+    def _tried(self, spec: RequestSpec, snapshot: Snapshot, send: Send, bind: Bind) -> Sent:
         refused: Sent | None = None
         for _ in range(MOST_PODS):
             try:
-                chosen = self._bound(spec, snapshot, user_id, take_quota)
+                chosen = self._bound(spec, snapshot, bind)
             except Unavailable:
                 if refused is None:
                     raise
                 return refused
-            # All is decided and nothing is sent: what must outlive a crash has to be written by now.
             sent = self._conclude(chosen, _reply_or_silence(chosen, send))
             if sent is not None and sent.conclusion is not Conclusion.NO_QUOTA:
                 return sent
@@ -90,9 +117,9 @@ class Attempts:
             return refused
         raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
 
-    def _bound(self, spec: RequestSpec, snapshot: Snapshot, user_id: str, take_quota: TakeQuota) -> Chosen:
+    def _bound(self, spec: RequestSpec, snapshot: Snapshot, bind: Bind) -> Chosen:
         try:
-            return self.binder.bind(spec, snapshot, user_id, take_quota)
+            return bind(spec, snapshot)
         except NoPod as error:
             if spec.failed_pod_ids:
                 told = f"The pod that could take the {self.resource.member} doesn't answer now."
@@ -103,7 +130,7 @@ class Attempts:
         """The create and the pod's reply; None when it reached no service, so that another pod may be tried.
 
         Where nothing came of it the claim is released. Where that is unknown it stays until it is old enough
-        that a report shows what came of it. Raises OutcomeUnknown when a sent create has no reply.
+        that a report shows what came of it. Raises Lost when a sent create has no reply.
         """
         conclusion = conclusion_from(outcome)
         if conclusion in (Conclusion.REFUSED, Conclusion.NO_QUOTA, Conclusion.UNREACHED):
@@ -116,7 +143,7 @@ class Attempts:
             told = (
                 f"The outcome of the create is unknown; list {self.resource.collection} before trying again."
             )
-            raise OutcomeUnknown(told) from outcome
+            raise Lost(told, chosen) from outcome
         observability.logger().warning("pod unreachable on create", extra=_names(chosen))
         return None
 

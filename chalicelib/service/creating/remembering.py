@@ -1,59 +1,63 @@
-"""Remembering: write down where servers are, before their owner learns of them."""
+"""Remembering: write down which servers a create made and where, before their owner learns of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from chalicelib import observability
-from chalicelib.model.claim import Claim, Share
-from chalicelib.model.identity import Caller
+from chalicelib.model.claim import Share
+from chalicelib.model.intent import KeptAnswer
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest
-from chalicelib.model.resource import SERVERS
-from chalicelib.model.server_order import ServerOrder
+from chalicelib.model.pod_request import PodReply
+from chalicelib.model.resource import SERVERS, ResourceRow
 from chalicelib.service.asking.location import location_of
-from chalicelib.service.asking.pages import rows_of
 from chalicelib.service.creating.choosing import Chosen
-from chalicelib.service.ports import Clock, DecisionStore, LocationStore, PodClient
+from chalicelib.service.creating.making import Making, joined
+from chalicelib.service.ports import Clock, DecisionStore, LocationStore
 
-MOST_LISTED = 1000  # rows of one page of Nova's, and the most servers of one create
-LOOK_SECONDS = 3.0
-LOOKED_AT_A_SECOND = 100
-LEAST_SECONDS = 1.0  # for the answer to the client
+KEPT_HEADERS = ("content-type", "location", "x-openstack-request-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    """Writes the locations of new servers, and by what a create that made none is found.
+    """Writes the locations of new servers with the end of their intent, and by what a create that made none
+    is found.
 
-    They are written best-effort: the servers exist already, and an error here would make the client create
-    them twice. What couldn't be written is found by the search for a server without a location.
+    That is done best-effort: the servers exist already, and an error here would make the client create them
+    twice. What couldn't be written is found by its marker, or by the search for a server without a location.
     """
 
     locations: LocationStore
     decisions: DecisionStore
-    client: PodClient
     clock: Clock
 
-    def created(
-        self, caller: Caller, order: ServerOrder, chosen: Chosen, reply: PodReply, request: PodRequest
-    ) -> None:
+    def created(self, making: Making, chosen: Chosen, reply: PodReply) -> None:
         """Remember the server named in the pod's answer, and the others of a multi-create."""
-        made = _Made(chosen, _Shares(chosen.claim), reply.request_id)
         with _best_effort(chosen.pod):
             answer = _document(reply)
-            server = _named(answer)
-            if order.count > 1 or server is None:
+            named = _named(answer)
+            rows, complete = ([named], making.order.count == 1) if named is not None else ([], False)
+            if not complete:
                 with _best_effort(chosen.pod):
-                    self._others(caller, order, made, request, answer.get("reservation_id"))
-            if server is not None:
-                self._remember(self._location({**server, "name": order.name}, caller, made), made)
+                    listed = making.made(chosen, answer.get("reservation_id"))
+                    rows = joined(listed, named)
+                    complete = len(rows) == len(listed)  # else the list isn't of this create
+            self._write(making, chosen.pod, rows, complete, reply)
+
+    def found(
+        self, making: Making, pod: Pod, rows: Sequence[ResourceRow], complete: bool, reply: PodReply
+    ) -> None:
+        """Remember servers that were found by their marker, whose client gets this reply.
+
+        Only when they are ``complete``, the create is done; else the rest of them is still to be found.
+        """
+        with _best_effort(pod):
+            self._write(making, pod, rows, complete, reply)
 
     def not_accepted(self, chosen: Chosen, reply: PodReply) -> None:
         """Let the pod's id of the request, which its client gets, find the decision too."""
@@ -61,88 +65,30 @@ class Remembering:
             with _best_effort(chosen.pod):
                 self.decisions.save(chosen.decision, reply.request_id)
 
-    def _others(
-        self, caller: Caller, order: ServerOrder, made: _Made, request: PodRequest, reservation_id: object
+    def _write(
+        self, making: Making, pod: Pod, rows: Sequence[ResourceRow], complete: bool, reply: PodReply
     ) -> None:
-        """Nova's answer names one server of several, or none: ask the pod for those of the reservation.
+        locations = [
+            self._location(making, pod, row, number, reply.request_id) for number, row in enumerate(rows)
+        ]
+        if complete and locations:
+            making.intent.done(locations, _kept(reply), making.request.deadline)
+            return
+        for location in locations:
+            self.locations.remember(location)
 
-        Where the answer names no reservation, they are among the project's newest servers. Only those that
-        look like this create's, by name and time, are remembered. Others' servers are left to their own
-        creates, which know the decision and the share.
-        """
-        reserved = isinstance(reservation_id, str)
-        query = [("limit", str(min(order.count + (0 if reserved else 10), MOST_LISTED)))]
-        if reserved:
-            query.append(("reservation_id", str(reservation_id)))
-        look = replace(
-            request,
-            method="GET",
-            path=f"/servers/detail?{urlencode(query)}",
-            body=None,
-            read_timeout_seconds=LOOK_SECONDS + order.count / LOOKED_AT_A_SECOND,
-        )
-        servers, _ = rows_of(made.pod, self.client.send(made.pod, look), SERVERS)
-        for server in servers:
-            location = self._location(server, caller, made)
-            if not reserved and not _may_be_of(location, order, made.chosen):
-                continue
-            if request.deadline.left_seconds() < LEAST_SECONDS:
-                observability.logger().warning("locations left to searches", extra={"pod": made.pod.pod_name})
-                return
-            self._remember(location, made)
-
-    def _location(self, server: Mapping[str, Any], caller: Caller, made: _Made) -> Location:
+    def _location(
+        self, making: Making, pod: Pod, row: ResourceRow, number: int, pod_request_id: str
+    ) -> Location:
+        """A server's location, with one of the claim's shares as long as there are any."""
+        intent = making.intent.written
+        named = {"name": making.order.name, **row}
         return replace(
-            location_of(SERVERS, server, caller, made.pod, self.clock()),
-            decision_id=made.chosen.decision.decision_id,
-            pod_request_id=made.pod_request_id,
+            location_of(SERVERS, named, making.caller, pod, self.clock()),
+            decision_id=intent.decision_id,
+            pod_request_id=pod_request_id,
+            share=Share(pod.pod_id, intent.decision_id, number) if number < intent.count else None,
         )
-
-    def _remember(self, location: Location, made: _Made) -> None:
-        ours = replace(location, share=made.shares.next())
-        if self.locations.remember(ours).share != ours.share:  # it was remembered before
-            made.shares.take_back(ours.share)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What is known of all servers of one create."""
-
-    chosen: Chosen
-    shares: _Shares
-    pod_request_id: str
-
-    @property
-    def pod(self) -> Pod:
-        return self.chosen.pod
-
-
-def _may_be_of(location: Location, order: ServerOrder, chosen: Chosen) -> bool:
-    return location.name.startswith(order.name) and chosen.decision.may_have_made(location.created_at)
-
-
-@dataclass(slots=True)
-class _Shares:
-    """The shares of a create's claim, handed out to its servers, no more of them than it asked for.
-
-    If another create's server of a like name is taken for ours before that create has remembered it, it gets
-    one of our shares, and one of ours gets none. No more room is ever given back than was claimed.
-    """
-
-    claim: Claim
-    given: int = 0
-
-    def next(self) -> Share | None:
-        """The share of the next server; None when all are handed out."""
-        if self.given >= self.claim.count:
-            return None
-        self.given += 1
-        return self.claim.share(self.given - 1)
-
-    def take_back(self, share: Share | None) -> None:
-        """Hand out the last share again, since the server didn't take it."""
-        if share is not None:
-            self.given -= 1
 
 
 @contextmanager
@@ -166,3 +112,12 @@ def _named(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     server = answer.get("server")
     named = isinstance(server, dict) and isinstance(server.get("id"), str)
     return server if named else None
+
+
+def _kept(reply: PodReply) -> KeptAnswer:
+    """What of the answer the client gets again. A password is never stored."""
+    body = {**_document(reply)}
+    if isinstance(body.get("server"), dict):
+        body["server"] = {key: value for key, value in body["server"].items() if key != "adminPass"}
+    headers = {name: reply.headers[name] for name in KEPT_HEADERS if name in reply.headers}
+    return KeptAnswer(reply.status, headers, json.dumps(body))

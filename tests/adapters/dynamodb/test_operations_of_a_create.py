@@ -11,10 +11,13 @@ import pytest
 from chalicelib import wiring
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.deadline import NO_DEADLINE
+from chalicelib.model.intent import KeptAnswer
 from chalicelib.model.location import Location
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.settings import Settings
 from tests.builders import NOW, PROJECT, a_capacity, a_claim, a_flavor, a_pod, a_spec
+from tests.service.observing.small_nova import TENANT
 
 
 class Create:
@@ -28,16 +31,18 @@ class Create:
         for pod_id in ("pod-a", "pod-b"):
             self.stores.pods.create(a_pod(pod_id))
         services.capacity_refresh.refresh_all()
-        self.binder = services.servers.attempts.binder
+        self.binder, self.intents = services.servers.attempts.binder, services.servers.intents
         self.listed = snapshot_of(self.stores.pods.list())
 
     def read(self, pod):
         return CapacityReport(a_capacity(reported_at=wiring.now()), {"m1.small": a_flavor()})
 
     def __call__(self):
-        chosen = self.binder.bind(a_spec(requested_at=wiring.now()), self.listed)
+        intent = self.intents.of(TENANT)
+        chosen = self.binder.bind(a_spec(requested_at=wiring.now()), self.listed, intent=intent)
         server_id = f"server-of-{chosen.decision.decision_id}"
-        self.stores.locations.remember(Location(server_id, PROJECT, chosen.pod.pod_id, NOW))
+        made = Location(server_id, PROJECT, chosen.pod.pod_id, NOW)
+        intent.done([made], KeptAnswer(202), NO_DEADLINE)
         return chosen
 
 
@@ -65,11 +70,11 @@ BOUND = {
     "Query bindings": 1,
     "UpdateItem claims": 1,
     "PutItem decisions": 1,
-    "PutItem locations": 1,
+    "TransactWriteItems several": 2,  # the intent; its end, with the location
 }
 
 
-def test_a_bound_and_warm_create_costs_one_read_the_claim_and_what_it_keeps(create, database):
+def test_a_bound_and_warm_create_costs_one_read_the_claim_its_intent_and_what_it_keeps(create, database):
     create()
 
     with operations(database) as counted:
@@ -78,12 +83,12 @@ def test_a_bound_and_warm_create_costs_one_read_the_claim_and_what_it_keeps(crea
     assert counted == BOUND
 
 
-def test_a_first_create_costs_the_bindings_transaction_on_top(create, database):
+def test_a_first_create_writes_its_intent_in_the_bindings_transaction(create, database):
     with operations(database) as counted:
         create()
 
     cold = {"Query profiles": 2}  # the zone's own and the default
-    assert counted == {**BOUND, **cold, "GetItem bindings": 1, "TransactWriteItems several": 1}
+    assert counted == {**BOUND, **cold, "GetItem bindings": 1}
 
 
 def test_a_refused_claim_costs_one_update_on_top(create, database):
@@ -93,4 +98,4 @@ def test_a_refused_claim_costs_one_update_on_top(create, database):
     with operations(database) as counted:
         assert create().pod.pod_id != full
 
-    assert counted == {**BOUND, "UpdateItem claims": 2, "TransactWriteItems several": 1}
+    assert counted == {**BOUND, "UpdateItem claims": 2}

@@ -43,6 +43,7 @@ class Server:
     name: str
     created_at: datetime
     gone_at: datetime = NEVER
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def host_at(self) -> datetime:
@@ -128,11 +129,20 @@ class Cloud(World):
         if request.method == "POST":
             if self.refuses:
                 return _reply(400, {"badRequest": {"code": 400, "message": "no such image"}})
-            made = [self._boot(pod.pod_id) for _ in range(int(request.headers["count"]))]
+            metadata = json.loads(request.body)["server"].get("metadata", {})
+            made = [self._boot(pod.pod_id, metadata) for _ in range(int(request.headers["count"]))]
             return _reply(202, {"server": {"id": made[0].server_id}})
         if request.path.startswith("/servers/detail"):
             mine = [s for s in self.servers.values() if s.pod_id == pod.pod_id and now < s.gone_at]
-            rows = [{"id": s.server_id, "name": s.name, "created": s.created_at.isoformat()} for s in mine]
+            rows = [
+                {
+                    "id": s.server_id,
+                    "name": s.name,
+                    "created": s.created_at.isoformat(),
+                    "metadata": s.metadata,
+                }
+                for s in mine
+            ]
             return _reply(200, {"servers": rows[::-1]})
         server = self.servers.get(server_id)
         if server is None or server.pod_id != pod.pod_id or server.gone_at <= now:
@@ -143,10 +153,10 @@ class Cloud(World):
         task = "deleting" if server.gone_at < NEVER else None
         return _reply(200, {"server": {"id": server_id, "OS-EXT-STS:task_state": task}})
 
-    def _boot(self, pod_id: str) -> Server:
+    def _boot(self, pod_id: str, metadata: dict[str, str]) -> Server:
         number = len(self.servers)
         server_id = f"00000000-0000-4000-8000-{number:012}"
-        self.servers[server_id] = Server(server_id, pod_id, "vm", self.clock.now)
+        self.servers[server_id] = Server(server_id, pod_id, "vm", self.clock.now, metadata=metadata)
         return self.servers[server_id]
 
 

@@ -1,0 +1,64 @@
+"""Repeats: a client that sends a create again with the same ``Idempotency-Key`` gets no second server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from chalicelib.model.errors import KeyReused, OutcomePending, PodUnreachable, StillCreating, Unavailable
+from chalicelib.model.intent import Intent, IntentState, slot_of
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.service.asking.answer import PodAnswer, PodRefused
+from chalicelib.service.asking.roster import Roster
+from chalicelib.service.creating.finding import Finding
+from chalicelib.service.creating.making import Making, written_answer
+from chalicelib.service.ports import Clock, IntentStore
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Knows what became of a project's creates, by their keys."""
+
+    intents: IntentStore
+    roster: Roster
+    finding: Finding
+    clock: Clock
+
+    def known(self, project_id: str, key: str, request: PodRequest) -> Intent | None:
+        """The intent of an earlier request with this key; None when there is none.
+
+        Raises KeyReused when that was another request, StillCreating when its outcome can't be known yet.
+        """
+        intent = self.intents.get(slot_of(project_id, key)) if key else None
+        if intent is None:
+            return None
+        if intent.digest != digest_of(request):
+            raise KeyReused
+        if intent.state is IntentState.POSTING and not intent.is_settled(self.clock()):
+            raise StillCreating
+        return intent
+
+    def answer(self, making: Making, intent: Intent) -> PodAnswer | None:
+        """What the earlier request was answered, or would have been; None when it made nothing.
+
+        Raises OutcomePending when its pod can't tell now.
+        """
+        if intent.state is IntentState.FAILED:
+            return None
+        pod = self.roster.pod(intent.pod_id)
+        if intent.state is IntentState.DONE:
+            kept = intent.answer
+            if kept is None:  # nobody saw the pod's
+                return PodAnswer(pod, written_answer(making.order, intent.server_ids[0], {}))
+            return PodAnswer(pod, PodReply(kept.status, kept.headers, kept.body.encode()))
+        try:
+            return self.finding.settled(making, pod)
+        except (PodUnreachable, PodRefused, Unavailable) as silence:
+            raise OutcomePending from silence
+
+
+def digest_of(request: PodRequest) -> str:
+    """What tells a client's request from others: method, path, version of the API, and the body's bytes."""
+    version = "legacy" if request.legacy else request.headers.get("x-openstack-nova-api-version", "")
+    told = f"{request.method} {request.path} {version}\n".encode()
+    return sha256(told + (request.body or b"")).hexdigest()
