@@ -59,6 +59,14 @@ class KeypairNotFound(NotFound):
         self.kind, self.resource_id = "Keypair", name
 
 
+class LabelNotFound(NotFound):
+    """A server has no such tag or metadata item. The message is Nova's."""
+
+    def __init__(self, label: str, message: str) -> None:
+        Trio2oError.__init__(self, message)
+        self.kind, self.resource_id = "Label", label
+
+
 class Conflict(Trio2oError):
     """The present state of things doesn't allow it; the message says why.
 

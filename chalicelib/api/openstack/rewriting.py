@@ -1,6 +1,7 @@
-"""Rewriting: links, zones and hosts of a pod's answer get our words, every other byte stays as it came.
+"""Rewriting: links, zones and hosts of a pod's answer get our words, and the marker of a create is hidden.
 
-Only at the places where OpenStack's services put them: what a tenant wrote, such as metadata, may look alike.
+All else stays as it came, and links, zones and hosts stand only where OpenStack's services put them: what a
+tenant wrote, such as metadata, may look alike.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.model import pod_host
+from chalicelib.model.marked import marker_of, without_marker
 from chalicelib.model.pod import Pod
 
+_MARKED = "servers"  # what alone carries markers
 # A place is the places below it, by their keys, or what is to be done there.
 _ZONE, _HOST, _HREF, _REL = "zone", "host", "href", "rel"
 _LINK: Mapping[str, Any] = {"href": _HREF, "rel": _REL}
@@ -34,6 +37,7 @@ _ELSEWHERE: Mapping[str, Any] = {}
 _OF_ANOTHER_SERVICE = "alternate"  # Nova's link to an image in Glance
 
 _KEYS = (b'"href"', b'availability_zone"', b'"OS-EXT-SRV-ATTR:h', b'"instanceAction"')
+_MARKER = b'"trio2o:'
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _VERSIONED = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/v2(?:\.1)?)((?:[/?].*)?)$")
 _BOOKMARK = re.compile(r"^(?:https?://[^/]+(?:/[^?]*?)?)?(/(?:servers|flavors|images)/[^/?]+)$")
@@ -67,8 +71,10 @@ class Words:
         return href
 
 
-def rewrite_row(row: Mapping[str, Any], collection: str, words: Words) -> None:
-    """Put the links and zones of one row of a list into our words, in place."""
+def rewrite_row(row: dict[str, Any], collection: str, words: Words) -> None:
+    """Put the links and zones of one row of a list into our words, in place, and hide its marker."""
+    if collection == _MARKED and isinstance(row, dict) and marker_of(row) is not None:
+        row.update(without_marker(row))
     _rewrite(row, _below_top(collection), words)
 
 
@@ -90,7 +96,9 @@ def _rewrite(value: Any, place: Mapping[str, Any], words: Words) -> None:
 
 
 def rewritten(raw: bytes, words: Words) -> bytes:
-    """The JSON text of an answer with links and zones in our words."""
+    """The JSON text of an answer with links and zones in our words, and without a marker."""
+    if _MARKER in raw:
+        raw = _unmarked(raw)
     if not any(key in raw for key in _KEYS):
         return raw
     try:
@@ -103,6 +111,22 @@ def rewritten(raw: bytes, words: Words) -> bytes:
     for key, inside in document.items() if isinstance(document, dict) else ():
         _rewrite(inside, _below_top(key), words)
     return json.dumps(document).encode()
+
+
+def _unmarked(raw: bytes) -> bytes:
+    """The text of a server, of several, or of one's tags or metadata, without the marker."""
+    try:
+        document = json.loads(raw)
+        if not isinstance(document, dict):
+            return raw
+        shown = dict(without_marker(document))
+        if isinstance(shown.get("server"), dict):
+            shown["server"] = without_marker(shown["server"])
+        if isinstance(shown.get(_MARKED), list):
+            shown[_MARKED] = [without_marker(x) if isinstance(x, dict) else x for x in shown[_MARKED]]
+        return json.dumps(shown).encode()
+    except (ValueError, RecursionError):
+        return raw
 
 
 def _spliced(raw: bytes, words: Words) -> bytes:

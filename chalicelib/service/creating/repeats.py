@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from chalicelib.model.errors import KeyReused, OutcomePending, PodUnreachable, StillCreating, Unavailable
+from chalicelib.model.errors import (
+    KeyReused,
+    NotFound,
+    OutcomePending,
+    OutcomeUnknown,
+    PodUnreachable,
+    StillCreating,
+    Unavailable,
+)
 from chalicelib.model.intent import Intent, IntentState, slot_of
+from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.asking.roster import Roster
@@ -45,16 +54,25 @@ class Repeats:
         """
         if intent.state is IntentState.FAILED:
             return None
-        pod = self.roster.pod(intent.pod_id)
         if intent.state is IntentState.DONE:
-            kept = intent.answer
-            if kept is None:  # nobody saw the pod's
-                return PodAnswer(pod, written_answer(making.order, intent.server_ids[0], {}))
-            return PodAnswer(pod, PodReply(kept.status, kept.headers, kept.body.encode()))
+            return PodAnswer(self._pod(intent), _reply(making, intent))
         try:
-            return self.finding.settled(making, pod)
+            return self.finding.settled(making, self._pod(intent))
         except (PodUnreachable, PodRefused, Unavailable) as silence:
             raise OutcomePending from silence
+
+    def _pod(self, intent: Intent) -> Pod:
+        try:
+            return self.roster.pod(intent.pod_id)
+        except NotFound as gone:
+            raise OutcomeUnknown("The server was made in a place that is no longer there.") from gone
+
+
+def _reply(making: Making, intent: Intent) -> PodReply:
+    kept = intent.answer
+    if kept is None:  # nobody saw the pod's
+        return written_answer(making.order, intent.server_ids[0], {})
+    return PodReply(kept.status, kept.headers, kept.body.encode())
 
 
 def digest_of(request: PodRequest) -> str:

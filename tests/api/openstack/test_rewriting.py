@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.api.openstack.rewriting import Words, rewrite_row, rewritten
 from chalicelib.model import pod_host
-from tests.builders import a_pod
+from tests.builders import a_pod, an_intent
 
 BASE = "http://gateway.example"
 WORDS = Words(a_pod("pod-a", az_name="az1"), BASE)
@@ -152,6 +152,45 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=20,
 )
+
+
+MARKER = str(an_intent().marker)
+
+
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (
+            {"server": {"tags": [MARKER, "b"], "metadata": {"a": MARKER}}},
+            {"tags": ["b"], "metadata": {"a": MARKER}},
+        ),
+        ({"server": {"id": "1", "metadata": {"a": "1", MARKER: ""}}}, {"id": "1", "metadata": {"a": "1"}}),
+        ({"server": {"tags": [1, None, MARKER], "metadata": None}}, {"tags": [1, None], "metadata": None}),
+        (
+            {"server": {"tags": ["trio2o:x", "trio2o:a:b", "trio2o:"]}},
+            {"tags": ["trio2o:x", "trio2o:a:b", "trio2o:"]},
+        ),
+    ],
+)
+def test_a_create_s_marker_is_hidden_and_nothing_else(theirs, ours, separators):
+    raw = json.dumps(theirs, separators=separators).encode()
+
+    assert json.loads(rewritten(raw, WORDS)) == {"server": ours}
+    listed = json.dumps({"servers": [theirs["server"], "odd"]}).encode()
+    assert json.loads(rewritten(listed, WORDS)) == {"servers": [ours, "odd"]}
+    rewrite_row(theirs["server"], "servers", WORDS)
+    assert theirs["server"] == ours
+
+
+@pytest.mark.parametrize("raw", [b'{"metadata": {"%s": ""}', b'["%s"]', b'"%s"', b"[" * 3000 + b'"%s"'])
+def test_what_is_no_document_stays_though_it_has_a_marker(raw):
+    assert rewritten(raw % MARKER.encode(), WORDS) == raw % MARKER.encode()
+
+
+def test_the_lists_of_one_servers_labels_have_no_marker():
+    assert json.loads(rewritten(json.dumps({"tags": ["a", MARKER]}).encode(), WORDS)) == {"tags": ["a"]}
+    assert json.loads(rewritten(json.dumps({"metadata": {MARKER: ""}}).encode(), WORDS)) == {"metadata": {}}
 
 
 @given(st.dictionaries(NAMES, JSON, max_size=4))

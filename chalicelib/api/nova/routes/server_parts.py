@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.api.nova.attaching import attach
+from chalicelib.api.nova.labels import ask_metadata_item, ask_tag
 from chalicelib.api.nova.server_migrations import ask_migrations
 from chalicelib.api.openstack.kinds import LOCATED
 from chalicelib.api.openstack.table import Action, Row
@@ -40,9 +41,9 @@ ROWS = (
     _row("GET", "metadata", "server-metadata:index"),
     _row("POST", "metadata", "server-metadata:create"),
     _row("PUT", "metadata", "server-metadata:update_all"),
-    _row("GET", "metadata/{key}", "server-metadata:show"),
+    replace(_row("GET", "metadata/{key}", "server-metadata:show"), view=ask_metadata_item),
     _row("PUT", "metadata/{key}", "server-metadata:update"),
-    _row("DELETE", "metadata/{key}", "server-metadata:delete"),
+    replace(_row("DELETE", "metadata/{key}", "server-metadata:delete"), view=ask_metadata_item),
     _migration("GET", "", "index", "2.23"),
     _migration("GET", "/{migration_id}", "show", "2.23"),
     _migration("DELETE", "/{migration_id}", "delete", "2.24"),
@@ -77,8 +78,8 @@ ROWS = (
     _row("GET", "tags", "os-server-tags:index", "2.26"),
     _row("PUT", "tags", "os-server-tags:update_all", "2.26"),
     _row("DELETE", "tags", "os-server-tags:delete_all", "2.26"),
-    _row("GET", "tags/{tag}", "os-server-tags:show", "2.26"),
+    replace(_row("GET", "tags/{tag}", "os-server-tags:show", "2.26"), view=ask_tag),
     _row("PUT", "tags/{tag}", "os-server-tags:update", "2.26"),
-    _row("DELETE", "tags/{tag}", "os-server-tags:delete", "2.26"),
+    replace(_row("DELETE", "tags/{tag}", "os-server-tags:delete", "2.26"), view=ask_tag),
     _row("GET", "topology", "server:topology:index", "2.78", root="compute:"),
 )
