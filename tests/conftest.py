@@ -21,6 +21,8 @@ _numbers = count(1)
 # examples, so that a change is judged by itself; ``--hypothesis-profile=searching`` looks for new ones.
 examples.register_profile("searching", deadline=None)
 examples.register_profile("replayed", deadline=None, derandomize=True)
+# A mutant is run against many tests, so each tries few examples.
+examples.register_profile("mutants", deadline=None, derandomize=True, max_examples=15)
 examples.load_profile("replayed")
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.errors import GenerationConflict, StoreBusy
+from chalicelib.model.trouble import Breaker
 from chalicelib.service.asking.troubles import Troubles
 from tests.builders import NOW, SetClock, a_pod, a_spec
 
@@ -78,6 +79,23 @@ def test_once_a_circuit_is_open_nothing_more_is_written(store, troubles):
     fail(troubles, times=50)
 
     assert store.get("pod-a").generation == 5
+
+
+def test_while_a_circuit_is_open_failed_calls_read_nothing_either_and_count_again_when_it_closes(
+    store, troubles, clock, monkeypatch
+):
+    fail(troubles)
+    asked, get = [], store.get
+    monkeypatch.setattr(store, "get", lambda pod_id: asked.append(pod_id) or get(pod_id))
+
+    fail(troubles, times=50)
+    assert asked == []
+
+    clock.passes(Breaker().open_seconds)
+    assert troubles.open_circuits(PODS) == frozenset()
+    fail(troubles, times=1)
+    assert asked
+    assert store.get("pod-a").failed_calls == 1
 
 
 def test_a_report_that_was_asked_for_later_closes_the_circuit(troubles, clock):

@@ -120,6 +120,27 @@ def test_its_pods_404_ends_a_location_and_a_200_revives_it():
     assert cloud.locations.get(ID).ended_at is None
 
 
+@pytest.mark.parametrize("status", [204, 404])
+def test_a_delete_ends_the_location_and_says_whether_its_pod_accepted_it(status):
+    cloud = Cloud(pod_b=reply({"x": {"code": status}}, status)).remember("pod-b")
+
+    cloud.send("DELETE")
+
+    ended = cloud.locations.get(ID)
+    assert (ended.ended_at, ended.deleted) == (NOW, status == 204)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("PUT", 204), ("GET", 204), ("POST", 202), ("DELETE", 202), ("DELETE", 409)]
+)
+def test_what_is_neither_an_accepted_delete_nor_a_404_ends_nothing(method, status):
+    cloud = Cloud(pod_b=reply({"x": {"code": status}}, status)).remember("pod-b")
+
+    cloud.send(method)
+
+    assert cloud.locations.get(ID).ended_at is None
+
+
 def test_a_404_that_is_not_about_it_ends_nothing():
     cloud = Cloud(pod_b=NOT_THERE).remember("pod-b")
     cloud.send(path=f"/servers/{ID}/tags/x")

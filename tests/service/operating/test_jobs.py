@@ -248,6 +248,32 @@ def test_a_stop_between_the_decision_and_its_write_keeps_the_binding():
     assert len(desk.bindings.history(key("p0"))) == 1
 
 
+def test_a_slice_whose_job_was_stopped_decides_about_no_further_binding():
+    desk = a_desk(0, bindings=Rival(lambda store: desk.jobs.stop(job_id, OPERATOR)))
+    for project_id in ("p0", "p1", "p2"):
+        bind(desk, project_id)
+    job_id = start(desk)
+
+    deliver(desk)
+
+    assert len(desk.kept.list()) == 1
+    assert set(where(desk).values()) == {"a"}
+
+
+def test_an_undo_that_is_stopped_between_its_look_and_its_write_keeps_the_binding_and_is_no_failure():
+    desk = a_desk(0, bindings=Rival())
+    bind(desk, "p0")
+    job_id = start(desk)
+    deliver(desk)
+    desk.bindings.meanwhile.append(lambda store: desk.jobs.stop(job_id, OPERATOR))
+
+    desk.jobs.undo(job_id, OPERATOR)
+    deliver(desk)  # a slice that raises would be delivered again, five times
+
+    assert (where(desk), outcomes(desk, job_id)) == ({"p0": "b"}, {"p0": "moved"})
+    assert desk.job_store.get(job_id).state is JobState.STOPPED
+
+
 def test_a_stopped_job_moves_nothing_until_it_is_resumed():
     desk = a_desk(8)
     job_id = start(desk, 60)

@@ -311,6 +311,22 @@ def test_a_create_that_comes_between_a_deletions_look_and_its_end_is_not_lost(mo
         desk.pods.get("p")
 
 
+@pytest.mark.parametrize(("age_seconds", "waits"), [(0, True), (59, True), (60, True), (61, False)])
+def test_a_deletion_waits_a_minute_for_the_server_of_a_create_that_has_claimed_room(age_seconds, waits):
+    desk = Desk(a_pod("p", state=PodState.CORDONED))
+    desk.pods.set_state("p", PodState.ENABLED, OPERATOR)
+    desk.claims.claim(a_claim("p", NEED), NEED)
+    desk.clock.passes(age_seconds)
+
+    if waits:
+        with pytest.raises(Conflict, match="1 server in creation"):
+            desk.pods.delete("p", OPERATOR)
+    else:
+        desk.pods.delete("p", OPERATOR)
+
+    assert [pod.pod_id for pod in desk.pods.list()] == (["p"] if waits else [])
+
+
 def test_nothing_is_claimed_on_a_pod_that_is_being_deleted(monkeypatch):
     desk = Desk(a_pod("p"))
     delete = desk.pod_store.delete
