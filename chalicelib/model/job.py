@@ -12,6 +12,10 @@ from chalicelib.model.deed import Deed
 from chalicelib.model.pod import PodState
 
 SLICE_SECONDS = 5
+# As long as the function that runs a slice may take; the longest pause between slices isn't longer.
+LEASE_SECONDS = 60
+OVERDUE_SECONDS = 60
+MOST_TRIES = 3
 MOST_PER_MINUTE = 600
 MOST_EVENTS = 100
 
@@ -83,9 +87,13 @@ class Job:
     """The drain of one pod, or its undoing, in slices of at most ``batch`` bindings.
 
     ``turn`` counts slices: a message for another turn is a duplicate. ``next_at`` is when the next
-    slice is due; one that is long overdue has lost its message. ``previous_state`` is the pod's
-    before the drain, ``previous_reason`` what was said with it. ``note`` says why a job stopped.
-    Generation counts writes from 1.
+    slice is due; one that is long overdue has lost its message. A slice that has begun holds the job until
+    ``leased_until``; ``tries`` counts how often this turn's slice has begun. ``previous_state`` is the pod's
+    before the drain, ``previous_reason`` what was said with it. ``note`` says why a job stopped, or why its
+    last slice failed. Generation counts writes from 1.
+
+    The job looks through its bindings again and again; the next slice looks on behind the binding whose id is
+    ``marker``. ``clean`` is True while this look has found nothing to do; one that ends so is the last.
 
     ``user_id``, ``request_id`` and ``reason`` are of who started it; ``events`` are what operators did to it
     afterwards, the last ``MOST_EVENTS`` of them.
@@ -109,6 +117,10 @@ class Job:
     reason: str = ""
     previous_reason: str = ""
     events: tuple[JobEvent, ...] = ()
+    leased_until: datetime | None = None
+    tries: int = 0
+    marker: str = ""
+    clean: bool = True
 
     @property
     def started(self) -> Deed:
@@ -131,21 +143,44 @@ class Job:
         """How long after a slice the next one comes; rounded up, so the rate is never passed."""
         return ceil(self.batch * 60 / self.rate_per_minute)
 
-    def went_on(self, at: datetime) -> Job:
-        """The job after a slice, with the next one due."""
+    def is_leased(self, at: datetime) -> bool:
+        """Whether a slice is at work, as far as one can know."""
+        return self.leased_until is not None and at < self.leased_until
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether its slice should have begun long ago, or should have ended."""
+        late = at - timedelta(seconds=OVERDUE_SECONDS)
+        return self.state is JobState.RUNNING and self.next_at < late and not self.is_leased(at)
+
+    def is_stalled(self, at: datetime) -> bool:
+        """Whether an operator should look at it: it is overdue, or the same slice began again and again."""
+        return self.is_overdue(at) or (self.state is JobState.RUNNING and self.tries > MOST_TRIES)
+
+    def begun(self, at: datetime) -> Job:
+        """The job while a slice is at work on it; whoever writes it after that ends the slice's right to."""
+        return replace(
+            self, leased_until=at + timedelta(seconds=LEASE_SECONDS), tries=self.tries + 1, updated_at=at
+        )
+
+    def failed(self, why: str) -> Job:
+        """The job whose slice has failed, and why; the lease stays, so that the rate holds."""
+        return replace(self, note=f"a slice failed: {why}")
+
+    def went_on(self, at: datetime, marker: str, clean: bool) -> Job:
+        """The job after a slice that looked as far as ``marker``, with the next one due."""
         due = at + timedelta(seconds=self.pause_seconds)
-        return replace(self, turn=self.turn + 1, updated_at=at, next_at=due)
+        after = replace(self, turn=self.turn + 1, updated_at=at, next_at=due, marker=marker, clean=clean)
+        return replace(after, leased_until=None, tries=0, note="")
 
     def ended(self, at: datetime, state: JobState, note: str = "") -> Job:
         """The job done or stopped, with no slice due."""
-        return replace(self, state=state, turn=self.turn + 1, updated_at=at, note=note)
+        turn = self.turn + 1
+        return replace(self, state=state, turn=turn, updated_at=at, note=note, leased_until=None, tries=0)
 
     def restarted(self, at: datetime, undoing: bool) -> Job:
-        """The job running, with a slice due at once; messages of earlier turns are void."""
-        turn = self.turn + 1
-        return replace(
-            self, state=JobState.RUNNING, undoing=undoing, turn=turn, updated_at=at, next_at=at, note=""
-        )
+        """The job running and looking anew, with a slice due at once; earlier turns' messages are void."""
+        anew = replace(self, undoing=undoing, marker="", clean=True, leased_until=None, tries=0, note="")
+        return replace(anew, state=JobState.RUNNING, turn=self.turn + 1, updated_at=at, next_at=at)
 
     def having(self, action: JobAction, deed: Deed) -> Job:
         """The job with one more event."""

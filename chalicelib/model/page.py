@@ -32,6 +32,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class BindingRows:
+    """The active bindings among some rows. More may follow behind the id ``last``; nothing if it is empty."""
+
+    bindings: Sequence[Binding]
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class BindingQuery:
     """Which bindings to list; empty matches all. ``active`` None lists ended ones too."""
 

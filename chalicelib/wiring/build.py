@@ -52,6 +52,7 @@ from chalicelib.service.operating.external_events import ExternalEvents
 from chalicelib.service.operating.health import Health
 from chalicelib.service.operating.jobs import Jobs
 from chalicelib.service.operating.keypair_clean_up import KeypairCleanUp
+from chalicelib.service.operating.pending import Pending
 from chalicelib.service.operating.pod_proof import PodProof
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
@@ -113,7 +114,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     shared = Shared.on(outside, chosen)
     pods = _pods(outside, shared)
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
-    drains = _drains(outside, shared)
+    drains, pending = _drains(outside, shared), Pending(outside.bindings, outside.jobs)
     capacity_refresh = _capacity_refresh(outside, chosen, shared)
     locality = _locality(outside, chosen, shared)
     all_pods = AllPods(
@@ -166,8 +167,8 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
         health=Health(shared.pods, shared.troubles, outside.quotas, outside.unfinished, outside.clock),
-        jobs=Jobs(outside.jobs, outside.queue, drains, pods, outside.clock, outside.ids),
-        slices=Slices(outside.jobs, outside.queue, drains, shared.pods, outside.clock),
+        jobs=Jobs(outside.jobs, outside.queue, pending, pods, outside.clock, outside.ids),
+        slices=Slices(outside.jobs, outside.queue, drains, pending, shared.pods, outside.clock),
         drains=drains,
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.remote_refresh or capacity_refresh,

@@ -215,3 +215,46 @@ def test_times_are_kept_to_the_microsecond(stores):
     bound(stores, binding)
 
     assert stores.bindings.get(KEY) == binding
+
+
+def walked(stores, limit, between=lambda row: None):
+    """A pod's bindings as a walk in pages finds them; ``between`` is told of each page's last row."""
+    found, marker, pages = [], "", 0
+    while pages == 0 or marker:
+        rows = stores.bindings.in_pod("pod-a", marker, limit)
+        found += [binding.key.binding_id for binding in rows.bindings]
+        marker, pages = rows.last, pages + 1
+        between(marker)
+    return found, pages
+
+
+def many_of_a_pod(stores):
+    there = [a_binding("pod-a", project_id=f"p{n}") for n in range(4)]
+    there += [a_binding("pod-a", project_id="p1", affinity_group=f"resource={n}") for n in range(3)]
+    bound(stores, *there, a_binding("pod-b", project_id="p1", az_name="az2"))
+    return there
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_a_walk_through_a_pod_finds_each_of_its_active_bindings_once(stores, limit):
+    there = many_of_a_pod(stores)
+    ended = there.pop(2)
+    stores.bindings.commit(change_of(ended, ended.ended(LATER, "gone"), request_id="req-1"))
+
+    found, pages = walked(stores, limit)
+
+    assert sorted(found) == sorted(binding.key.binding_id for binding in there)
+    assert pages >= len(there) / limit
+
+
+def test_a_walk_goes_on_where_it_was_though_that_binding_left_the_pod(stores):
+    there = many_of_a_pod(stores)
+
+    def leaves(binding_id):
+        key = BindingKey.parse(binding_id)
+        if key is not None:
+            stores.bindings.commit(moved(stores.bindings.get(key), "pod-b"))
+
+    found, _ = walked(stores, 2, leaves)
+
+    assert sorted(found) == sorted(binding.key.binding_id for binding in there)

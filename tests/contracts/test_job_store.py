@@ -21,6 +21,10 @@ def test_a_job_is_read_as_it_was_written(stores):
         undoing=True,
         turn=7,
         note="why",
+        leased_until=NOW + timedelta(minutes=2),
+        tries=2,
+        marker="p1:az1:general",
+        clean=False,
         user_id="op",
         request_id="req-1",
         events=(JobEvent(JobAction.STOPPED, deeds[0]), JobEvent(JobAction.UNDONE, deeds[1])),
@@ -64,6 +68,21 @@ def test_the_last_step_of_each_binding_is_kept_in_their_order(stores):
         stores.jobs.save_step(job, step)
     assert stores.jobs.steps(job.job_id) == [other, returned]
     assert stores.jobs.steps("another") == []
+
+
+def test_steps_come_in_pages_and_by_their_bindings(stores):
+    job = a_job()
+    stores.jobs.create(job)
+    steps = [replace(STEP, key=BindingKey(f"p{n}", "az:1", "a=b,c")) for n in range(5)]
+    for step in reversed(steps):
+        stores.jobs.save_step(job, step)
+
+    assert stores.jobs.steps(job.job_id, limit=2) == steps[:2]
+    assert stores.jobs.steps(job.job_id, steps[1].key.binding_id, 2) == steps[2:4]
+    assert stores.jobs.steps(job.job_id, steps[4].key.binding_id) == []
+    asked = [steps[3].key, BindingKey("unknown", "az1", "general"), steps[0].key]
+    assert {step.key for step in stores.jobs.steps_about(job.job_id, asked)} == {steps[0].key, steps[3].key}
+    assert stores.jobs.steps_about("another", asked) == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import Share
 from chalicelib.model.errors import BindingConflict, PodUnreachable
+from chalicelib.model.job import LEASE_SECONDS as JOB_LEASE_SECONDS
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery
@@ -36,7 +37,7 @@ from chalicelib.service.observing.lease import LEASE_SECONDS
 from chalicelib.service.observing.snapshots import Snapshots
 from chalicelib.service.operating.keypair_clean_up import CleanedUp
 from chalicelib.settings import Settings
-from deployment.queues import RUN_SECONDS
+from deployment.queues import HIDDEN_SECONDS, RUN_SECONDS
 from tests.builders import (
     NOW,
     PROJECT,
@@ -230,6 +231,8 @@ def use_jobs(stores):
     stores.jobs.update(stores.jobs.get("job-1"))
     stores.jobs.list()
     stores.jobs.steps("job-1")
+    stores.jobs.steps_about("job-1", [a_binding().key])
+    stores.bindings.in_pod("a", "", 1)
 
 
 def use_keypairs(stores):
@@ -412,4 +415,5 @@ def test_each_function_has_a_policy_a_memory_and_a_time_of_its_own():
     )
     assert not any("reserved_concurrency" in f for f in functions.values()), "a new account can't reserve"
     assert functions["run_jobs"]["lambda_timeout"] == RUN_SECONDS, "a message is hidden for six times that"
+    assert RUN_SECONDS <= JOB_LEASE_SECONDS <= HIDDEN_SECONDS, "who is given a failed slice may begin it"
     assert all(f["lambda_memory_size"] >= 512 for f in functions.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -19,7 +20,7 @@ from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.transaction import Write, lost_race, transaction
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.errors import BindingConflict, StoreBusy
-from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, BindingRows, Page
 
 
 class DynamoBindingStore:
@@ -72,6 +73,16 @@ class DynamoBindingStore:
         matching = (b for b in found if query.matches(b) and (after is None or b.key > after))
         return sorted(matching, key=lambda b: b.key)[: page.limit]
 
+    def in_pod(self, pod_id: str, after: str, limit: int) -> BindingRows:
+        """A pod's active bindings behind that binding id, as the index has them, which lags behind.
+
+        It reads ``limit`` rows at most, however many the pod has.
+        """
+        rows = self._bindings.by_pod.query(pod_id, limit=limit, last_evaluated_key=_place(pod_id, after))
+        bindings = [item.binding() for item in rows]
+        more = rows.last_evaluated_key is not None
+        return BindingRows([b for b in bindings if b.is_binding], bindings[-1].key.binding_id if more else "")
+
     def history(self, key: BindingKey) -> list[BindingEvent]:
         """All events of a binding, oldest first, read strongly."""
         return [item.event(key) for item in self._events.query(event_key(key), consistent_read=True)]
@@ -105,3 +116,12 @@ class DynamoBindingStore:
         if query.az_name:
             return self._bindings.by_zone.query(query.az_name)
         return self._bindings.scan()
+
+
+def _place(pod_id: str, binding_id: str) -> dict[str, Any] | None:
+    """Where a binding is in the index of pods, or was; None for the index's begin."""
+    key = BindingKey.parse(binding_id)
+    if key is None:
+        return None
+    place = {"pod_id": pod_id, "project_id": key.project_id, "zone_group": zone_group(key)}
+    return {name: {"S": value} for name, value in place.items()}

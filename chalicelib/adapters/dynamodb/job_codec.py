@@ -22,6 +22,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "created_at": datetime.fromisoformat,
     "updated_at": datetime.fromisoformat,
     "next_at": datetime.fromisoformat,
+    "leased_until": lambda at: at and datetime.fromisoformat(at),
     "at": datetime.fromisoformat,
     "previous_state": PodState,
     "state": JobState,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.adapters.dynamodb.connection import Database, Item
 from chalicelib.adapters.dynamodb.job_codec import read_job, read_step, write_job, write_step
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.model.binding import BindingKey
 from chalicelib.model.errors import GenerationConflict, NotFound
 from chalicelib.model.job import Job, Outcome, Step
 
@@ -118,10 +119,16 @@ class DynamoJobStore:
             raise
         return after
 
-    def steps(self, job_id: str) -> Sequence[Step]:
-        """The last step of each binding, sorted by key, read strongly."""
-        items = self._steps.query(job_id, consistent_read=True)
-        return sorted((item.step() for item in items), key=lambda step: step.key)
+    def steps(self, job_id: str, after: str = "", limit: int = 1000) -> Sequence[Step]:
+        """The last steps of the first bindings behind that binding id, sorted by id, read strongly."""
+        behind = self._steps.binding_id > after if after else None
+        items = self._steps.query(job_id, behind, consistent_read=True, limit=limit)
+        return [item.step() for item in items]
+
+    def steps_about(self, job_id: str, keys: Iterable[BindingKey]) -> Sequence[Step]:
+        """The last steps of these bindings (100 at most) that there are, read strongly."""
+        asked = [(job_id, key.binding_id) for key in keys]
+        return [item.step() for item in self._steps.batch_get(asked, consistent_read=True)]
 
     def save_step(self, job: Job, step: Step) -> None:
         """Write a step, if the job is still at its generation. Raises GenerationConflict.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.adapters.memory.transaction import LOCK, Write, carry_out
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
 from chalicelib.model.errors import BindingConflict, GenerationConflict
-from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, BindingRows, Page
 
 
 class MemoryBindingStore:
@@ -57,6 +57,11 @@ class MemoryBindingStore:
         matching = (b for b in list(self._bindings.values()) if query.matches(b))
         beyond = (b for b in matching if after is None or b.key > after)
         return sorted(beyond, key=lambda b: b.key)[: page.limit]
+
+    def in_pod(self, pod_id: str, after: str, limit: int) -> BindingRows:
+        """A pod's active bindings behind that binding id, sorted by key."""
+        rows = self.find(BindingQuery(pod_id=pod_id), Page(limit, after))
+        return BindingRows(rows, rows[-1].key.binding_id if len(rows) == limit else "")
 
     def history(self, key: BindingKey) -> list[BindingEvent]:
         """All events of a binding, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chalicelib.adapters.memory import transaction
@@ -42,9 +42,15 @@ class MemoryJobStore:
             self._jobs[job.job_id] = after
             return after
 
-    def steps(self, job_id: str) -> Sequence[Step]:
-        """The last step of each binding, sorted by key."""
-        return sorted(self._steps.get(job_id, {}).values(), key=lambda step: step.key)
+    def steps(self, job_id: str, after: str = "", limit: int = 1000) -> Sequence[Step]:
+        """The last steps of the first bindings behind that binding id, sorted by id."""
+        behind = [step for step in self._steps.get(job_id, {}).values() if step.key.binding_id > after]
+        return sorted(behind, key=lambda step: step.key.binding_id)[:limit]
+
+    def steps_about(self, job_id: str, keys: Iterable[BindingKey]) -> Sequence[Step]:
+        """The last steps of these bindings that there are."""
+        steps = self._steps.get(job_id, {})
+        return [steps[key] for key in keys if key in steps]
 
     def save_step(self, job: Job, step: Step) -> None:
         """Write a step, if the job is still at its generation. Raises GenerationConflict.

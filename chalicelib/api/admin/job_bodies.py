@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chalicelib.api.admin.deed_bodies import REASON, write_deed
@@ -32,14 +33,15 @@ def read_drain(body: object) -> DrainOrder:
     return DrainOrder(values.get("rate_per_minute"), values.get("reason", ""))
 
 
-def write_job(job: Job) -> dict[str, Any]:
-    """A job in a list."""
+def write_job(job: Job, at: datetime) -> dict[str, Any]:
+    """A job in a list, as it is at that moment."""
     return {
         "job_id": job.job_id,
         "kind": "drain",
         "pod_id": job.pod_id,
         "pod_name": job.pod_name,
         "state": job.state.value,
+        "stalled": job.is_stalled(at),
         "undoing": job.undoing,
         "rate_per_minute": job.rate_per_minute,
         "previous_pod_state": job.previous_state.value,
@@ -52,7 +54,7 @@ def write_job(job: Job) -> dict[str, Any]:
     }
 
 
-def write_progress(progress: Progress) -> dict[str, Any]:
+def write_progress(progress: Progress, at: datetime) -> dict[str, Any]:
     """A job with what operators did to it, its counts, and the first bindings that didn't go as planned.
 
     Its steps list all bindings.
@@ -60,7 +62,7 @@ def write_progress(progress: Progress) -> dict[str, Any]:
     counts = Counter(step.outcome for step in progress.steps)
     exceptions = [step for step in progress.steps if step.outcome in _EXCEPTIONS]
     return {
-        **write_job(progress.job),
+        **write_job(progress.job, at),
         "events": [
             {"action": "started", **write_deed(progress.job.started)},
             *({"action": event.action.value, **write_deed(event.deed)} for event in progress.job.events),
@@ -68,6 +70,7 @@ def write_progress(progress: Progress) -> dict[str, Any]:
         "progress": {
             "remaining": progress.remaining,
             **{outcome.value: counts[outcome] for outcome in Outcome},
+            "all_counted": progress.all_counted,
         },
         "exceptions": [write_step(step) for step in exceptions[:MOST_EXCEPTIONS]],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from chalicelib import wiring
 from chalicelib.api.admin.job_bodies import write_job, write_planned, write_progress, write_step
@@ -31,7 +32,7 @@ def list_jobs(call: Call) -> Reply:
     jobs = wiring.services().jobs.list(asked.get("pod_id", ""), asked.get("state"))
     page = read_page(asked)
     shown = page.after_marker(jobs, lambda job: job.job_id)[: page.limit]
-    return Reply(200, {"jobs": [write_job(job) for job in shown]})
+    return Reply(200, {"jobs": [write_job(job, _now()) for job in shown]})
 
 
 def show_job(call: Call) -> Reply:
@@ -43,11 +44,7 @@ def show_job(call: Call) -> Reply:
 def list_steps(call: Call) -> Reply:
     """What became of each binding, sorted by binding; or those of one outcome."""
     asked = read_query(call.query, {"outcome": one_of(Outcome), **PAGING})
-    wanted = asked.get("outcome")
-    steps = wiring.services().jobs.progress(call.path["job_id"]).steps
-    found = [step for step in steps if wanted in (None, step.outcome)]
-    page = read_page(asked)
-    shown = page.after_marker(found, lambda step: step.key.binding_id)[: page.limit]
+    shown = wiring.services().jobs.steps(call.path["job_id"], asked.get("outcome"), read_page(asked))
     return Reply(200, {"steps": [write_step(step) for step in shown]})
 
 
@@ -57,7 +54,7 @@ def stop_job(call: Call) -> Reply:
 
 
 def resume_job(call: Call) -> Reply:
-    """A stopped job goes on, and its pod drains again."""
+    """A stopped or stalled job goes on, and its pod drains again."""
     return _after(call, wiring.services().jobs.resume)
 
 
@@ -74,4 +71,8 @@ def _after(call: Call, act: Callable[[str, Caller, str], Job]) -> Reply:
 
 
 def _shown(job_id: str) -> Reply:
-    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(job_id))})
+    return Reply(200, {"job": write_progress(wiring.services().jobs.progress(job_id), _now())})
+
+
+def _now() -> datetime:
+    return wiring.services().jobs.clock()

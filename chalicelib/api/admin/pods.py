@@ -115,7 +115,7 @@ def drain_pod(call: Call) -> Reply:
     if order.rate_per_minute is None:
         return _shown(services.pods.set_state(pod_id, PodState.DRAINING, call.caller, order.reason))
     job = services.jobs.start(pod_id, order.rate_per_minute, call.caller, order.reason)
-    return Reply(202, {"job": write_progress(services.jobs.progress(job.job_id))})
+    return Reply(202, {"job": write_progress(services.jobs.progress(job.job_id), _now())})
 
 
 def refresh_pod(call: Call) -> Reply:

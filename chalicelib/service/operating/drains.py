@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -31,7 +31,6 @@ from chalicelib.service.ports import (
 )
 
 MOVE_ATTEMPTS = 3
-_EVERY_BINDING = Page(limit=1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +72,6 @@ class Drains:
         pod, others = self.pods.get(pod_id), self._others(pod_id)
         found = self.bindings.find(BindingQuery(pod_id=pod_id), page)
         return [self._decided(binding, pod, others) for binding in found]
-
-    def to_move(self, job: Job, steps: Sequence[Step]) -> Sequence[Binding]:
-        """The pod's bindings of which no step of the job has seen the present generation."""
-        seen = {step.key: step.generation for step in steps}
-        bound = self.bindings.find(BindingQuery(pod_id=job.pod_id), _EVERY_BINDING)
-        return [binding for binding in bound if seen.get(binding.key, 0) < binding.generation]
 
     def mover(self, job: Job) -> Callable[[BindingKey], None]:
         """A function that moves one binding away; the pods are read now, once for all of its calls.
@@ -180,11 +173,6 @@ class Drains:
             return PlannedMove(binding, decision, str(no_pod(decision, others, profile)))
         name, rivals = decision.selected.pod.pod_name, decision.weighed_count
         return PlannedMove(binding, decision, f"{name} is the best of {rivals} that can take it")
-
-
-def to_return(steps: Sequence[Step]) -> Sequence[Step]:
-    """The moves that an undo still has to look at."""
-    return [step for step in steps if step.outcome is Outcome.MOVED]
 
 
 def _unreturnable(current: Binding | None, step: Step, pod: Pod) -> str:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from chalicelib.model.deed import Deed
 from chalicelib.model.errors import Conflict
 from chalicelib.model.identity import Caller
-from chalicelib.model.job import Job, JobAction, JobState, Step
+from chalicelib.model.job import Job, JobAction, JobState, Outcome, Step
+from chalicelib.model.page import Page
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.service.lost_races import anew_when_overtaken
-from chalicelib.service.operating.drains import Drains, to_return
+from chalicelib.service.operating.pending import ROWS_AT_ONCE, Pending
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.ports import Clock, Ids, JobQueue, JobStore
 
 WRITE_ATTEMPTS = 5
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A job with what became of each binding so far, and how many are still to come."""
+    """A job with what became of each binding so far, and how many are still to come.
+
+    Of a job that has more than ``MOST_COUNTED`` of either, as many are told, and ``all_counted`` is False.
+    """
 
     job: Job
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     remaining: int
+    all_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Jobs:
 
     store: JobStore
     queue: JobQueue
-    drains: Drains
+    pending: Pending
     pods: Pods
     clock: Clock
     ids: Ids
@@ -76,9 +82,24 @@ class Jobs:
 
     def progress(self, job_id: str) -> Progress:
         """A job, its steps, and how many bindings are left. Raises NotFound."""
-        job, steps = self.store.get(job_id), self.store.steps(job_id)
-        remaining = len(to_return(steps) if job.undoing else self.drains.to_move(job, steps))
-        return Progress(job, tuple(steps), remaining)
+        job, pages = self.store.get(job_id), MOST_COUNTED // ROWS_AT_ONCE
+        steps = self.store.steps(job_id, limit=MOST_COUNTED)
+        look = self.pending.to_return if job.undoing else self.pending.to_move
+        left = look(replace(job, marker=""), MOST_COUNTED, pages)
+        return Progress(job, steps, len(left.rows), len(steps) < MOST_COUNTED and not left.marker)
+
+    def steps(self, job_id: str, outcome: Outcome | None, page: Page) -> Sequence[Step]:
+        """What became of each binding, sorted by its id; or those of one outcome. Raises NotFound."""
+        self.store.get(job_id)
+        found: list[Step] = []
+        marker = page.marker
+        while len(found) < page.limit:
+            steps = self.store.steps(job_id, marker)
+            found += [step for step in steps if outcome in (None, step.outcome)]
+            if not steps:
+                break
+            marker = steps[-1].key.binding_id
+        return found[: page.limit]
 
     def stop(self, job_id: str, caller: Caller, reason: str = "") -> Job:
         """Stop a job: it moves no binding from now on. Raises NotFound, Conflict when the job is done."""
@@ -99,11 +120,14 @@ class Jobs:
         return self._changed(job_id, stopped)
 
     def resume(self, job_id: str, caller: Caller, reason: str = "") -> Job:
-        """Let a stopped job go on; a drain makes its pod draining again. Raises NotFound, Conflict."""
+        """Let a stopped or stalled job go on; a drain makes its pod draining again.
+
+        Raises NotFound, Conflict.
+        """
         job = self.store.get(job_id)
-        if job.state is not JobState.STOPPED:
-            raise Conflict(f"job {job_id} is {job.state}: only a stopped one can be resumed")
-        self._refuse_second(job.pod_id)
+        if job.state is not JobState.STOPPED and not job.is_stalled(self.clock()):
+            raise Conflict(f"job {job_id} is {job.state}: only a stopped or stalled one can be resumed")
+        self._refuse_second(job.pod_id, but=job_id)
         if not job.undoing:
             self._close(self.pods.get(job.pod_id), job, caller, reason)
         return self._set_going(job_id, job.undoing, JobAction.RESUMED, Deed.of(caller, self.clock(), reason))

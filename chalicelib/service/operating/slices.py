@@ -1,23 +1,26 @@
 """Slices: what a job does about bindings, one message at a time.
 
-A slice may run twice, at once or later, and may die at any point. So a binding is moved only if its
-generation is the one that was read, and a step is written only if the job's is.
+A slice may run twice, at once or later, and may die at any point. So it writes the job before it does
+anything: of two that begin at once, one gets the lease, and the other does nothing. A binding is moved only
+if its generation is the one that was read, and a step is written only if the job's is the slice's own: one
+that outlives its lease writes nothing more as soon as another has begun.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from chalicelib import observability
-from chalicelib.model.errors import GenerationConflict, NotFound
+from chalicelib.model.errors import GenerationConflict, NotFound, Trio2oError
 from chalicelib.model.job import Job, JobState
 from chalicelib.model.pod import PodState
-from chalicelib.service.operating.drains import Drains, to_return
+from chalicelib.service.operating.drains import Drains
+from chalicelib.service.operating.pending import Pending
 from chalicelib.service.ports import Clock, JobQueue, JobStore, PodStore
 
-OVERDUE_SECONDS = 60
+_MOST_LETTERS = 200  # of an error's message in a job's note
 _LEAVING = (PodState.DRAINING, PodState.DISABLED)
 
 
@@ -28,19 +31,24 @@ class Slices:
     store: JobStore
     queue: JobQueue
     drains: Drains
+    pending: Pending
     pods: PodStore
     clock: Clock
 
     def run(self, job_id: str, turn: int) -> None:
-        """Run one slice, unless the job is gone or doesn't run, or this isn't its turn."""
+        """Run one slice, unless the job is gone or doesn't run, this isn't its turn, or a twin has begun it.
+
+        What goes wrong is noted in the job and raised, so that the queue delivers the message again.
+        """
         try:
             job = self.store.get(job_id)
         except NotFound:
             return
-        if job.state is not JobState.RUNNING or job.turn != turn:
+        if job.state is not JobState.RUNNING or job.turn != turn or job.is_leased(self.clock()):
             return
         try:
-            after = self.store.update(self._slice(job))
+            begun = self.store.update(job.begun(self.clock()))
+            after = self._finished(begun)
         except GenerationConflict:
             # An operator or a twin of this slice wrote the job meanwhile, and sends what comes next.
             observability.logger().info("job overtaken", extra={"job_id": job_id, "turn": turn})
@@ -50,12 +58,20 @@ class Slices:
 
     def wake(self) -> Sequence[Job]:
         """Send a message again for each job whose slice is long overdue, since that message was lost."""
-        late = self.clock() - timedelta(seconds=OVERDUE_SECONDS)
-        running = (job for job in self.store.list() if job.state is JobState.RUNNING)
-        overdue = [job for job in running if job.next_at < late]
+        overdue = [job for job in self.store.list() if job.is_overdue(self.clock())]
         for job in overdue:
             self.queue.send(job.job_id, job.turn, 0)
         return overdue
+
+    def _finished(self, begun: Job) -> Job:
+        try:
+            return self.store.update(self._slice(begun))
+        except GenerationConflict:
+            raise
+        except Exception as error:
+            with suppress(Trio2oError):
+                self.store.update(begun.failed(f"{type(error).__name__}: {error}"[:_MOST_LETTERS]))
+            raise
 
     def _slice(self, job: Job) -> Job:
         try:
@@ -70,21 +86,22 @@ class Slices:
             return job.ended(
                 self.clock(), JobState.STOPPED, f"{pod.pod_name} is {pod.state}: it drains no more"
             )
-        pending = self.drains.to_move(job, self.store.steps(job.job_id))
-        # A slice that moves the last binding doesn't end the job: the index that lists bindings may lag.
-        if not pending:
+        found = self.pending.to_move(job, job.batch)
+        clean = job.clean and not found.rows
+        # A look that finds the last binding doesn't end the job: the index that lists bindings may lag.
+        if clean and not found.marker:
             return job.ended(self.clock(), JobState.DONE)
         move = self.drains.mover(job)
-        for binding in pending[: job.batch]:
+        for binding in found.rows:
             move(binding.key)
-        return job.went_on(self.clock())
+        return job.went_on(self.clock(), found.marker, clean or not found.marker)
 
     def _returned(self, job: Job) -> Job:
         """The job after a slice of moves back. Raises NotFound when its pod is gone."""
-        pending = to_return(self.store.steps(job.job_id))
+        found = self.pending.to_return(job, job.batch)
         move_back = self.drains.returner(job)
-        for step in pending[: job.batch]:
+        for step in found.rows:
             move_back(step)
-        if len(pending) <= job.batch:
+        if not found.marker:
             return job.ended(self.clock(), JobState.DONE)
-        return job.went_on(self.clock())
+        return job.went_on(self.clock(), found.marker, clean=True)

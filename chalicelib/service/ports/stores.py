@@ -14,7 +14,7 @@ from chalicelib.model.intent import Intent
 from chalicelib.model.job import Job, Step
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
-from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.page import BindingQuery, BindingRows, Page
 from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.sweep import Sweep
 from chalicelib.scheduler.decision import Decision
@@ -48,6 +48,12 @@ class BindingStore(Protocol):
 
     def find(self, query: BindingQuery, page: Page = Page()) -> list[Binding]:
         """Bindings that match, sorted by key."""
+
+    def in_pod(self, pod_id: str, after: str, limit: int) -> BindingRows:
+        """A pod's active bindings behind that binding id, in an order of the store's (eventually consistent).
+
+        It reads ``limit`` rows at most, however many the pod has.
+        """
 
     def history(self, key: BindingKey) -> list[BindingEvent]:
         """All events, by generation, read strongly."""
@@ -225,8 +231,11 @@ class JobStore(Protocol):
         Raises GenerationConflict.
         """
 
-    def steps(self, job_id: str) -> Sequence[Step]:
-        """The last step of each binding, sorted by key, read strongly."""
+    def steps(self, job_id: str, after: str = "", limit: int = 1000) -> Sequence[Step]:
+        """The last steps of the first bindings behind that binding id, sorted by id, read strongly."""
+
+    def steps_about(self, job_id: str, keys: Iterable[BindingKey]) -> Sequence[Step]:
+        """The last steps of these bindings (100 at most) that there are, read strongly."""
 
     def save_step(self, job: Job, step: Step) -> None:
         """Write a step. Raises GenerationConflict when the job was written since it was read.

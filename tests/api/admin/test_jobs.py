@@ -60,7 +60,7 @@ def test_a_drain_with_a_rate_is_a_job_with_progress_and_exceptions(draining):
     deliver(draining)
     ended = draining.ask("GET", f"/v1.0/jobs/{job_id}").body["job"]
 
-    counts = {"moved": 0, "skipped": 0, "left": 0, "returned": 0, "kept": 0}
+    counts = {"moved": 0, "skipped": 0, "left": 0, "returned": 0, "kept": 0, "all_counted": True}
     assert (started["state"], started["progress"]) == ("running", {"remaining": 3, **counts})
     assert (started["rate_per_minute"], started["previous_pod_state"]) == (600, "enabled")
     assert (ended["state"], ended["progress"]) == ("done", {"remaining": 0, **counts, "moved": 2, "left": 1})
@@ -157,3 +157,19 @@ def test_jobs_are_paged(draining):
 
     assert (page["job_id"], rest["job_id"]) == (second, first)
     assert draining.refused("GET", "/v1.0/jobs?marker=gone") == (400, "marker")
+
+
+def test_a_stalled_job_is_shown_and_run_again(draining):
+    job_id = drain(draining)
+    assert draining.refused("POST", f"/v1.0/jobs/{job_id}/resume")[0] == 409
+    assert not draining.ask("GET", f"/v1.0/jobs/{job_id}").body["job"]["stalled"]
+    draining.desk.queue.messages.clear()
+    draining.desk.clock.passes(61)
+
+    (listed,) = draining.ask("GET", "/v1.0/jobs?state=running").body["jobs"]
+    assert listed["stalled"]
+    resumed = draining.ask("POST", f"/v1.0/jobs/{job_id}/resume").body["job"]
+    deliver(draining)
+
+    assert (resumed["stalled"], resumed["state"]) == (False, "running")
+    assert draining.ask("GET", f"/v1.0/jobs/{job_id}").body["job"]["state"] == "done"

@@ -3,64 +3,20 @@
 import pytest
 
 from chalicelib.adapters.memory.binding_store import MemoryBindingStore
-from chalicelib.model.affinity import GENERAL
 from chalicelib.model.amounts import Amounts
-from chalicelib.model.binding import BindingKey, change_of
+from chalicelib.model.binding import change_of
 from chalicelib.model.errors import Conflict
 from chalicelib.model.job import JobState, Outcome
-from chalicelib.model.page import BindingQuery, Page
+from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
-from tests.builders import NOW, a_binding, a_capacity, a_flavor, a_pod, a_spec
+from tests.builders import NOW, a_capacity, a_flavor, a_pod, a_spec
 from tests.service.desk import OPERATOR, Desk
+from tests.service.operating.drained import ROOMY, a_desk, bind, deliver, key, outcomes, start, where
 
-ROOMY = {"m1.small": a_flavor()}
 HUGE = {"huge": a_flavor("huge", vcpus=90)}
-
-
-def a_desk(projects=3, bindings=None, **of_b):
-    """Projects bound to pod a; pod b beside it has room. ``bindings`` is a scripted store."""
-    pods = a_pod("a", catalogue=ROOMY), a_pod("b", **{"catalogue": ROOMY, **of_b}), a_pod("far", "az2")
-    desk = Desk(*pods, bindings=bindings or MemoryBindingStore())
-    for number in range(projects):
-        bind(desk, f"p{number}")
-    return desk
-
-
-def bind(desk, project_id, pod_id="a", group=GENERAL):
-    desk.bindings.commit(change_of(None, a_binding(pod_id, project_id=project_id, affinity_group=group)))
-
-
-def key(project_id):
-    return BindingKey(project_id, "az1", GENERAL)
-
-
-def where(desk):
-    return {b.key.project_id: b.pod_id for b in desk.bindings.find(EVERYTHING)}
-
-
-def start(desk, rate=600):
-    return desk.jobs.start("a", rate, OPERATOR).job_id
-
-
-def deliver(desk, most=100):
-    """Run what the queue holds, and what that sends, until nothing is left."""
-    for _ in range(most):
-        if not desk.queue.messages:
-            return
-        message = desk.queue.messages.pop(0)
-        desk.clock.passes(message.delay_seconds)
-        desk.slices.run(message.job_id, message.turn)
-    raise AssertionError("the job doesn't end")
-
-
-def outcomes(desk, job_id):
-    return {step.key.project_id: step.outcome.value for step in desk.job_store.steps(job_id)}
-
-
-EVERYTHING = BindingQuery()
 
 
 def test_a_plan_says_who_would_go_where_and_writes_nothing():
@@ -372,7 +328,7 @@ def test_a_pod_has_one_running_job_at_a_time():
         start(desk)
 
 
-class Died(Exception):
+class Died(BaseException):
     """The process was killed here."""
 
 
@@ -401,14 +357,14 @@ class Killer:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("calls", range(1, 44))
+@pytest.mark.parametrize("calls", range(1, 50))
 def test_a_job_that_dies_at_any_step_is_finished_by_the_next_delivery_or_the_clock(calls, after):
     desk = a_desk(3)
     bind(desk, "stays", group="resource=none")
     job_id = start(desk, 30)  # two a slice
     killer = Killer(calls, after)
-    killer.watch(desk.bindings, "get", "find", "commit")
-    killer.watch(desk.job_store, "get", "steps", "save_step", "update")
+    killer.watch(desk.bindings, "get", "in_pod", "commit")
+    killer.watch(desk.job_store, "get", "steps", "steps_about", "save_step", "update")
     killer.watch(desk.kept, "save", "list")
     killer.watch(desk.queue, "send")
 
@@ -422,15 +378,15 @@ def test_a_job_that_dies_at_any_step_is_finished_by_the_next_delivery_or_the_clo
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("calls", range(1, 22))
+@pytest.mark.parametrize("calls", range(1, 27))
 def test_an_undo_that_dies_at_any_step_is_finished_too(calls, after):
     desk = a_desk(3)
     job_id = start(desk, 30)
     deliver(desk)
     desk.jobs.undo(job_id, OPERATOR)
     killer = Killer(calls, after)
-    killer.watch(desk.bindings, "get", "find", "commit")
-    killer.watch(desk.job_store, "get", "steps", "save_step", "update")
+    killer.watch(desk.bindings, "get", "in_pod", "commit")
+    killer.watch(desk.job_store, "get", "steps", "steps_about", "save_step", "update")
     killer.watch(desk.queue, "send")
 
     assert run_until_quiet(desk), "there are fewer steps to die at"

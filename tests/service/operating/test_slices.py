@@ -1,0 +1,268 @@
+"""Slices: a twin moves nothing more, one that outlived its lease writes nothing, and reads are bounded."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.memory.binding_store import MemoryBindingStore
+from chalicelib.model.binding import change_of
+from chalicelib.model.errors import Conflict, StoreBusy
+from chalicelib.model.job import LEASE_SECONDS, MOST_PER_MINUTE, OVERDUE_SECONDS, JobState, Outcome, Step
+from chalicelib.service.operating.pending import PAGES_A_SLICE, ROWS_AT_ONCE
+from tests.builders import a_binding, a_job
+from tests.service.desk import OPERATOR
+from tests.service.operating.drained import EVERYTHING, a_desk, bind, deliver, outcomes, start, where
+
+
+class Interrupted(MemoryBindingStore):
+    """A store in which something else happens before one of our moves is written."""
+
+    def __init__(self):
+        super().__init__()
+        self.moves, self.at, self.happens = 0, 0, None
+
+    def commit(self, change, also=()):
+        if also:
+            self.moves += 1
+            if self.moves == self.at:
+                self.happens()
+        return super().commit(change, also)
+
+
+def moved(desk):
+    return list(where(desk).values()).count("b")
+
+
+def interrupted(at, happens, projects=20, rate=60):
+    """A drain of five bindings a slice, whose first slice has run; meanwhile ``happens`` did."""
+    desk = a_desk(0, bindings=Interrupted())
+    for number in range(projects):
+        bind(desk, f"p{number:02}")
+    start(desk, rate)
+    message = desk.queue.messages.pop()
+    desk.bindings.at, desk.bindings.happens = at, lambda: happens(desk, message)
+    desk.slices.run(message.job_id, message.turn)
+    return desk, message
+
+
+def deliver_again(desk, message):
+    desk.slices.run(message.job_id, message.turn)
+
+
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_twin_that_begins_meanwhile_never_doubles_a_drains_rate(at):
+    desk, message = interrupted(at, deliver_again)
+
+    deliver_again(desk, message)
+
+    assert (moved(desk), len(desk.queue.messages)) == (5, 1)
+
+
+def test_of_two_that_read_the_job_at_once_one_does_nothing(monkeypatch):
+    desk = a_desk(20)
+    job_id, get = start(desk, 60), desk.job_store.get
+    message = desk.queue.messages.pop()
+
+    def read_and_then_the_twin_runs(job_id):
+        job = get(job_id)
+        if monkeypatch.undo() or job.turn == message.turn:
+            deliver_again(desk, message)
+        return job
+
+    monkeypatch.setattr(desk.job_store, "get", read_and_then_the_twin_runs)
+    deliver_again(desk, message)
+
+    assert (moved(desk), len(desk.queue.messages)) == (5, 1)
+    assert set(outcomes(desk, job_id).values()) == {"moved"}
+
+
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_slice_that_outlives_its_lease_writes_nothing_once_another_has_begun(at):
+    def lease_ends_and_another_runs(desk, message):
+        desk.clock.passes(LEASE_SECONDS)
+        deliver_again(desk, message)
+
+    desk, message = interrupted(at, lease_ends_and_another_runs)
+
+    assert moved(desk) == at - 1 + 5, "what it wrote before, and the other's five"
+    deliver(desk)
+    assert set(outcomes(desk, message.job_id).values()) == {"moved"}
+    assert {len(desk.bindings.history(b.key)) for b in desk.bindings.find(EVERYTHING)} == {2}
+
+
+def test_no_pause_is_longer_than_a_lease_so_that_who_takes_over_keeps_the_rate():
+    pauses = {a_job(rate_per_minute=rate).pause_seconds for rate in range(1, MOST_PER_MINUTE + 1)}
+
+    assert max(pauses) <= LEASE_SECONDS
+
+
+class CountedBindings(MemoryBindingStore):
+    """Counts the rows that are read of a pod; keeps them sorted, as an index does."""
+
+    def __init__(self):
+        super().__init__()
+        self.read = Counter()
+
+    def in_pod(self, pod_id, after, limit):
+        self.read["pages"] += 1
+        rows = super().in_pod(pod_id, after, limit)
+        self.read["bindings"] += len(rows.bindings)
+        return rows
+
+    def find(self, query, page=None):
+        assert page is None or page.limit <= ROWS_AT_ONCE, "nothing reads them all"
+        return super().find(query, page) if page else super().find(query)
+
+
+def many(count):
+    """A pod with that many bindings, written past the store's checks, which would take minutes."""
+    desk = a_desk(0, bindings=CountedBindings())
+    for number in range(count):
+        binding = a_binding("a", project_id=f"p{number:06}")
+        desk.bindings._bindings[binding.key] = binding
+    return desk
+
+
+def run_slices(desk, slices):
+    """Run some slices; for each, what it read."""
+    reads = []
+    for _ in range(slices):
+        message = desk.queue.messages.pop(0)
+        desk.clock.passes(message.delay_seconds)
+        desk.bindings.read.clear()
+        desk.slices.run(message.job_id, message.turn)
+        reads.append(dict(desk.bindings.read))
+    return reads
+
+
+@pytest.mark.parametrize("count", [1_000, 100_000])
+def test_a_slice_reads_as_much_of_a_pod_with_many_bindings_as_of_one_with_few(count):
+    desk = many(count)
+    start(desk)
+
+    assert run_slices(desk, 3) == [{"pages": 1, "bindings": ROWS_AT_ONCE}] * 3
+    assert moved(desk) == 150
+
+
+def test_a_slice_that_finds_nothing_to_move_goes_on_with_the_next_and_ends_the_job_at_last():
+    rows = PAGES_A_SLICE * ROWS_AT_ONCE
+    desk = a_desk(0, bindings=CountedBindings(), catalogue={})
+    for number in range(2 * rows + 1):
+        bind(desk, f"p{number:06}", group="resource=none")
+    job_id = start(desk)
+    job = desk.job_store.get(job_id)
+    for binding in desk.bindings._bindings.values():
+        desk.job_store.save_step(job, left(binding))
+
+    reads = run_slices(desk, 3)
+
+    assert [read["bindings"] for read in reads] == [rows, rows, 1]
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def left(binding):
+    return Step(binding.key, Outcome.LEFT, binding.generation, binding.updated_at)
+
+
+def test_a_binding_that_comes_back_behind_the_marker_is_found_by_the_next_look():
+    desk = a_desk(0)
+    for number in range(12):
+        bind(desk, f"p{number:02}")
+    job_id = start(desk, 60)
+    message = desk.queue.messages.pop(0)
+    desk.slices.run(message.job_id, message.turn)
+    first = desk.bindings.get(next(iter(desk.job_store.steps(job_id))).key)
+    desk.bindings.commit(change_of(first, first.moved("a", desk.clock.now, "by hand"), request_id="req-7"))
+
+    deliver(desk)
+
+    assert set(where(desk).values()) == {"b"}
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def test_an_undo_looks_through_many_steps_in_bounded_reads_too(monkeypatch):
+    desk = a_desk(0)
+    for number in range(250):
+        bind(desk, f"p{number:03}")
+    job_id = start(desk)
+    deliver(desk)
+    sizes, read = [], desk.job_store.steps
+    monkeypatch.setattr(
+        desk.job_store,
+        "steps",
+        lambda job_id, after="", limit=1000: sizes.append(limit) or read(job_id, after, limit),
+    )
+
+    desk.jobs.undo(job_id, OPERATOR)
+    deliver(desk)
+
+    assert (set(where(desk).values()), set(sizes)) == ({"a"}, {ROWS_AT_ONCE})
+    assert desk.job_store.get(job_id).state is JobState.DONE
+
+
+def test_what_goes_wrong_in_a_slice_is_told_in_the_job_until_one_succeeds(monkeypatch):
+    desk = a_desk(1)
+    job_id = start(desk)
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.kept, "save", fails)
+        message = desk.queue.messages[0]
+        with pytest.raises(StoreBusy):
+            desk.slices.run(job_id, message.turn)
+    assert desk.job_store.get(job_id).note == "a slice failed: StoreBusy: throttled"
+
+    desk.clock.passes(LEASE_SECONDS)
+    deliver(desk)
+    assert (desk.job_store.get(job_id).note, where(desk)) == ("", {"p0": "b"})
+
+
+def fails(*_):
+    raise StoreBusy("throttled")
+
+
+def test_a_job_whose_message_is_lost_is_stalled_and_can_be_run_again():
+    desk = a_desk(1)
+    job_id = start(desk)
+    lost = desk.queue.messages.pop()
+    assert not desk.job_store.get(job_id).is_stalled(desk.clock.now)
+
+    desk.clock.passes(OVERDUE_SECONDS + 1)
+    assert desk.job_store.get(job_id).is_stalled(desk.clock.now)
+    desk.jobs.resume(job_id, OPERATOR, "the queue was down")
+    desk.slices.run(job_id, lost.turn)  # the lost one comes after all, and is void
+    assert where(desk) == {"p0": "a"}
+    deliver(desk)
+
+    job = desk.job_store.get(job_id)
+    assert (where(desk), job.state, job.is_stalled(desk.clock.now)) == ({"p0": "b"}, JobState.DONE, False)
+    assert [event.deed.reason for event in job.events] == ["the queue was down"]
+
+
+def test_a_job_whose_slice_begins_again_and_again_is_stalled_though_it_shows_signs_of_life(monkeypatch):
+    desk = a_desk(1)
+    job_id = start(desk)
+    message = desk.queue.messages[0]
+    monkeypatch.setattr(desk.kept, "save", fails)
+
+    seen = []
+    for _ in range(4):
+        with pytest.raises(StoreBusy):
+            desk.slices.run(job_id, message.turn)
+        seen.append(desk.job_store.get(job_id).is_stalled(desk.clock.now))
+        desk.clock.passes(LEASE_SECONDS)
+
+    assert seen == [False, False, False, True]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_job_that_runs_is_not_run_again(begun):
+    desk = a_desk(1)
+    job_id = start(desk)
+    if begun:
+        job = desk.job_store.get(job_id)
+        desk.clock.passes(OVERDUE_SECONDS + 1)
+        desk.job_store.update(job.begun(desk.clock.now - timedelta(seconds=1)))
+
+    with pytest.raises(Conflict, match="only a stopped or stalled one can be resumed"):
+        desk.jobs.resume(job_id, OPERATOR)
+    assert desk.slices.wake() == []
