@@ -9,10 +9,11 @@ from chalicelib.adapters.memory.binding_store import MemoryBindingStore
 from chalicelib.model.binding import change_of
 from chalicelib.model.errors import Conflict, StoreBusy
 from chalicelib.model.job import LEASE_SECONDS, MOST_PER_MINUTE, OVERDUE_SECONDS, JobState, Outcome, Step
+from chalicelib.model.page import Page
 from chalicelib.service.operating.pending import PAGES_A_SLICE, ROWS_AT_ONCE
 from tests.builders import a_binding, a_job
 from tests.service.desk import OPERATOR
-from tests.service.operating.drained import EVERYTHING, a_desk, bind, deliver, outcomes, start, where
+from tests.service.operating.drained import EVERYTHING, a_desk, bind, deliver, key, outcomes, start, where
 
 
 class Interrupted(MemoryBindingStore):
@@ -165,19 +166,26 @@ def left(binding):
     return Step(binding.key, Outcome.LEFT, binding.generation, binding.updated_at)
 
 
-def test_a_binding_that_comes_back_behind_the_marker_is_found_by_the_next_look():
+@pytest.mark.parametrize("that_stay", [0, PAGES_A_SLICE * ROWS_AT_ONCE + 1])
+def test_a_binding_that_comes_back_behind_the_marker_is_found_by_the_next_look(that_stay):
     desk = a_desk(0)
-    for number in range(12):
-        bind(desk, f"p{number:02}")
-    job_id = start(desk, 60)
-    message = desk.queue.messages.pop(0)
-    desk.slices.run(message.job_id, message.turn)
-    first = desk.bindings.get(next(iter(desk.job_store.steps(job_id))).key)
-    desk.bindings.commit(change_of(first, first.moved("a", desk.clock.now, "by hand"), request_id="req-7"))
+    for number in range(10):
+        bind(desk, f"p{number}")
+    for number in range(that_stay):
+        bind(desk, f"z{number}", group="resource=none")
+    job_id = start(desk, 120)
+    job = desk.job_store.get(job_id)
+    for binding in desk.bindings.find(EVERYTHING, Page(limit=10_000))[10:]:
+        desk.job_store.save_step(job, left(binding))
+    first = desk.queue.messages.pop(0)
+    desk.slices.run(first.job_id, first.turn)
+    back = desk.bindings.get(key("p0"))
+    assert back.pod_id == "b"
+    desk.bindings.commit(change_of(back, back.moved("a", desk.clock.now, "by hand"), request_id="req-7"))
 
     deliver(desk)
 
-    assert set(where(desk).values()) == {"b"}
+    assert desk.bindings.get(key("p0")).pod_id == "b"
     assert desk.job_store.get(job_id).state is JobState.DONE
 
 
