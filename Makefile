@@ -5,12 +5,16 @@ BIN := $(VENV)/bin
 MINISTACK_VENV := .venv-ministack
 NOVA_VENV := .venv-nova
 TEMPEST_VENV := .venv-tempest
+MUTANTS_VENV := .venv-mutants
+MUTANTS ?= chalicelib.scheduler.* chalicelib.service.*
+MUTANTS_JOBS ?= $(shell nproc)
+SOAK_MINUTES ?= 10
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHONWARNINGS ?= ignore
 SOURCES := app.py chalicelib local tests bench deployment simulation docs
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run story test check docs package bench simulate test-openstack tempest tempest-list setup clean
+.PHONY: help run story test check docs package bench simulate soak mutants test-openstack tempest tempest-list setup clean
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -50,6 +54,13 @@ bench: $(VENV)/.ready $(NOVA_VENV)/.ready  ## The benchmarks: a table of ratios,
 simulate: $(VENV)/.ready  ## What-if runs: a workload under another profile, with a pod lost or new (SIMULATE_ARGS)
 	@$(BIN)/python -m simulation $(SIMULATE_ARGS)
 
+soak: setup  ## Ten minutes of load while pods fail and gateways are killed: nothing lost, nothing grows (SOAK_MINUTES)
+	@$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
+
+mutants: $(MUTANTS_VENV)/.ready  ## Mutation tests of scheduler/ and service/, hours (MUTANTS='chalicelib.scheduler.*'); docs/mutation.md
+	$(MUTANTS_VENV)/bin/mutmut run --max-children $(MUTANTS_JOBS) $(foreach name,$(MUTANTS),'$(name)')
+	$(MUTANTS_VENV)/bin/python -m docs.mutants
+
 test-openstack: setup $(TEMPEST_VENV)/.ready  ## The integration suite: CLOUDS=f PODS=Pod1,Pod2 ADMIN=cloud TENANTS=cloud,cloud
 	$(BIN)/python -m tests.openstack
 
@@ -85,5 +96,11 @@ $(TEMPEST_VENV)/.ready: requirements-tempest.txt
 	@$(TEMPEST_VENV)/bin/python $(PIP) -r requirements-tempest.txt
 	@touch $@
 
+$(MUTANTS_VENV)/.ready: requirements.txt requirements-mutants.txt
+	@echo "Setting up $(MUTANTS_VENV), the mutation tester (once)"
+	@$(PYTHON) -m venv $(MUTANTS_VENV)
+	@$(MUTANTS_VENV)/bin/python $(PIP) -r requirements-mutants.txt
+	@touch $@
+
 clean:  ## Remove what was built and what was set up
-	rm -rf build .chalice/deployments $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) $(TEMPEST_VENV) .local-state
+	rm -rf build .chalice/deployments $(VENV) $(MINISTACK_VENV) $(NOVA_VENV) $(TEMPEST_VENV) $(MUTANTS_VENV) mutants .local-state

@@ -51,7 +51,7 @@ def running(chosen: Ports, state_dir: Path, terminal: Terminal, ending: Ending) 
             ends.callback(cloud.stop)
             tell(cloud.auth_url)
         job_queue = queues.create(queues.client(database.url), f"{PREFIX}-jobs")
-        gateway = Gateway(chosen.gateway, _settings(cloud, database.url, job_queue))
+        gateway = Gateway(chosen.gateway, settings_of(cloud, database.url, job_queue))
         with terminal.progress("Gateway") as tell, ending.held_back():
             gateway.start()
             ends.callback(gateway.stop)
@@ -77,7 +77,7 @@ def _refuse_taken_ports(chosen: Ports) -> None:
     ports.refuse_taken(chosen.gateway, ports.GATEWAY_PORT, "the gateway")
 
 
-def _settings(cloud: DemoCloud, dynamodb_url: str, job_queue_url: str) -> dict[str, str]:
+def settings_of(cloud: DemoCloud, dynamodb_url: str, job_queue_url: str) -> dict[str, str]:
     """The settings that a deployment would have, and the service credential of the demo's pods."""
     credential = {
         "auth_url": cloud.auth_url,
