@@ -15,6 +15,7 @@ from chalicelib.scheduler.profile import SPREAD
 from tests.builders import NOW, a_capacity, a_flavor, a_pod, a_spec
 from tests.service.desk import OPERATOR, Desk
 from tests.service.operating.drained import ROOMY, a_desk, bind, deliver, key, outcomes, start, where
+from tests.service.operating.dying import Died, Killer
 
 HUGE = {"huge": a_flavor("huge", vcpus=90)}
 
@@ -328,34 +329,6 @@ def test_a_pod_has_one_running_job_at_a_time():
         start(desk)
 
 
-class Died(BaseException):
-    """The process was killed here."""
-
-
-class Killer:
-    """Lets a number of store and queue calls happen, then kills; ``after`` the call or before it."""
-
-    def __init__(self, calls, after):
-        self.left, self.after = calls, after
-
-    def watch(self, store, *names):
-        for name in names:
-            setattr(store, name, self._watched(getattr(store, name)))
-
-    def _watched(self, call):
-        def watched(*given, **named):
-            self.left -= 1
-            fatal = self.left == 0
-            if fatal and not self.after:
-                raise Died
-            answer = call(*given, **named)
-            if fatal:
-                raise Died
-            return answer
-
-        return watched
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("calls", range(1, 50))
 def test_a_job_that_dies_at_any_step_is_finished_by_the_next_delivery_or_the_clock(calls, after):
@@ -524,7 +497,7 @@ def test_of_two_drains_that_start_at_once_one_at_most_runs(monkeypatch):
 def test_a_start_that_died_before_the_pod_was_closed_is_told_and_remembers_the_pods_state(monkeypatch):
     desk = a_desk(1)
     with monkeypatch.context() as broken:
-        broken.setattr(desk.pod_store, "update", Killer(1, after=False)._watched(desk.pod_store.update))
+        broken.setattr(desk.pod_store, "update", Killer(1, after=False).watched(desk.pod_store.update))
         with pytest.raises(Died):
             start(desk)
     desk.clock.passes(100)

@@ -10,6 +10,7 @@ from chalicelib.service.operating.keypair_clean_up import MOST_AT_ONCE, ROUND_SE
 from tests.builders import NOW, a_pod
 from tests.service.creating.key_pods import KeyPods, a_key
 from tests.service.desk import World
+from tests.service.operating.dying import Died, Killer
 
 USER, NAME = "user-1", "mine"
 
@@ -145,6 +146,26 @@ def test_a_round_ends_in_time_and_the_next_one_goes_on():
     world.inside.before = lambda heard: None
     assert world.run().cleaned == 3
     assert MOST_AT_ONCE > 3
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("calls", range(1, 7))
+def test_a_round_that_dies_anywhere_is_finished_by_the_next(calls, after):
+    world = Cleaning(key=a_key("new"), pods=("pod-a", "pod-b"))
+    world.inside.keys["pod-b"][USER, NAME] = a_key("new")
+    killer = Killer(calls, after)
+    killer.watch(world.store, "due", "get", "put")
+    killer.watch(world.inside, "send")
+
+    with pytest.raises(Died):
+        world.run()
+    killer.left = 0
+    while world.kept().unsure_in:
+        world.clock.now = world.kept().clean_at
+        world.run()
+
+    assert (world.holders(), world.kept().imported_in) == (["pod-b"], {"pod-b"})
+    assert world.kept().key == a_key("new")
 
 
 @pytest.mark.parametrize("name", [".", ".."])

@@ -10,6 +10,7 @@ from chalicelib.model.binding import change_of
 from chalicelib.model.errors import Conflict, StoreBusy
 from chalicelib.model.job import LEASE_SECONDS, MOST_PER_MINUTE, OVERDUE_SECONDS, JobState, Outcome, Step
 from chalicelib.model.page import Page
+from chalicelib.service.operating import jobs
 from chalicelib.service.operating.pending import PAGES_A_SLICE, ROWS_AT_ONCE
 from tests.builders import a_binding, a_job
 from tests.service.desk import OPERATOR
@@ -274,3 +275,29 @@ def test_a_job_that_runs_is_not_run_again(begun):
     with pytest.raises(Conflict, match="only a stopped or stalled one can be resumed"):
         desk.jobs.resume(job_id, OPERATOR)
     assert desk.slices.wake() == []
+
+
+def test_of_a_job_with_very_many_bindings_a_part_is_counted_and_said_to_be_one(monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_COUNTED", 2 * ROWS_AT_ONCE)
+    desk = a_desk(2 * ROWS_AT_ONCE + 1)
+    job_id = start(desk)
+    assert (desk.jobs.progress(job_id).remaining, desk.jobs.progress(job_id).all_counted) == (200, False)
+
+    deliver(desk)
+    told = desk.jobs.progress(job_id)
+    assert (len(told.steps), told.remaining, told.all_counted) == (200, 0, False)
+
+
+def test_the_steps_of_an_outcome_are_listed_in_pages_though_others_come_between(monkeypatch):
+    desk = a_desk(5)
+    bind(desk, "p2x", group="resource=none")
+    job_id = start(desk)
+    deliver(desk)
+    read = desk.job_store.steps
+    monkeypatch.setattr(desk.job_store, "steps", lambda job_id, after: read(job_id, after, 1))
+
+    first = desk.jobs.steps(job_id, Outcome.MOVED, Page(limit=3))
+    rest = desk.jobs.steps(job_id, Outcome.MOVED, Page(limit=3, marker=first[-1].key.binding_id))
+
+    assert [step.key.project_id for step in (*first, *rest)] == ["p0", "p1", "p2", "p3", "p4"]
+    assert [step.key.project_id for step in desk.jobs.steps(job_id, None, Page())][3] == "p2x"
