@@ -151,3 +151,22 @@ LONG_SILENT = Rejection("pod_state", Scope.POD, "unreachable", (400.0, 300.0))
 )
 def test_kept_numbers_say_whether_a_rejection_stands(rejection, changes, bound, upheld):
     assert upholds(SPREAD.having(**changes), SPREAD, rejection, bound) is upheld
+
+
+def test_a_pod_that_nobody_says_is_bound_is_judged_by_the_bind_watermark():
+    full = Rejection("capacity", Scope.POD, "full", ("vcpus", 0.93, 0.9))
+
+    assert upholds(SPREAD.having(bind_watermark=0.92, keep_watermark=0.94), SPREAD, full) is True
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_a_fraction_that_may_have_been_exactly_at_the_new_watermark_upholds_nothing(bound):
+    full = Rejection("capacity", Scope.POD, "full", ("vcpus", 0.95, SPREAD.rule("capacity").bind_watermark))
+    at = 0.95 - 5e-5
+    changes = (
+        {"bind_watermark": 0.1, "keep_watermark": at}
+        if bound
+        else {"bind_watermark": at, "keep_watermark": 0.99}
+    )
+
+    assert upholds(SPREAD.having(**changes), SPREAD, full, bound) is False
