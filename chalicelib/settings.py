@@ -27,6 +27,7 @@ class Settings:
     aws_region: str = "us-east-1"
     dynamodb_url: str = ""
     allow_http: bool = False
+    allow_private: bool = False
     ca_bundle: str = ""
     trusted_origins: str = ""
     log_level: str = "INFO"

@@ -53,6 +53,10 @@ def parameters() -> Json:
             **_setting("trusted_origins"),
             "Description": "Where service tokens may be sent, beside Keystone's catalogue: https://host, ...",
         },
+        "AllowPrivate": {
+            **_setting("allow_private"),
+            "Description": "true lets Keystone and pods have addresses of private networks, as in a VPC",
+        },
         "StretchedNetworks": {
             **_setting("stretched_networks"),
             "Description": "Ids of networks that are in several pods, separated by commas",

@@ -92,6 +92,7 @@ def settings_of(cloud: DemoCloud, dynamodb_url: str, job_queue_url: str) -> dict
         "TRIO2O_DYNAMODB_URL": dynamodb_url,
         "TRIO2O_JOB_QUEUE_URL": job_queue_url,
         "TRIO2O_ALLOW_HTTP": "true",
+        "TRIO2O_ALLOW_PRIVATE": "true",
         "TRIO2O_TABLE_PREFIX": PREFIX,
         f"TRIO2O_CREDENTIAL_{CREDENTIAL_REF.upper()}": json.dumps(credential),
     }

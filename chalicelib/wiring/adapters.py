@@ -233,7 +233,7 @@ class _Outside:
 
     @classmethod
     def of(cls, chosen: Settings, clock: Clock, secrets: AwsSecrets | None) -> _Outside:
-        rules = EndpointRules(allow_http=chosen.allow_http)
+        rules = EndpointRules(chosen.allow_http, chosen.allow_private)
         wire = Wire(rules, chosen.connect_timeout_seconds, chosen.ca_bundle)
         credentials = Credentials(chosen, wire.session, secrets)
         client = OpenStackPodClient(wire, rules, credentials)

@@ -73,6 +73,7 @@ def _environment(ground: Site) -> dict[str, str]:
     return {
         "TRIO2O_AUTH_URL": auth_url,
         "TRIO2O_ALLOW_HTTP": "true" if auth_url.startswith("http:") else "false",
+        "TRIO2O_ALLOW_PRIVATE": "true",
         f"TRIO2O_CREDENTIAL_{CREDENTIAL_REF.upper()}": json.dumps(credential),
     }
 

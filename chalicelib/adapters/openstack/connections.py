@@ -13,7 +13,6 @@ from keystoneauth1.session import TCPKeepAliveAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util.connection import create_connection
 
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 
@@ -109,33 +108,40 @@ class _Checked(HTTPConnection):
     response_class = _Response
 
     def _new_conn(self) -> socket.socket:
-        """Connect to the host's first address that answers. Raises NewConnectionError for a refused one."""
+        """Connect to the host's first address that answers. Raises NewConnectionError for a refused one.
+
+        The name is resolved once: what is checked is what is connected to, so a name server that answers
+        differently the next time gains nothing by it.
+        """
         ends_at = monotonic() + self.timeout if self.timeout else None
         try:
             found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as error:
             reason = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
             raise NameResolutionError(self.host, self, reason) from error
-        failure: OSError | None = None
-        for address in (entry[4][0] for entry in found):
-            refusal = self.rules.refused_address(str(address))
-            if refusal:
+        for *_, address in found:
+            if refusal := self.rules.refused_address(str(address[0])):
                 raise NewConnectionError(self, f"{self.host} {refusal}")
+        failure: OSError | None = None
+        for family, kind, protocol, _, address in found:
+            sock = socket.socket(family, kind, protocol)
             try:
-                return self._connected(str(address), ends_at)
+                self._connect_to(sock, address, ends_at)
+                return sock
             except TimeoutError as error:
+                sock.close()
                 raise ConnectTimeoutError(self, f"{self.host} timed out") from error
             except OSError as error:
+                sock.close()
                 failure = error
         raise NewConnectionError(self, f"{self.host}: {failure}") from failure
 
-    def _connected(self, address: str, ends_at: float | None) -> socket.socket:
-        left = under_way.left(None if ends_at is None else max(0.001, ends_at - monotonic()))
-        sock = create_connection(
-            (address, self.port), left, source_address=self.source_address, socket_options=self.socket_options
-        )
+    def _connect_to(self, sock: socket.socket, address: Any, ends_at: float | None) -> None:
+        for option in self.socket_options or ():
+            sock.setsockopt(*option)
+        sock.settimeout(under_way.left(None if ends_at is None else max(0.001, ends_at - monotonic())))
+        sock.connect(address)
         under_way.limit(sock)  # for the TLS handshake that may follow
-        return sock
 
     @property
     def is_connected(self) -> bool:

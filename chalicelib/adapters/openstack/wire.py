@@ -52,9 +52,11 @@ class Wire:
         # not sent with another tenant's request.
         plain.trust_env = False
         plain.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # No other scheme can be called, whoever names the URL: a pod's record, a credential, Keystone.
+        plain.adapters.clear()
         adapter = PodAdapter(rules)
-        plain.mount("http://", adapter)
-        plain.mount("https://", adapter)
+        for scheme in ("https://", "http://") if rules.allow_http else ("https://",):
+            plain.mount(scheme, adapter)
         # The time-out is for the plugins of service credentials, which fetch their tokens by this session.
         self.session = Session(session=plain, verify=ca_bundle or True, timeout=5.0, redirect=False)
 

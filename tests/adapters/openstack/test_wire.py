@@ -243,14 +243,15 @@ def test_a_large_body_that_nobody_takes_is_cut_off_at_the_time_out(on_laptop):
 def test_all_addresses_of_a_name_share_one_connect_time_out(on_laptop, monkeypatch):
     asked = []
 
-    def never(address, timeout, **_):
-        asked.append(timeout)
-        time.sleep(timeout)
-        raise OSError("no route")
+    class Never(socket.socket):
+        def connect(self, address):
+            asked.append(self.gettimeout())
+            time.sleep(self.gettimeout())
+            raise OSError("no route")
 
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", 80)) for n in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    monkeypatch.setattr(connections, "create_connection", never)
+    monkeypatch.setattr(socket, "socket", Never)
     with pytest.raises(WireError, match=r"no route|timed out") as caught:
         on_laptop.call("POST", "http://many.example/", {})
     assert caught.value.sent is False
@@ -309,8 +310,10 @@ def test_a_chunked_answer_is_put_together_and_its_connection_kept(on_laptop):
 
 def test_a_name_that_leads_to_a_refused_address_is_left_before_anything_is_sent():
     deployed = Wire(EndpointRules(allow_http=False), connect_timeout_seconds=0.5)
-    with http_pod() as pod, pytest.raises(WireError, match="must not be this machine") as caught:
-        deployed.call("GET", pod.url.replace("127.0.0.1", "localhost"), {"X-Auth-Token": "t"})
+    with http_pod() as pod:
+        url = pod.url.replace("http://127.0.0.1", "https://localhost")
+        with pytest.raises(WireError, match="must not be this machine") as caught:
+            deployed.call("GET", url, {"X-Auth-Token": "t"})
     assert caught.value.sent is False
     assert pod.seen == []
 
