@@ -13,6 +13,7 @@ from chalicelib.model.errors import InvalidField
 MOST_LEVELS = 100  # of lists and objects inside each other; the deepest that Nova and we take has ten
 MOST_ID_BYTES = 1000
 _HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_NO_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]{2}|[0-9]{300}|NaN|Infinity")  # a text may hold the same
 
 Pairs = Callable[[list[tuple[str, object]]], object]
 
@@ -39,7 +40,8 @@ def check_proxied(raw: bytes) -> None:
 
     It is read only if it may hold what ``read_json`` refuses. All else is Nova's to judge.
     """
-    if _HALF_A_PAIR.search(raw) or raw.count(b"[") + raw.count(b"{") > MOST_LEVELS:
+    deep = raw.count(b"[") + raw.count(b"{") > MOST_LEVELS
+    if deep or _HALF_A_PAIR.search(raw) or _NO_NUMBER.search(raw):
         read_json(raw)
 
 

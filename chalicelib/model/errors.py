@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from chalicelib.model.amounts import Amounts
@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 class Trio2oError(Exception):
-    """The root of all that we raise on purpose."""
+    """The root of all that we raise on purpose.
+
+    ``for_tenants`` is what tenants are told where the message is for operators, since it names a pod, a
+    technology or what else we do inside. Where it is empty, tenants read the message itself.
+    """
+
+    for_tenants: ClassVar[str] = ""
 
 
 class WrongField(NamedTuple):
@@ -82,9 +88,13 @@ class Conflict(Trio2oError):
 class Unproven(Conflict):
     """A pod doesn't show that it is what its record says; ``field`` is what seems to be wrong there."""
 
+    for_tenants = "A pod can't be used now."
+
 
 class GenerationConflict(Conflict):
     """Somebody wrote first: the generation that was read is no longer the stored one."""
+
+    for_tenants = "It was changed at the same time. Try again."
 
 
 class StillCreating(Conflict):
@@ -105,6 +115,8 @@ class KeyReused(Trio2oError):
 
 class BindingConflict(Conflict):
     """Another request wrote the binding first; ``winner`` is what it wrote (None: it is gone)."""
+
+    for_tenants = "Another request came first. Try again."
 
     def __init__(self, winner: Binding | None) -> None:
         """Carry the winner, so that the loser can take its pod."""
@@ -145,6 +157,8 @@ class PodClosed(ClaimRefused):
 class StoreBusy(Trio2oError):
     """The store refused for load or contention, again at each retry."""
 
+    for_tenants = "The service is busy now. Try again later."
+
 
 class Unauthenticated(Trio2oError):
     """No token, or one that Keystone doesn't accept for a project."""
@@ -165,6 +179,8 @@ class OverQuota(Forbidden):
 
 class KeystoneUnavailable(Trio2oError):
     """Keystone can't be asked, so nothing can be said about a token."""
+
+    for_tenants = "Keystone doesn't answer now. Try again later."
 
 
 class NotAcceptable(Trio2oError):
@@ -202,6 +218,8 @@ class PodUnreachable(Trio2oError):
     ``sent`` tells whether the request may have reached it: after False nothing happened there,
     after True the outcome is unknown.
     """
+
+    for_tenants = "What holds this resource doesn't answer now. Try again later."
 
     def __init__(self, pod_id: str, message: str, sent: bool) -> None:
         """Remember the pod and whether anything was sent."""

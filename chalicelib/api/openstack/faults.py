@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from chalicelib import wiring
+from chalicelib import observability, wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
 from chalicelib.api.openstack.forwarding import REQUEST_ID_HEADERS
 from chalicelib.api.openstack.microversion import STANDARD_HEADER, Versioning
 from chalicelib.api.openstack.table import Action, Row
-from chalicelib.model.errors import Forbidden, InvalidField, PodUnreachable
+from chalicelib.model.errors import Forbidden, InvalidField, Trio2oError
 from chalicelib.model.identity import Caller, Role
 from chalicelib.model.microversion import Microversion
 from chalicelib.model.pod_request import SENT_ON
+from chalicelib.model.spelling import usual_spelling
 
 OWN_REQUEST_ID = "X-Trio2o-Request-Id"  # where a pod's answer carries the pod's own ids, ours is beside it
 
@@ -60,7 +61,7 @@ class OpenStackDialect:
             return call
         if SENT_ON.lower() in call.headers:
             raise Looped
-        caller = _caller(call, Role.ANYONE)
+        caller, call = _caller(call, Role.ANYONE), _with_spelled_ids(call, row)
         version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
         return replace(call, known_caller=caller, headers=self.versioning.stated(call.headers, version))
 
@@ -96,9 +97,9 @@ class OpenStackDialect:
     def fault(self, error: Exception, call: Call) -> Reply:
         """``{"itemNotFound": {"code": 404, "message": "..."}}``; 401 in keystonemiddleware's shape."""
         fault = fault_of(error)
-        if isinstance(error, PodUnreachable):
-            # What is wrong with which pod is for operators, who find it in the log; tenants see zones.
-            fault = replace(fault, message="What holds this resource doesn't answer now. Try again later.")
+        if isinstance(error, Trio2oError) and error.for_tenants:
+            observability.logger().warning(f"told a client less than this: {error}")
+            fault = replace(fault, message=error.for_tenants)
         if fault.status == 401:
             return Reply(401, _UNAUTHORIZED, challenge())
         name = _NAMES.get(fault.status, "computeFault")
@@ -125,6 +126,24 @@ class OpenStackDialect:
             **versions,
             **({"Vary": ", ".join(versions)} if versions else {}),
         }
+
+
+def _with_spelled_ids(call: Call, row: Row) -> Call:
+    """The call with its ids as we and OpenStack write them, for us and for pods: so an id is the same in any
+    case. What a user or an admin may choose, such as a name or a flavor's id, stays as it came.
+    """
+    path = {name: usual_spelling(text) if _is_an_id(name) else text for name, text in call.path.items()}
+    query = {
+        key: tuple(map(usual_spelling, values)) if _is_an_id(key) else values
+        for key, values in call.query.items()
+    }
+    segments = zip(row.path.split("/"), call.raw_path.split("/"), strict=True)
+    spelled = (usual_spelling(text) if _is_an_id(part[1:-1]) else text for part, text in segments)
+    return replace(call, path=path, query=query, raw_path="/".join(spelled))
+
+
+def _is_an_id(name: str) -> bool:
+    return name.endswith("_id") and name != "flavor_id"
 
 
 def _policy_text(row: Row, call: Call) -> str:
