@@ -50,6 +50,10 @@ class Identity:
         """Whether the caller may use the admin API and see all projects."""
         return self.role is Role.ADMIN
 
+    def sees(self, project_id: str) -> bool:
+        """Whether what a project has is shown to the token: its own, and to an admin all."""
+        return self.is_admin or project_id == self.project_id
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

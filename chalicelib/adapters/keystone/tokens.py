@@ -131,13 +131,14 @@ def _refuse(reply: PodReply) -> NoReturn:
 
 
 def _refuse_scope(token: Mapping[str, Any]) -> None:
-    if "project" not in token:
+    if not token.get("project") or token.get("domain") or token.get("system"):
         if "domain" in token or "system" in token:
             raise Forbidden("A token of a domain or the system can't be used here; scope it to a project.")
         raise Unauthenticated("The token has no scope; scope it to a project.")
-    credential = token.get("application_credential")
-    # Access rules name paths of other services; we can't tell which of our paths they would allow.
-    if isinstance(credential, dict) and credential.get("access_rules"):
+    # Access rules name paths of other services; we can't tell which of our paths they would allow. An empty
+    # list allows nothing, and of what we can't read we don't know what it allows.
+    credential = token.get("application_credential") or {}
+    if not isinstance(credential, dict) or credential.get("access_rules") is not None:
         raise Forbidden("A token with access rules can't be used here.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.model.identity import Identity
 from chalicelib.model.location import Location
 from chalicelib.service.ports import Clock, LocationStore
 
@@ -23,11 +24,14 @@ class KnownLocations:
     clock: Clock
     _known: dict[str, tuple[datetime, Location]] = field(default_factory=dict)
 
-    def get(self, resource_id: str) -> Location | None:
-        """The location of a resource; None where it has none."""
+    def get(self, resource_id: str, reader: Identity) -> Location | None:
+        """The location of a resource; None where it has none.
+
+        For who may not see it the store is read, as it is for a resource that isn't there.
+        """
         now = self.clock()
         read_at, location = self._known.get(resource_id, (now, None))
-        if location is not None and timedelta(0) <= now - read_at < KEEP:
+        if location is not None and timedelta(0) <= now - read_at < KEEP and reader.sees(location.project_id):
             return location
         return self._read(resource_id, now)
 

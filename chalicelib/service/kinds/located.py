@@ -64,12 +64,12 @@ class Located:
         if not is_uuid(resource_id):
             raise NotFound(resource.title, resource_id)
         resource_id = resource_id.lower()  # as pods write it; another spelling would be a second location
-        read = self.known.anew if request.changes_something else self.known.get
-        location = read(resource_id)
-        if location is None:
-            location = self._search(caller, resource, resource_id)
-        elif location.project_id != caller.identity.project_id and not caller.identity.is_admin:
-            raise NotFound(resource.title, resource_id)
+        if request.changes_something:
+            location = self.known.anew(resource_id)
+        else:
+            location = self.known.get(resource_id, caller.identity)
+        if location is None or not caller.identity.sees(location.project_id):
+            location = self._search(caller, resource, resource_id, others=location is not None)
         pod = self.roster.pod(location.pod_id)
         request = prepare(pod, request) if prepare else request
         reply = send_to_owner(self.client, pod, request, resource.member)
@@ -77,8 +77,12 @@ class Located:
             self._learn(location, request.method, reply)
         return PodAnswer(pod, reply)
 
-    def _search(self, caller: Caller, resource: Resource, resource_id: str) -> Location:
-        """Ask the project's pods for a resource that has no location, and remember a hit."""
+    def _search(self, caller: Caller, resource: Resource, resource_id: str, others: bool) -> Location:
+        """Ask the project's pods for a resource that has no location, and remember a hit.
+
+        One of ``others``, by its location, takes the same steps and is found nowhere: neither the answer nor
+        the time it takes tells whether there is one. A pod's word doesn't make it the caller's.
+        """
         question = PodRequest(
             "GET",
             resource.path_of(resource_id),
@@ -94,7 +98,7 @@ class Located:
             caller.deadline.at_most(self.search_seconds),
         )
         for pod, row in answers.given:
-            if row is not None:
+            if row is not None and not others:
                 found = {**row, "id": resource_id}
                 return self._found(caller, location_of(resource, found, caller, pod, self.clock()))
         if answers.missing:

@@ -68,8 +68,13 @@ class LostMarkers:
 
         try:
             following = listed(query.for_pod(resource, marker, limit=1))
-            after = following[0]["id"] if following else ""
+        except PodRefused:
+            # It never had it. Nova takes another project's server as a marker, so the pod is asked on: how
+            # often it is asked must not tell that there is one.
+            following = []
+        after = following[0]["id"] if following else ""
+        try:
             before = listed(turned_round(query.for_pod(resource, after, limit=FEW)))
         except PodRefused:
-            return None  # it never had it
+            return None
         return next((row for row in before if row["id"].lower() == marker), None)

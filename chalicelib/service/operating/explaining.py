@@ -58,11 +58,11 @@ class Explaining:
     def of_own_server(self, caller: Caller, server_id: str, request: PodRequest) -> Decision:
         """For a tenant: the decision about a server of its own project.
 
-        ``request`` shows the server; it is sent when the server has no location. Raises NotFound, for another
-        project's server too, and what ``Located.send`` raises.
+        ``request`` shows the server; it is sent when the server has no location, or one of another project's,
+        so that both are the same to the caller. Raises NotFound, and what ``Located.send`` raises.
         """
         location = self.locations.get(server_id.lower())
-        if location is None:
+        if location is None or location.project_id != caller.identity.project_id:
             self.located.send(caller, SERVERS, server_id, request)  # which remembers a hit
             location = self.locations.get(server_id.lower())
         if location is None or location.project_id != caller.identity.project_id:

@@ -122,7 +122,8 @@ class _NounApi:
         order = call.request.json().get(self.noun.member) or {}
         if self.noun.made_of is not None:
             field, path, status = self.noun.made_of
-            if order.get(field) not in self.state.proxied.get(path, {}):
+            found = self.state.proxied.get(path, {}).get(order.get(field))
+            if found is None or not _sees(call, found):
                 raise Fault(status, f"{order.get(field)} is not here.")
         row: Json = {"id": self.state.ids.uuid(), "tenant_id": call.project_id, **order}
         self._rows()[row["id"]] = row
@@ -143,12 +144,16 @@ class _NounApi:
     def _one(self, call: NovaCall) -> Json:
         _until_2_36(call)
         row = self._rows().get(call.vars["id"])
-        if row is None or not (call.caller.is_admin or row["tenant_id"] == call.project_id):
+        if row is None or not _sees(call, row):
             raise Fault(404, self.noun.absent.format(call.vars["id"]))
         return row
 
     def _rows(self) -> dict[str, Json]:
         return self.state.proxied.setdefault(self.noun.path, {})
+
+
+def _sees(call: NovaCall, row: Json) -> bool:
+    return bool(call.caller.is_admin or row["tenant_id"] == call.project_id)
 
 
 def _until_2_36(call: NovaCall) -> None:

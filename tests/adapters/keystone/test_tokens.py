@@ -107,6 +107,25 @@ def test_a_token_with_access_rules_is_forbidden_and_one_without_is_fine():
     assert validator(plain).validate("token").user_id == "u1"
 
 
+@pytest.mark.parametrize("rules", [[], {}, "", 0, False, "GET /v2.1/servers", [None]])
+def test_access_rules_that_allow_nothing_or_that_we_can_not_read_let_nobody_in(rules):
+    keystone = Keystone({"token": a_token(application_credential={"id": "a", "access_rules": rules})})
+    with pytest.raises(Forbidden, match="access rules"):
+        validator(keystone).validate("token")
+
+
+@pytest.mark.parametrize("credential", [["access_rules"], "restricted", 1])
+def test_a_credential_that_we_can_not_read_lets_nobody_in(credential):
+    with pytest.raises(Forbidden):
+        validator(Keystone({"token": a_token(application_credential=credential)})).validate("token")
+
+
+@pytest.mark.parametrize("scope", [{"domain": {"id": "default"}}, {"system": {"all": True}}])
+def test_a_scope_beside_a_projects_lets_nobody_in(scope):
+    with pytest.raises(Forbidden, match="scope it to a project"):
+        validator(Keystone({"token": {**a_token(), **scope}})).validate("token")
+
+
 @pytest.mark.parametrize("status", [301, 429, 500, 503])
 def test_a_keystone_in_trouble_is_unavailable(status):
     with pytest.raises(KeystoneUnavailable):

@@ -73,11 +73,21 @@ def test_a_proxy_that_passes_nothing_on_is_a_pod_that_gives_no_answer(method, st
 
 
 def test_another_projects_is_not_there():
-    cloud = Cloud(pod_b=SHOWN).remember("pod-b", project_id="other")
+    others = Cloud(pod_a=NOT_THERE, pod_b=NOT_THERE).remember("pod-b", project_id="other")
+    nowhere = Cloud(pod_a=NOT_THERE, pod_b=NOT_THERE)
 
-    with pytest.raises(NotFound, match=f"Instance {ID} could not be found"):
+    for cloud in (others, nowhere):
+        with pytest.raises(NotFound, match=f"Instance {ID} could not be found"):
+            cloud.send()
+    assert sorted(pod for pod, _ in others.client.asked) == sorted(pod for pod, _ in nowhere.client.asked)
+
+
+def test_a_pod_that_shows_another_projects_as_the_callers_is_not_believed():
+    cloud = Cloud(pod_a=SHOWN, pod_b=NOT_THERE).remember("pod-b", project_id="other")
+
+    with pytest.raises(NotFound):
         cloud.send()
-    assert cloud.client.asked == []
+    assert (cloud.locations.get(ID).project_id, cloud.locations.get(ID).pod_id) == ("other", "pod-b")
 
 
 def test_one_without_a_location_is_searched_and_remembered():
