@@ -122,7 +122,7 @@ class _NounApi:
         order = call.request.json().get(self.noun.member) or {}
         if self.noun.made_of is not None:
             field, path, status = self.noun.made_of
-            found = self.state.proxied.get(path, {}).get(order.get(field))
+            found = self.state.proxied.get(path, {}).get(str(order.get(field)))
             if found is None or not _sees(call, found):
                 raise Fault(status, f"{order.get(field)} is not here.")
         row: Json = {"id": self.state.ids.uuid(), "tenant_id": call.project_id, **order}
