@@ -129,7 +129,7 @@ class Intent:
         return replace(self, state=IntentState.DONE, server_ids=server_ids, answer=answer, absent_at=None)
 
     def failed(self) -> Intent:
-        """It made nothing."""
+        """The end of a create that made no server."""
         return replace(self, state=IntentState.FAILED)
 
     def absent(self, now: datetime) -> Intent:
