@@ -55,7 +55,7 @@ def test_a_dead_pod_gives_the_claim_back_and_the_next_one_has_it(gateway: Gatewa
 
 def test_an_unknown_outcome_keeps_the_claim(gateway: Gateway) -> None:
     for name in ("Pod1", "Pod2"):
-        trouble = Trouble(path="/servers$", method="POST", when="after", reset=True)
+        trouble = Trouble(path="/servers$", method="POST", when="before", reset=True)
         gateway.cloud.pod(name).script.add(trouble)
 
     assert gateway.create(availability_zone="az1").status == 504

@@ -79,14 +79,17 @@ def test_what_a_proxy_says_to_a_create_or_an_action_is_no_invitation_to_do_it_ag
         for method in ("POST", "PUT", "DELETE"):
             trouble(gateway, name, method=method, **page)
 
+    before = len(gateway.cloud.pod("Pod3").servers())
     created = gateway.create(availability_zone="az2")
+    assert len(gateway.cloud.pod("Pod3").servers()) == before + 1
     changed = [
         gateway.call("POST", f"/v2.1/servers/{spread[0]}/action", {"createImage": {"name": "i"}}),
         gateway.call("PUT", f"/v2.1/servers/{spread[0]}", {"server": {"name": "x"}}),
         gateway.call("DELETE", f"/v2.1/servers/{spread[0]}"),
     ]
 
-    for answer in (created, *changed):
+    assert created.status == 202  # found by its marker
+    for answer in changed:
         assert (answer.status, list(answer.body)) == (504, ["computeFault"])
         assert "retry-after" not in answer.headers
     balance = gateway.stores.claims.read(gateway.pods["Pod3"].pod_id)

@@ -7,8 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.adapters.memory.intent_store import MemoryIntentStore
-from chalicelib.adapters.memory.location_store import MemoryLocationStore
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Share
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
@@ -22,6 +20,7 @@ from chalicelib.service.creating.intents import MOST_WRITES, KeptIntent
 from chalicelib.service.creating.making import LEAST_LOOK_SECONDS, Making
 from chalicelib.service.creating.remembering import Remembering
 from tests.builders import NOW, PROJECT, a_claim, a_pod, an_intent
+from tests.service.desk import World
 
 SMALL = Amounts(1, 2048, 20, 1)
 NO_DECISIONS = SimpleNamespace()  # an accepted create writes none here
@@ -50,8 +49,8 @@ class Bookkeeping:
     """The stores, with the intent of a create of ``count`` servers in pod a, which is just sent."""
 
     def __init__(self, pod=None, count=1, *, place=None, key="", deadline=NO_DEADLINE, locations=None):
-        self.locations = locations or MemoryLocationStore(lambda: NOW)
-        self.intents = MemoryIntentStore(lambda: NOW)
+        outside = World().outside
+        self.locations, self.intents = locations or outside.locations, outside.intents
         begun = self.intents.put(an_intent(pod_id="a", decision_id="d1", count=count, key=key))
         intent = KeptIntent(self.intents, self.locations, lambda: NOW, timedelta(minutes=5), begun, begun)
         order = ServerOrder(b"", {"server": {}}, "fleet", "1", count=count)
@@ -145,7 +144,7 @@ def test_servers_of_another_create_never_make_it_more_shares_than_were_claimed()
 
 
 def test_a_server_that_has_its_share_already_takes_none_of_another_create():
-    locations = MemoryLocationStore(lambda: NOW)
+    locations = World().outside.locations
     theirs = Share("a", "their create", 0)
     locations.remember(Location("s3", PROJECT, "a", NOW, share=theirs))
 
@@ -221,7 +220,7 @@ def test_when_the_clients_time_is_nearly_over_the_rest_is_left_to_be_found():
 
 
 def test_a_location_that_another_request_wrote_meanwhile_does_not_keep_the_create_from_being_done():
-    locations = MemoryLocationStore(lambda: NOW)
+    locations = World().outside.locations
     locations.remember(Location("s1", PROJECT, "a", NOW, decision_id="d1", share=Share("a", "d1", 0)))
 
     books = Bookkeeping(Listing("s1", "s2"), 2, locations=locations).remember(NAMES_NONE)
