@@ -51,7 +51,7 @@ class Trial(World):
     """
 
     def __init__(self, *outcomes, late=False, **scripted):
-        self.outcomes, self.late, self.servers, self.seen = list(outcomes), late, {}, []
+        self.outcomes, self.late, self.servers, self.seen, self.looks = list(outcomes), late, {}, [], 0
         super().__init__(*PODS, client=self, **scripted)
         object.__setattr__(self.services.servers.finding, "pause", self.clock.passes)
         object.__setattr__(self.services.servers.repeats.finding, "pause", self.clock.passes)
@@ -62,6 +62,7 @@ class Trial(World):
 
     def send(self, pod, request):
         if request.method == "GET":
+            self.looks += 1
             mine = [row for row in self.servers.values() if row["pod"] == pod.pod_id]
             return PodReply(200, MARK, json.dumps({"servers": mine}).encode())
         self.seen.append((pod.pod_id, self.intents, json.loads(request.body)["server"]["metadata"]))
@@ -243,7 +244,7 @@ def test_a_failed_create_with_a_key_tries_again_and_another_body_never():
     assert trial.create("mine").reply.status == 202
     with pytest.raises(KeyReused):
         trial.create("mine", body=b"{ }")
-    assert trial.intent.attempt == 2
+    assert (trial.intent.attempt, trial.looks) == (2, 0)
 
 
 def test_a_key_that_was_tried_very_often_begins_anew_since_markers_are_short():
@@ -272,10 +273,12 @@ def test_of_two_with_one_key_who_writes_second_is_told_to_wait_and_claims_nothin
         return found
 
     monkeypatch.setattr(type(trial.services.servers.repeats), "known", lambda _, *asked: late(*asked))
+    claims, claim = [], trial.outside.claims.claim
+    monkeypatch.setattr(trial.outside.claims, "claim", lambda *asked: claims.append(asked) or claim(*asked))
     with pytest.raises(StillCreating):
         trial.create("mine")
 
-    assert (trial.seen, trial.claimed) == ([], Amounts())
+    assert (trial.seen, trial.claimed, len(claims)) == ([], Amounts(), 1)
     assert trial.outside.intents.get(slot_of(PROJECT, "mine")).generation == 1
 
 
