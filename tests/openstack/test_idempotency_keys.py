@@ -1,4 +1,4 @@
-"""Idempotency keys on real pods: a create that is sent twice makes one server, and no answer shows a marker."""
+"""Idempotency keys on real pods: sent twice, a create makes one server, and no answer shows a marker."""
 
 from __future__ import annotations
 
