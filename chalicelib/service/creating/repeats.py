@@ -50,10 +50,12 @@ class Repeats:
     def answer(self, making: Making, intent: Intent) -> PodAnswer | None:
         """What the earlier request was answered, or would have been; None when it made nothing.
 
-        Raises OutcomePending when its pod can't tell now.
+        Raises OutcomePending when its pod can't tell now, and OutcomeUnknown when nothing ever will.
         """
         if intent.state is IntentState.FAILED:
             return None
+        if intent.state is IntentState.POSTING and making.place is None:
+            raise OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
         if intent.state is IntentState.DONE:
             return PodAnswer(self._pod(intent), _reply(making, intent))
         try:
