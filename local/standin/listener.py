@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from local.standin.message import Reply, Request, ResetConnection
+from local.standin.message import RawReply, Reply, Request, ResetConnection
 
 Answer = Callable[[Request], Reply]
 
@@ -127,7 +127,10 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception:
             traceback.print_exc()
             reply = Reply(500, {"error": {"code": 500, "message": "The stand-in failed; see its output."}})
-        self._write(reply)
+        if isinstance(reply, RawReply):
+            self._write_raw(reply)
+        else:
+            self._write(reply)
 
     def _read(self) -> Request:
         split = urlsplit(self.path)
@@ -155,6 +158,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD" and reply.status != 204:
             self.wfile.write(payload)
+
+    def _write_raw(self, reply: RawReply) -> None:
+        self.close_connection = True
+        for piece in reply.pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +74,13 @@ class Reply:
         if isinstance(self.body, bytes):
             return self.body
         return json.dumps(self.body).encode()
+
+
+@dataclass
+class RawReply(Reply):
+    """Bytes that go out one piece after another as they are, be they HTTP or not; then the line is cut."""
+
+    pieces: Iterable[bytes] = ()
 
 
 class Fault(Exception):

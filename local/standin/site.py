@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from local.standin.clock import Clock
 from local.standin.journal import Journal, Received
@@ -23,6 +24,8 @@ class Site(ABC):
         self.clock = clock
         self.script = Script()
         self.journal = Journal()
+        # How a hostile site replies.
+        self.misdeed: Callable[[Request], Reply] | None = None
         self._listener = Listener(self.answer, port)
         self._hung_until = 0.0
         self._wake = threading.Event()
@@ -64,8 +67,9 @@ class Site(ABC):
         self._hung_until = time.monotonic() + seconds
 
     def recover(self) -> None:
-        """End a hang and forget the troubles still to come."""
+        """End a hang and a misdeed, and forget the troubles still to come."""
         self._hung_until = 0.0
+        self.misdeed = None
         self.script.clear()
 
     def trouble(self, trouble: Trouble) -> None:
@@ -89,12 +93,12 @@ class Site(ABC):
 
     def _through(self, trouble: Trouble | None, request: Request) -> Reply:
         if trouble is None:
-            return self.serve(request)
-        reply = self.serve(request) if trouble.when == "after" else None
+            return (self.misdeed or self.serve)(request)
+        served = self.serve(request) if trouble.when == "after" else None
         if trouble.delay_seconds:
             self._wake.wait(trouble.delay_seconds)
         if trouble.reset:
             raise ResetConnection
         if trouble.status is not None:
             return Reply(trouble.status, trouble.body, dict(trouble.headers))
-        return reply or self.serve(request)
+        return served or self.serve(request)

@@ -22,6 +22,10 @@ class ImageProxyApi:
         router.add("DELETE", "/images/{image_id}", self.delete)
         router.add("GET", "/images/{image_id}/metadata", self.metadata)
         router.add("POST", "/images/{image_id}/metadata", self.set_metadata)
+        router.add("PUT", "/images/{image_id}/metadata", self.set_metadata)
+        router.add("GET", "/images/{image_id}/metadata/{key}", self.item)
+        router.add("PUT", "/images/{image_id}/metadata/{key}", self.set_item)
+        router.add("DELETE", "/images/{image_id}/metadata/{key}", self.delete_item)
 
     def names(self, call: NovaCall) -> Reply:
         _until_2_36(call)
@@ -54,6 +58,25 @@ class ImageProxyApi:
         image = self._owned(call)
         image.properties.update(call.request.json()["metadata"])
         return Reply(200, {"metadata": dict(image.properties)})
+
+    def item(self, call: NovaCall) -> Reply:
+        return Reply(200, {"meta": {call.vars["key"]: self._value(call)}})
+
+    def set_item(self, call: NovaCall) -> Reply:
+        meta = call.request.json()["meta"]
+        self._owned(call).properties.update(meta)
+        return Reply(200, {"meta": meta})
+
+    def delete_item(self, call: NovaCall) -> Reply:
+        self._value(call)
+        del self._owned(call).properties[call.vars["key"]]
+        return Reply(204)
+
+    def _value(self, call: NovaCall) -> str:
+        found = self._one(call).properties.get(call.vars["key"])
+        if found is None:
+            raise Fault(404, "Metadata item was not found")
+        return found
 
     def _one(self, call: NovaCall) -> Image:
         image = self._state.images.find(call.vars["image_id"], call.project_id, call.caller.is_admin)
