@@ -48,6 +48,15 @@ def test_the_first_location_stays(stores):
     assert stores.locations.get("s1").pod_id == "pod-a"
 
 
+@pytest.mark.parametrize("differing", [{"pod_id": "pod-b"}, {"project_id": "another"}])
+def test_no_pod_takes_over_what_another_holds_by_naming_its_id_in_a_creates_answer(stores, differing):
+    stores.locations.remember(a_location(pod_id="pod-a", decision_id=""))
+    claimed = a_location(decision_id="d1", share=Share("pod-b", "d1", 0), **{"pod_id": "pod-a", **differing})
+
+    assert stores.locations.remember(claimed) == a_location(pod_id="pod-a", decision_id="")
+    assert stores.locations.get("s1") == a_location(pod_id="pod-a", decision_id="")
+
+
 def test_who_knows_the_decision_replaces_who_only_found_the_server(stores):
     created = a_location(decision_id="d1", share=Share("pod-a", "d1", 0))
     stores.locations.remember(a_location(decision_id=""))

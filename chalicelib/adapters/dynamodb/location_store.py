@@ -151,6 +151,7 @@ class DynamoLocationStore:
     def remember(self, location: Location) -> Location:
         """Write a location if there is none, it has ended, or only this one names its decision.
 
+        What another pod or project has stays theirs, since a pod may name any id in its answer.
         Returns the one that is stored then.
         Every create writes one, so it is a single put and no transaction: a repeated one finds what it wrote.
         """
@@ -268,7 +269,8 @@ class DynamoLocationStore:
 def _replaceable(table: type[LocationItem], location: Location) -> Condition:
     free: Condition = table.resource_id.does_not_exist() | table.ended_at.exists()
     undecided: Condition = table.decision_id.does_not_exist() | (table.decision_id == "")
-    only_found: Condition = undecided & table.claim_token.does_not_exist()
+    theirs: Condition = (table.pod_id == location.pod_id) & (table.project_id == location.project_id)
+    only_found: Condition = undecided & table.claim_token.does_not_exist() & theirs
     return free | only_found if location.decision_id else free
 
 

@@ -32,6 +32,7 @@ class MemoryLocationStore:
     def remember(self, location: Location) -> Location:
         """Write a location if there is none, it has ended, or only this one names its decision.
 
+        What another pod or project has stays theirs, since a pod may name any id in its answer.
         Returns the one that is stored then.
         """
         with LOCK:
@@ -96,7 +97,9 @@ class MemoryLocationStore:
     def _in_the_way_of(self, location: Location) -> Location | None:
         """The stored location that this one doesn't replace."""
         stored = self._locations.get(location.resource_id)
-        better = bool(location.decision_id) and stored is not None and stored.was_only_found
+        owner = (location.pod_id, location.project_id)
+        found = stored is not None and stored.was_only_found and (stored.pod_id, stored.project_id) == owner
+        better = bool(location.decision_id) and found
         return stored if stored is not None and stored.ended_at is None and not better else None
 
     def _keep(self, location: Location) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from chalicelib import observability
 from chalicelib.model.capacity import UNDER_WAY, CapacityReport, Refreshed
 from chalicelib.model.errors import AlreadyAsked, PodUnreachable, Trio2oError, UntrustedReport
+from chalicelib.model.microversion import spoken_by
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.rounds import Rounds
 from chalicelib.service.observing.adoption import Adoption
@@ -159,11 +160,27 @@ class CapacityRefresh:
         observed_at = report.capacity.reported_at
         if observed_at > self._clock():
             raise UntrustedReport("the report is dated in the future")
-        self._capacities.save(pod.pod_id, report)
+        self._capacities.save(pod.pod_id, _not_narrower(pod, report))
         ended = followed.ended(report.capacity.source)
         reported = replace(pod, capacity=report.capacity)
         self.settling.settle(reported, observed_at, ended, followed.waiting())
         self._answered(pod.pod_id, observed_at)
+
+
+def _not_narrower(pod: Pod, report: CapacityReport) -> CapacityReport:
+    """The report with the microversions that the pod spoke before, if it says now that it speaks fewer.
+
+    What clients may speak is what all pods do, so by one number a pod would take the API away from all
+    tenants. An operator may accept that, by ``force``, when the pod proves itself anew.
+    """
+    before = spoken_by(pod)
+    told = replace(pod, min_microversion=report.min_microversion, max_microversion=report.max_microversion)
+    now = spoken_by(told)
+    if before is None or (now is not None and now.covers(before)):
+        return report
+    numbers = {"pod": pod.pod_name, "before": str(before), "now": str(now)}
+    observability.logger().error("a pod speaks fewer microversions; its record stays", extra=numbers)
+    return replace(report, min_microversion=pod.min_microversion, max_microversion=pod.max_microversion)
 
 
 def _reachable(error: Exception) -> bool | None:

@@ -237,3 +237,17 @@ def test_a_round_over_no_pods_is_done_at_once():
     desk = Desk(Reader(), a_pod("pod-a"))
     desk.pods.delete(desk.pods.get("pod-a"))
     assert desk.refresh.refresh_all().pods == ()
+
+
+@pytest.mark.parametrize("fewer", [("2.1", "2.61"), ("2.80", "2.90"), ("2.500", "2.500")])
+def test_a_pod_takes_no_version_from_clients_by_speaking_fewer_than_before(fewer):
+    desk = Desk(Reader())
+    desk.refresh.refresh_all()
+
+    desk.refresh._reader.by_pod["pod-a"] = replace(
+        REPORT, min_microversion=fewer[0], max_microversion=fewer[1]
+    )
+    desk.refresh.refresh_all()
+
+    assert {(pod.min_microversion, pod.max_microversion) for pod in desk.pods.list()} == {("2.1", "2.90")}
+    assert desk.capacity("pod-a") is not None
