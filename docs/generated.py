@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chalicelib.model.json_values import to_json
 from chalicelib.model.pod_table import DEFAULTS, ENTRIES, READERS, SHOWN
-from docs import compute_guide, compute_openapi
+from docs import compute_guide, compute_openapi, limits_guide
 
 ADMIN_API = Path(__file__).parent / "admin-api.md"
 _BEGIN = "<!-- pod fields: `make docs` writes this table from chalicelib/model/pod.py -->\n"
@@ -30,6 +30,7 @@ def documents() -> Mapping[Path, Callable[[], str]]:
         ADMIN_API: lambda: with_pod_fields(ADMIN_API.read_text()),
         compute_guide.GUIDE: lambda: compute_guide.with_routes(compute_guide.GUIDE.read_text()),
         compute_openapi.OPENAPI: compute_openapi.openapi_text,
+        limits_guide.GUIDE: lambda: limits_guide.with_limits(limits_guide.GUIDE.read_text()),
     }
 
 

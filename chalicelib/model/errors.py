@@ -227,6 +227,10 @@ class PodUnreachable(Trio2oError):
         self.pod_id, self.sent = pod_id, sent
 
 
+class NoAnswer(PodUnreachable):
+    """What came back from a pod is no answer to what it was asked."""
+
+
 class UntrustedReport(Trio2oError):
     """A pod's capacity report holds values that can't be true; the last good one stays."""
 

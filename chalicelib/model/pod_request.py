@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import NoAnswer
+from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
 
 
@@ -52,6 +52,9 @@ LOOP_DETECTED = 508
 _OF_ITSELF = (401, 429)
 _FORBIDDEN = 403
 _A_GATEWAYS = (502, 503, 504)
+_SUCCESSES = (200, 201, 202, 204, 207)  # of Nova's; it has no redirects
+# The token middleware's words while Keystone is silent. It stands before Nova, which hears nothing then.
+_BEFORE_NOVA = b"The Keystone service is temporarily unavailable."
 _SERVICES_MARK = "x-openstack-request-id"  # every OpenStack service sets it on its own replies
 _REQUEST_ID = re.compile(r"req-[0-9a-f-]{36}")
 
@@ -71,17 +74,28 @@ class PodReply:
         return told if _REQUEST_ID.fullmatch(told) else ""
 
     @property
+    def is_marked(self) -> bool:
+        """Whether it has what a service marks its replies with; a proxy may keep it, and change the rest."""
+        return _SERVICES_MARK in self.headers
+
+    @property
     def is_the_services(self) -> bool:
         """Whether the service made the reply itself, and not something in front of it, such as a proxy.
 
-        A service marks its replies. Should the mark have got lost on the way, a success is known by its JSON
-        object, and an error by the form of OpenStack's faults. A gateway's errors may have that form too.
+        A status is the service's only if the body is too: a JSON object, and of an error one in the form of
+        OpenStack's faults. A gateway's errors may have that form, and an empty success says nothing, so these
+        must be marked.
         """
-        if _SERVICES_MARK in self.headers:
-            return True
-        if self.status in _A_GATEWAYS:
+        if self.status in _SUCCESSES:
+            return self.body.lstrip().startswith(b"{") or (self.is_marked and not self.body.strip())
+        if not 400 <= self.status < 600 or (self.status in _A_GATEWAYS and not self.is_marked):
             return False
-        return self.body.lstrip().startswith(b"{") if self.status < 400 else _is_fault(self.body)
+        return _is_fault(self.body)
+
+    @property
+    def came_before_the_service(self) -> bool:
+        """Whether the token middleware made it, since Keystone was silent; the service heard nothing."""
+        return self.status == 503 and self.is_marked and _BEFORE_NOVA in self.body
 
     @property
     def is_answer(self) -> bool:
@@ -97,8 +111,8 @@ class PodReply:
 def _is_fault(body: bytes) -> bool:
     """Whether it is ``{"itemNotFound": {"code": 404, "message": "..."}}`` or the like."""
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        told = read_json(body)
+    except ValueError:
         return False
     return isinstance(told, dict) and [type(inside) for inside in told.values()] == [dict]
 
@@ -106,14 +120,20 @@ def _is_fault(body: bytes) -> bool:
 def from_service(pod: Pod, reply: PodReply) -> PodReply:
     """The reply, whatever its status, if the service made it. Only such a reply is passed on to a client.
 
-    Raises PodUnreachable when something in front of the service made it. ``sent`` is False for a 4xx, by
-    which a proxy says that it passed nothing on; after any other status the request may have arrived. So may
-    it after a 403: a firewall forbids replies too, when the service has done its work.
+    Raises PodUnreachable when something in front of the service made it, or when no client could read it.
+    ``sent`` is False for a 4xx, by which a proxy says that it passed nothing on; after any other status the
+    request may have arrived. So may it after a 403: a firewall forbids replies too, when the service has done
+    its work.
     """
     if not reply.is_the_services:
         passed_on = not 400 <= reply.status < 500 or reply.status == _FORBIDDEN
         message = f"something in front of {pod.pod_name} answered {reply.status}"
-        raise PodUnreachable(pod.pod_id, message, sent=passed_on)
+        raise NoAnswer(pod.pod_id, message, sent=passed_on and not reply.came_before_the_service)
+    try:
+        if reply.body.strip():
+            read_json(reply.body)
+    except ValueError as error:
+        raise no_answer(pod, reply) from error
     return reply
 
 
@@ -142,9 +162,9 @@ def has(pod: Pod, reply: PodReply, denials: Container[int] = (404,)) -> bool:
     raise no_answer(pod, reply)
 
 
-def no_answer(pod: Pod, reply: PodReply) -> PodUnreachable:
+def no_answer(pod: Pod, reply: PodReply) -> NoAnswer:
     """The error for a reply that says nothing about the question."""
     said = f"answered {reply.status}, which is no answer"
     if reply.status == LOOP_DETECTED:
         said = "is a Trio2o gateway itself, and no pod"
-    return PodUnreachable(pod.pod_id, f"{pod.pod_name} {said}", sent=True)
+    return NoAnswer(pod.pod_id, f"{pod.pod_name} {said}", sent=True)

@@ -2,6 +2,7 @@
 
 from chalicelib.observability.invocations import attach as attach
 from chalicelib.observability.invocations import invocation as invocation
+from chalicelib.observability.invocations import no_answer as no_answer
 from chalicelib.observability.invocations import pod_call as pod_call
 from chalicelib.observability.invocations import request as request
 from chalicelib.observability.logs import correlated as correlated

@@ -95,6 +95,12 @@ def pod_call(pod_name: str, method: str, path: str) -> Iterator[None]:
         _log_call({"pod": pod_name, "method": method, "path": path, "milliseconds": milliseconds}, error)
 
 
+def no_answer(pod_name: str, why: Exception) -> None:
+    """Log and count that a pod replied, and that its reply is no answer to what it was asked."""
+    measures.count_no_answer(pod_name)
+    logger().warning("pod gives no answer", extra={"pod": pod_name, "error": str(why)})
+
+
 def _log_call(numbers: dict[str, object], error: PodUnreachable | None) -> None:
     if error is None:
         logger().debug("pod call", extra=numbers)

@@ -28,9 +28,9 @@ class Measures:
         self._lock = Lock()
         self._records: dict[str, EphemeralMetrics] = {}
 
-    def count(self, name: str, number: float = 1) -> None:
-        """Add a number to a count."""
-        self._add(name, MetricUnit.Count, number)
+    def count(self, name: str, number: float = 1, pod_name: str = "") -> None:
+        """Add a number to a count, under its pod when one is named."""
+        self._add(name, MetricUnit.Count, number, pod_name)
 
     def time(self, name: str, milliseconds: float, pod_name: str = "") -> None:
         """Note a duration, under its pod when one is named."""
@@ -125,6 +125,13 @@ def time_request(milliseconds: float, status: int) -> None:
     measures = _current.get()
     if measures is not None and status >= 500:
         measures.count("Faults")
+
+
+def count_no_answer(pod_name: str) -> None:
+    """Count a reply of a pod that is no answer to what it was asked."""
+    measures = _current.get()
+    if measures is not None:
+        measures.count("PodNoAnswers", pod_name=pod_name)
 
 
 def count_refresh(refreshed: int, failed: int, seconds: float) -> None:

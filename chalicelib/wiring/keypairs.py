@@ -33,6 +33,7 @@ def keypairs(outside: Adapters, chosen: Settings, shared: Shared, adoption: Keyp
     generation = KeypairGeneration(
         store=outside.keypairs,
         roster=shared.roster,
+        projects=outside.projects,
         pods=PodKeypairs(shared.client, chosen.read_timeout_seconds),
         clock=outside.clock,
         ids=outside.ids,

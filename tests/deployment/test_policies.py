@@ -328,7 +328,7 @@ def test_the_clean_up_of_keypairs_may_do_that_and_no_more(recorded, stores):
     stores.capacities.save("a", CapacityReport(a_capacity(), {"m1.small": a_flavor()}))
     left = frozenset({"a", "no-more"})
     stores.keypairs.put(Keypair("user-1", "key", NOW, unsure_in=left, clean_at=NOW))
-    nothing = SimpleNamespace(send=lambda pod, request: PodReply(404, {"x-openstack-request-id": "r"}, b""))
+    nothing = SimpleNamespace(send=lambda pod, request: PodReply(404, {}, b'{"itemNotFound": {}}'))
     cleaning = wiring.build_services(replace(recorded.stores, client=nothing), Settings()).keypair_clean_up
 
     assert cleaning.run() == CleanedUp(1, 0)

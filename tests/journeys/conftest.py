@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -122,9 +122,9 @@ def path_of(row: Row, prefix: str, segment: str) -> str:
 
 
 @contextmanager
-def registered() -> Iterator[Gateway]:
-    """The same pods before their first refresh."""
-    with DemoCloud(demo.PODS[:3], build_seconds=0.0, action_seconds=0.0) as cloud:
+def registered(plans: Sequence[DemoPod] = demo.PODS[:3], **chosen_settings: Any) -> Iterator[Gateway]:
+    """The same pods before their first refresh, or others."""
+    with DemoCloud(plans, build_seconds=0.0, action_seconds=0.0) as cloud:
         credential = {
             "auth_url": cloud.auth_url,
             "username": "trio2o",
@@ -146,12 +146,13 @@ def registered() -> Iterator[Gateway]:
             quota_ram=8_000_000,
             environment={"TRIO2O_CREDENTIAL_DEMO": json.dumps(credential)},
         )
+        chosen = replace(chosen, **chosen_settings)
         stores = wiring.in_memory(chosen)
         wiring.use(wiring.build_services(stores, chosen), chosen)
         try:
             with Client(app) as http:
                 served = Gateway(cloud, stores, http)
-                for plan in demo.PODS[:3]:
+                for plan in plans:
                     served.register(plan)
                 yield served
         finally:

@@ -29,11 +29,14 @@ def test_a_create_may_be_nested_as_deep_as_is_told(gateway: Gateway) -> None:
     assert "nested" not in answer.body["badRequest"]["message"]
 
 
-def test_a_pods_own_odd_text_reaches_the_client_as_the_pod_wrote_it(gateway: Gateway) -> None:
+def test_a_pod_whose_text_no_client_could_read_is_one_that_does_not_answer(gateway: Gateway) -> None:
     made = gateway.create(availability_zone="az2").body["server"]["id"]
     (server,) = gateway.cloud.pod("Pod3").servers()
     server.name = "\ud800"
 
-    (listed,) = gateway.call("GET", "/v2.1/servers/detail").body["servers"]
+    answer = gateway.call("GET", "/v2.1/servers/detail")
 
-    assert (listed["id"], listed["name"]) == (made, "\ud800")
+    (listed,) = answer.body["servers"]
+    assert (listed["id"], listed["status"], listed["name"]) == (made, "UNKNOWN", "vm")
+    assert answer.headers["x-trio2o-partial"] == "az2"
+    assert gateway.call("GET", f"/v2.1/servers/{made}").status == 503

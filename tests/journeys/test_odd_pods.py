@@ -195,6 +195,33 @@ def test_a_zone_of_null_asks_for_none(gateway: Gateway) -> None:
     assert "availability_zone" not in json.loads(received.body)["server"]
 
 
+def test_what_another_pod_holds_is_neither_listed_twice_nor_taken_over(
+    gateway: Gateway, spread: list[str]
+) -> None:
+    theirs = next(server_id for server_id in spread if gateway.pod_holding(server_id) != "Pod3")
+    (row,) = (
+        row for row in gateway.call("GET", "/v2.1/servers/detail").body["servers"] if row["id"] == theirs
+    )
+    claimed = {"servers": [{**row, "name": "h0stile"}]}
+    trouble(gateway, "Pod3", path="/servers", status=200, body=claimed)
+
+    for path in ("/v2.1/servers", "/v2.1/servers/detail"):
+        listed = gateway.call("GET", path).body["servers"]
+        assert [row["name"] for row in listed if row["id"] == theirs] == [row["name"]]
+    assert gateway.pod_holding(theirs) != "Pod3"
+    assert gateway.call("GET", f"/v2.1/servers/{theirs}").body["server"]["name"] == row["name"]
+
+
+def test_a_pod_that_says_it_speaks_no_known_version_takes_none_from_all_clients(gateway: Gateway) -> None:
+    document = {"version": {"id": "v2.1", "min_version": "2.500", "version": "2.500"}}
+    trouble(gateway, "Pod3", path="/compute/v2.1/?$", status=200, body=document)
+
+    gateway.refresh()
+
+    asked = {"OpenStack-API-Version": "compute 2.90"}
+    assert gateway.call("GET", "/v2.1/servers", **asked).status == 200
+
+
 def test_what_travels_is_not_shown_by_mistake() -> None:
     request = PodRequest("POST", "/servers", body=b"hunter2", token="gAAAA")
     assert "hunter2" not in repr(request)

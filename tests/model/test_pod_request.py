@@ -17,7 +17,7 @@ def a_reply(status=200, body=None, headers=None):
     return PodReply(status, headers or {}, (b"{}" if status < 400 else FAULT) if body is None else body)
 
 
-@pytest.mark.parametrize("status", [200, 202, 300, 400, 403, 404, 409, 410])
+@pytest.mark.parametrize("status", [200, 202, 400, 403, 404, 409, 410])
 def test_what_the_service_says_of_the_question_is_an_answer_be_it_a_refusal(status):
     assert a_reply(status).is_answer
     assert answered(a_pod(), a_reply(status)) == a_reply(status)
@@ -40,9 +40,10 @@ def test_what_something_in_front_of_the_service_says_is_none(status, body):
     "body",
     [b"<html>", b"", b"{}", b'{"message": "no Route matched"}', b'{"a": {}, "b": {}}', b"[" * 100_000],
 )
-def test_an_error_that_is_neither_marked_nor_a_fault_is_a_proxys(status, body):
+def test_an_error_that_is_no_fault_is_a_proxys_though_the_mark_was_kept(status, body):
     assert not a_reply(status, body).is_the_services
-    assert a_reply(status, body, NOVAS).is_the_services
+    assert not a_reply(status, body, NOVAS).is_the_services
+    assert a_reply(status, headers=NOVAS).is_the_services
     # A gateway's own errors may have the form of a fault, so of them only the mark tells.
     assert a_reply(status).is_the_services is (status not in (502, 503, 504))
 
@@ -63,9 +64,36 @@ def test_what_the_service_says_is_passed_on_whatever_it_is(status):
     assert from_service(a_pod(), reply) == reply
 
 
-@pytest.mark.parametrize("body", [b"", b"404 Not Found"])
-def test_what_the_service_marks_is_its_own_whatever_it_looks_like(body):
-    assert a_reply(404, body, NOVAS).is_answer
+@pytest.mark.parametrize("status", [100, 199, 206, 299, 300, 301, 302, 304, 307, 399, 600, 999])
+def test_a_status_that_no_service_has_is_nobodys(status):
+    assert not a_reply(status, FAULT, NOVAS).is_the_services
+
+
+@pytest.mark.parametrize(("status", "body"), [(202, b""), (204, b""), (204, b"  ")])
+def test_a_success_may_be_empty_if_it_is_marked(status, body):
+    assert a_reply(status, body, NOVAS).is_answer
+    assert not a_reply(status, b"<html>", NOVAS).is_answer
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": NaN}', b'{"a": 1e999}', b'{"a": "\\ud800"}', b"{", b'{"a": %s}' % (b"9" * 5000), b"\xff"]
+)
+def test_what_no_client_could_read_is_passed_on_to_none(body):
+    for status in (200, 404):
+        with pytest.raises(PodUnreachable) as error:
+            from_service(a_pod(), a_reply(status, body, NOVAS))
+        assert error.value.sent is (status == 200)
+
+
+def test_the_token_middleware_stands_before_the_service_which_heard_nothing():
+    page = b"503 Service Unavailable\n\nThe Keystone service is temporarily unavailable.\n\n"
+
+    with pytest.raises(PodUnreachable) as error:
+        from_service(a_pod(), a_reply(503, page, NOVAS))
+    assert not error.value.sent
+    with pytest.raises(PodUnreachable) as error:
+        from_service(a_pod(), a_reply(503, page))
+    assert error.value.sent
 
 
 def test_an_object_may_begin_with_blanks():

@@ -19,6 +19,7 @@ from chalicelib.model.pod_request import PodRequest
 
 READ_TIMEOUT_SECONDS = 10.0
 MOST_PAGES = 200
+MOST_BYTES = 64 * 1024 * 1024  # of all answers together
 _VERSION = "OpenStack-API-Version"
 
 
@@ -37,9 +38,10 @@ class Carrier(BaseAdapter):
         self._seconds = seconds
         self._ends_at = seconds() + deadline_seconds
         self._pages: Counter[str] = Counter()
+        self._bytes = 0
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Answer:
-        """Ask the pod. Raises PodUnreachable, or UntrustedReport when a listing has too many pages."""
+        """Ask the pod. Raises PodUnreachable, or UntrustedReport for too many pages or bytes."""
         service, _slash, path = str(request.url).removeprefix("http://").partition("/")
         left = self._ends_at - self._seconds()
         if left <= 0:
@@ -55,6 +57,9 @@ class Carrier(BaseAdapter):
         timeout = min(left, READ_TIMEOUT_SECONDS)
         asked = PodRequest("GET", f"/{path}", service, headers, read_timeout_seconds=timeout)
         reply = self._client.send(self._pod, asked)
+        self._bytes += len(reply.body)
+        if self._bytes > MOST_BYTES:
+            raise UntrustedReport(f"the answers of {service} have more than {MOST_BYTES} bytes together")
         # ``answered`` would call a proxy's HTML page no answer. Here it must be an untrusted report, which
         # doesn't put the pod out of reach.
         if reply.status >= 500 or reply.status == 429:

@@ -10,7 +10,7 @@ from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import NOT_FOR_CALLER, PodReply, PodRequest, has, no_answer
-from chalicelib.model.resource import is_uuid
+from chalicelib.model.resource import SERVERS, is_uuid
 
 READ_TIMEOUT_SECONDS = 5.0
 # Some service catalogues put a service's version into its URL.
@@ -87,6 +87,8 @@ class OpenStackResourceLookup:
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
         reply = self._client.send(pod, request)
+        if asked.service != SERVERS.service and reply.is_marked and reply.status in NOT_FOR_CALLER:
+            return False  # Glance refuses by a page, and so does Neutron what it has no extension for
         if not has(pod, reply, NOT_FOR_CALLER):
             return False
         return isinstance(asked, _Shown) or _lists(pod, reply, asked, named.resource_id)

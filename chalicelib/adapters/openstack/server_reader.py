@@ -81,16 +81,11 @@ def _found(server: Mapping[str, Any]) -> FoundServer:
         raise UntrustedReport(f"{server['created'][:40]!a} is no time") from error
     return FoundServer(
         server_id=_server_id(server).lower(),
-        project_id=_storable(text(server.get("tenant_id"), "a server's project")),
-        name=_storable(str(server.get("name") or "")[:MOST_NAME_LETTERS]),
+        project_id=text(server.get("tenant_id"), "a server's project"),
+        name=str(server.get("name") or "")[:MOST_NAME_LETTERS],
         created_at=created if created.tzinfo else created.replace(tzinfo=UTC),
         deleted=server.get("status") == "DELETED",
     )
-
-
-def _storable(value: str) -> str:
-    """The text without halves of surrogate pairs, which no store takes."""
-    return value.encode(errors="replace").decode()
 
 
 def _server_id(server: Mapping[str, Any]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from chalicelib.model import fields
 from chalicelib.model.errors import InvalidField, UntrustedReport
+from chalicelib.model.json_values import read_json
 
 MOST = 2**53  # the largest whole number that JSON carries exactly
 MOST_VCPUS = 10**9
@@ -18,10 +18,10 @@ _A_RATIO = fields.number(0, MOST_RATIO, above_low=True)
 
 
 def document(body: bytes, what: str) -> Mapping[str, Any]:
-    """The JSON object of a body. Anything else is refused, NaN and Infinity in it too."""
+    """The JSON object of a body. Anything else is refused, and what no client could read."""
     try:
-        read = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        read = read_json(body)
+    except ValueError as error:
         raise UntrustedReport(f"{what} is not JSON") from error
     return mapping(read, what)
 
@@ -61,7 +61,3 @@ def _believed(reader: fields.Reader, value: object, what: str) -> Any:
         return reader(what, value)
     except InvalidField as refused:
         raise UntrustedReport(f"{what} {refused}: {str(value)[:40]}") from refused
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -15,7 +15,7 @@ from chalicelib.adapters.openstack.connections import PodAdapter, under_way
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.model.pod_request import PodReply
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 # Headers that are only for the connection between the pod and us, or for the body as it was encoded there.
 _HOP_HEADERS = {
@@ -39,6 +39,13 @@ class WireError(Exception):
         self.sent = sent
 
 
+class _Session(requests.Session):
+    """Sees no redirect in an answer, of which ``requests`` would read all at once, however large it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """The address that an answer sends on to: none, whatever it says."""
+
+
 class Wire:
     """Makes calls over one session, which threads share and which holds no credential."""
 
@@ -47,7 +54,7 @@ class Wire:
     ) -> None:
         """``ca_bundle`` is a file of trusted certificates; empty means those that ``requests`` trusts."""
         self._connect_timeout_seconds = connect_timeout_seconds
-        plain = requests.Session()
+        plain = _Session()
         # Proxies and ~/.netrc of the environment are not used, and a cookie that one tenant's answer set is
         # not sent with another tenant's request.
         plain.trust_env = False
@@ -115,8 +122,11 @@ def _reply(response: requests.Response) -> PodReply:
 
 
 def _body(response: requests.Response) -> bytes:
+    encoding = response.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":  # which we asked for: what is encoded may be a thousand times as large inside
+        raise WireError(f"the answer is encoded as {encoding[:40]!a}", sent=True)
     body = bytearray()
-    while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+    while piece := response.raw.read1(_CHUNK_BYTES, decode_content=False):
         body += piece
         if len(body) > MAX_BODY_BYTES:
             raise WireError(f"the answer is over {MAX_BODY_BYTES} bytes", sent=True)

@@ -19,9 +19,11 @@ LEGACY_PREFIX = "/v2"  # of the API that Nova had before microversions
 # Inbound identity and service-token headers never pass: the pod would believe them.
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
-_TO_CLIENT = {"content-type": "Content-Type", "retry-after": "Retry-After"}
+_SECONDS = re.compile(r"[0-9]{1,5}")
 REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
-_OF_A_SERVER = re.compile(r"/servers/[^/]+$")
+# What Nova tells the place of: a server that was made or rebuilt, an image that was made of one.
+_LOCATED = re.compile(r"/(?:servers|images)/[A-Za-z0-9-]+$")
+_MAKES = re.compile(r"/servers(?:/[^/]+/action)?")
 
 
 def pod_request(
@@ -66,20 +68,17 @@ def words_of(pod: Pod, call: Call) -> Words:
 
 
 def reply_of(answer: PodAnswer, call: Call) -> Reply:
-    """A pod's answer as the client gets it, with the id under which that pod knows the request."""
-    words = words_of(answer.pod, call)
-    headers = {
-        ours: answer.reply.headers[name] for name, ours in _TO_CLIENT.items() if name in answer.reply.headers
-    }
-    if "location" in answer.reply.headers:
-        headers["Location"] = _our_location(answer.reply.headers["location"], words)
+    """A pod's answer as the client gets it, with the id under which that pod knows the request.
+
+    Of the pod's headers only those are passed on, and only in the form, that the service gives them.
+    """
+    words, theirs = words_of(answer.pod, call), answer.reply.headers
+    headers = {}
+    if answer.reply.status >= 400 and _SECONDS.fullmatch(theirs.get("retry-after", "")):
+        headers["Retry-After"] = theirs["retry-after"]
+    made = call.method == "POST" and answer.reply.status < 300 and _MAKES.fullmatch(call.raw_path)
+    if made and (place := _LOCATED.search(theirs.get("location", ""))):
+        headers["Location"] = words.link(f"{call.prefix}{place[0]}")
     if answer.reply.request_id:
         headers.update(dict.fromkeys(REQUEST_ID_HEADERS, answer.reply.request_id))
-    if not answer.reply.body:
-        headers.pop("Content-Type", None)
     return Reply(answer.reply.status, rewritten(answer.reply.body, words) or None, headers)
-
-
-def _our_location(href: str, words: Words) -> str:
-    """Where a new server is, in our words. A new image's URL is Glance's own, as Nova gives it."""
-    return words.link(href) if _OF_A_SERVER.search(href) else href

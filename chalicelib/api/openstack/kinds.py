@@ -117,13 +117,14 @@ def _merged(row: Row) -> View:
 def _first(row: Row) -> View:
     """Ask one pod after another for what all pods have alike.
 
-    Where the path names one resource, the first pod that has it answers; else the first that answers at all.
+    Where the path names one resource to show, the first pod that has it answers; else the first that answers
+    at all. What changes something is what every Nova refuses.
     """
     resource, names_one = _resource_of(row), bool(_id_in(row))
 
     def from_first(call: Call) -> Reply:
         first = wiring.services().first
-        ask = first.that_has if names_one else first.that_answers
+        ask = first.that_has if names_one and call.method == "GET" else first.that_answers
         return reply_of(ask(call.caller, pod_request(call, resource.service)), call)
 
     return from_first

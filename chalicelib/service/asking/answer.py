@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.model.errors import Trio2oError
-from chalicelib.model.json_values import nests_deeply
+from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, answered, no_answer
 from chalicelib.model.resource import Resource, ResourceRow
@@ -55,9 +54,9 @@ def shown(pod: Pod, reply: PodReply, resource: Resource) -> ResourceRow:
 def document(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
     """The JSON object of an answer. Raises PodUnreachable when it isn't one that we can pass on."""
     try:
-        body = json.loads(answered(pod, reply).body)
-    except (ValueError, RecursionError) as error:
+        body = read_json(answered(pod, reply).body)
+    except ValueError as error:
         raise no_answer(pod, reply) from error
-    if not isinstance(body, dict) or nests_deeply(body):
+    if not isinstance(body, dict):
         raise no_answer(pod, reply)
     return body

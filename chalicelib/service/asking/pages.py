@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chalicelib.model.errors import InvalidField
+from chalicelib.model.errors import InvalidField, NoAnswer
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, no_answer
 from chalicelib.model.resource import Resource, ResourceRow
+from chalicelib.model.row_shapes import has_shape
 from chalicelib.service.asking.answer import accepted, document
 
+MOST_PAGES = 50  # that one pod is asked for to answer one request
+MOST_ROWS = 10_000  # of one page; an operator may have raised Nova's own 1,000
 PodPage = tuple[list[ResourceRow], bool]
 """A pod's rows, and whether another page follows."""
 
@@ -35,28 +38,58 @@ class ResourcePage:
 def rows_of(pod: Pod, reply: PodReply, resource: Resource) -> PodPage:
     """The page that a pod replied with.
 
-    Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects
-    with ids.
+    Raises PodRefused when the pod refuses the query, PodUnreachable when it gives no list of objects with ids
+    that look like the resource. Of several rows with one id the first place and the last row count.
     """
     body = document(pod, accepted(pod, reply))
     rows = body.get(resource.collection)
-    if not isinstance(rows, list) or not all(_has_id(row) for row in rows):
+    if not isinstance(rows, list) or len(rows) > MOST_ROWS:
         raise no_answer(pod, reply)
+    if not all(_has_id(row) and has_shape(resource.collection, row) for row in rows):
+        raise no_answer(pod, reply)
+    rows = list({row["id"]: row for row in rows}.values())
     return rows, bool(body.get(f"{resource.collection}_links"))
 
 
-def pages(page_after: Callable[[str], PodPage], marker: str = "") -> Iterator[list[ResourceRow]]:
+def pages(pod: Pod, page_after: Callable[[str], PodPage], marker: str = "") -> Iterator[list[ResourceRow]]:
     """The rows of all pages after a marker. A next link only tells that more follows; its URL isn't used.
 
-    ``page_after`` asks for the page after an id.
+    ``page_after`` asks for the page after an id. Raises PodUnreachable when the pages go back, or don't end.
     """
+    chain = Chain(pod)
     more = True
     while more:
         rows, more = page_after(marker)
+        chain.went_on(row["id"] for row in rows)
         yield rows
-        if not rows or rows[-1]["id"] == marker:
+        if not rows:
             return
         marker = rows[-1]["id"]
+
+
+@dataclass(slots=True)
+class Chain:
+    """The pages of one pod's list, which must go on and come to an end."""
+
+    pod: Pod
+    seen: set[object] = field(default_factory=set)
+    length: int = 0
+
+    def went_on(self, keys: Iterable[object]) -> None:
+        """Note a page by the keys of its rows. Raises PodUnreachable for one too many, or with nothing new.
+
+        A row may come twice, since it may have changed its place between two pages.
+        """
+        page = list(keys)
+        self.length += 1
+        if self.length > MOST_PAGES:
+            raise self._no_answer(f"has more than {MOST_PAGES} pages")
+        if page and self.seen.issuperset(page):
+            raise self._no_answer("goes back")
+        self.seen.update(page)
+
+    def _no_answer(self, told: str) -> NoAnswer:
+        return NoAnswer(self.pod.pod_id, f"a list of {self.pod.pod_name} {told}", sent=True)
 
 
 def brief(resource: Resource, listed: Listed) -> Listed:

@@ -13,6 +13,7 @@ from chalicelib.model.microversion import Microversion, spoken_by
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, has, no_answer
 from chalicelib.service.asking.answer import document
+from chalicelib.service.asking.pages import Chain
 from chalicelib.service.ports import PodClient
 
 PATH = "/os-keypairs"
@@ -20,7 +21,6 @@ _OF_ANY_USER = Microversion(2, 10)  # the first with a user's id; every Nova of 
 _PAGED = Microversion(2, 35)
 _FREER_NAMES = Microversion(2, 92)  # names may hold . and @ from here on, and pods make no keys any more
 _GONE = (202, 204, 404)
-MOST_PAGES = 20  # of one pod, 1,000 keypairs each
 # As many letters as Nova's columns hold. A store that takes no more of them must not fail a user's request.
 _MOST_LETTERS = {"name": 255, "public_key": 65_535, "fingerprint": 255}
 
@@ -38,15 +38,17 @@ class PodKeypairs:
     def of_user(self, pod: Pod, user_id: str, caller: Caller) -> Iterator[tuple[str, PublicKey]]:
         """All keypairs that a pod has of a user, with their names."""
         marker: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
+        chain = Chain(pod)
+        while True:
             path = f"{PATH}?{urlencode({'user_id': user_id, **marker})}"
             reply = self._send(pod, _request("GET", path, _PAGED), caller)
             rows = document(pod, reply).get("keypairs") if has(pod, reply, denials=()) else None
             if not isinstance(rows, list):
                 raise no_answer(pod, reply)
             named = [_named(pod, reply, row) for row in rows]
+            chain.went_on(name for name, _ in named)
             yield from named
-            if not named or marker.get("marker") == named[-1][0]:
+            if not named:
                 return
             marker = {"marker": named[-1][0]}
 

@@ -36,7 +36,8 @@ class WatchedClient:
             if had_time and (not silence.sent or _creates(request)):
                 self._failed(pod, request)
             raise
-        if _creates(request) and not (reply.is_the_services or 400 <= reply.status < 500):
+        quiet = reply.is_the_services or reply.came_before_the_service
+        if _creates(request) and not (quiet or 400 <= reply.status < 500):
             self._failed(pod, request)
         return reply
 

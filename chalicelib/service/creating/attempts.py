@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from functools import partial
 
 from chalicelib import observability
 from chalicelib.model.errors import NoPod, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, from_service
 from chalicelib.model.request_spec import RequestSpec
@@ -174,8 +174,8 @@ def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
 def _tells_of_quota(body: bytes) -> bool:
     """Whether a refusal is by Nova's quota, be it for the keypair that the pod would have to get first."""
     try:
-        message = json.loads(body)["forbidden"]["message"]
-    except (ValueError, RecursionError, KeyError, TypeError):
+        message = read_json(body)["forbidden"]["message"]
+    except (ValueError, KeyError, TypeError):
         return False
     return isinstance(message, str) and message.startswith(_BY_QUOTA)
 

@@ -13,7 +13,7 @@ from chalicelib.model.pod_request import PodReply
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.asking.pod_keypairs import PodKeypairs
 from chalicelib.service.asking.roster import Roster
-from chalicelib.service.ports import Clock, Ids, KeypairStore
+from chalicelib.service.ports import Clock, Ids, KeypairStore, ProjectStore
 
 CONFLICT = 409
 # By these a pod says that it made nothing, for a reason that other pods need not share: its own quota of
@@ -27,6 +27,7 @@ class KeypairGeneration:
 
     store: KeypairStore
     roster: Roster
+    projects: ProjectStore
     pods: PodKeypairs
     clock: Clock
     ids: Ids
@@ -38,7 +39,10 @@ class KeypairGeneration:
         it meanwhile, and if this process dies the pods are cleaned. Raises GenerationConflict when another
         request took the name, PodRefused, OutcomeUnknown when a pod may have made a key, Unavailable.
         """
-        pods = self.roster.open_to(caller.identity.project_id)
+        project_id = caller.identity.project_id
+        # Those that the project is in come first: it depends on them in any case.
+        own = self.projects.pod_ids(project_id)
+        pods = sorted(self.roster.open_to(project_id), key=lambda pod: pod.pod_id not in own)
         pod_ids = frozenset(pod.pod_id for pod in pods)
         reserved = self.store.put(before.reserved(self.clock(), number_of(self.ids()), pod_ids))
         asked: set[str] = set()

@@ -14,16 +14,16 @@ from chalicelib.model.operator_rows import in_our_words
 from chalicelib.model.operator_shapes import tells
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_number import split
-from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, no_answer
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.owner import send_to_owner
+from chalicelib.service.asking.pages import Chain
 from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
 
 NOT_FOUND = 404
-MOST_PAGES = 20  # of one pod, 1,000 rows each
 
 
 class Told(NamedTuple):
@@ -89,7 +89,9 @@ class AllPods:
         """Each pod's answer to its own request that changes something, be it a refusal."""
         seconds = caller.deadline.at_most(self.write_seconds)
         return self.fan_out.ask(
-            pods, lambda pod: answered(pod, self.client.send(pod, request_to(pod))), seconds
+            pods,
+            lambda pod: answered(pod, from_service(pod, self.client.send(pod, request_to(pod)))),
+            seconds,
         )
 
     def gather(
@@ -101,7 +103,7 @@ class AllPods:
     ) -> Gathered:
         """What all pods tell that have what is asked for.
 
-        Raises PodRefused with the answer of one that refuses, be it that none has it; Unavailable when no
+        Raises PodRefused with the answer of one when all refuse, be it that none has it; Unavailable when no
         pod has it and one is silent.
         """
         asked = self.pods() if pods is None else pods
@@ -109,8 +111,10 @@ class AllPods:
 
         def question(pod: Pod) -> Mapping[str, Any] | PodReply:
             reply = self._answer(pod, request)
-            if reply.status != 200:
+            if reply.status == NOT_FOUND:
                 return reply
+            if reply.status != 200:
+                raise PodRefused(PodAnswer(pod, from_service(pod, reply)))
             told = _told(pod, reply, wanted)
             told = self._with_next_pages(pod, request, told, wanted) if wanted.whole else told
             return dict(in_our_words(told, pod, numbers[pod.pod_id]))
@@ -124,14 +128,14 @@ class AllPods:
     def _with_next_pages(
         self, pod: Pod, request: PodRequest, first: Mapping[str, Any], wanted: Wanted
     ) -> Mapping[str, Any]:
-        rows, page = list(first[wanted.name]), first
-        for _ in range(MOST_PAGES):
-            if not page.get(f"{wanted.name}_links") or not page[wanted.name]:
-                break
+        chain, rows, page = Chain(pod), list(first[wanted.name]), first
+        chain.went_on(row[wanted.marker] for row in rows)
+        while page.get(f"{wanted.name}_links") and page[wanted.name]:
             separator = "&" if "?" in request.path else "?"
             after = urlencode({"marker": rows[-1][wanted.marker]})
             question = replace(request, path=request.path + separator + after)
             page = _told(pod, self._answer(pod, question), wanted)
+            chain.went_on(row[wanted.marker] for row in page[wanted.name])
             rows += page[wanted.name]
         return {wanted.name: rows}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.model.errors import Conflict, OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib import observability
+from chalicelib.model.errors import Conflict, NoAnswer, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodRequest, from_service
+from chalicelib.model.pod_request import PodRequest, answered, from_service
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.agreement import fates
@@ -35,8 +36,11 @@ class EveryHolder:
         silences: list[PodUnreachable] = []
         for pod in self.roster.open_to(caller.identity.project_id):
             try:
-                replied.append(PodAnswer(pod, from_service(pod, self.client.send(pod, request))))
+                reply = answered(pod, from_service(pod, self.client.send(pod, request)))
+                replied.append(PodAnswer(pod, reply))
             except PodUnreachable as silence:
+                if isinstance(silence, NoAnswer):
+                    observability.no_answer(pod.pod_name, silence)
                 silences.append(silence)
         holders = [answer for answer in replied if answer.reply.status != 404]
         done, refused = _pods(holders, accepting=True), _pods(holders, accepting=False)

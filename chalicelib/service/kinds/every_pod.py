@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.model.errors import InvalidField, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
+from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service
 from chalicelib.model.resource import Resource
 from chalicelib.model.shared_write import SharedWrite, UnfinishedWrite, call_id
 from chalicelib.service.asking.answer import PodAnswer
@@ -136,7 +136,7 @@ class EveryPod:
 
     def _outcome(self, pod: Pod, write: SharedWrite, question: PodRequest) -> Outcome:
         try:
-            reply = answered(pod, self.client.send(pod, question))
+            reply = answered(pod, from_service(pod, self.client.send(pod, question)))
         except PodUnreachable as silence:
             return Outcome(pod, Fate.UNKNOWN if silence.sent else Fate.UNREACHED)
         if reply.status < 400:
@@ -152,8 +152,8 @@ class EveryPod:
         """Whether a pod that refuses shows that it is as asked."""
         try:
             shown = answered(pod, self.client.send(pod, look))
-            has = write.has(json.loads(shown.body) if shown.status == 200 else None)
-        except (PodUnreachable, InvalidField, ValueError, RecursionError):
+            has = write.has(read_json(shown.body) if shown.status == 200 else None)
+        except (PodUnreachable, InvalidField, ValueError):
             return Outcome(pod, Fate.REFUSED, refusal)
         already = shown if shown.status == 200 else None
         return Outcome(pod, Fate.ALREADY if has else Fate.REFUSED, refusal, already)

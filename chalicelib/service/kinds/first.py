@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from chalicelib.model.errors import OutcomeUnknown, PodUnreachable, Unavailable
+from chalicelib import observability
+from chalicelib.model.errors import NoAnswer, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service
@@ -23,15 +24,36 @@ class First:
     deadline_seconds: float
 
     def that_has(self, caller: Caller, request: PodRequest) -> PodAnswer:
-        """The first answer that isn't a 404; raises what ``first_that`` does."""
-        return first_that(has_it, self._pods(caller), self.client, request, self.deadline_seconds)
+        """The first answer that shows what is asked for; a 404 only when every pod answers.
+
+        Raises Unavailable when a pod that may have it gives no answer, or when there is no pod.
+        """
+        return self._ask(caller, request, needs_all=True)
 
     def that_answers(self, caller: Caller, request: PodRequest) -> PodAnswer:
-        """The first answer that any pod gives. Raises Unavailable when none does."""
-        return first_that(lambda _: True, self._pods(caller), self.client, request, self.deadline_seconds)
+        """The first answer that shows what is asked for, else any refusal. Raises Unavailable without any."""
+        return self._ask(caller, request, needs_all=False)
 
-    def _pods(self, caller: Caller) -> list[Pod]:
-        return self.roster.shown_to(caller.identity)
+    def _ask(self, caller: Caller, request: PodRequest, needs_all: bool) -> PodAnswer:
+        # A pod that refuses what another shows does so for itself alone, and so does one that refuses what
+        # others say isn't there.
+        question = replace(request, read_timeout_seconds=self.deadline_seconds)
+        refusals: list[PodAnswer] = []
+        silent = False
+        for pod in self.roster.shown_to(caller.identity):
+            try:
+                answer = PodAnswer(pod, _answer(pod, self.client.send(pod, question)))
+            except PodUnreachable as silence:
+                _note(pod, silence)
+                silent = True
+                continue
+            if answer.reply.status < 400:
+                return answer
+            refusals.append(answer)
+        denial = next((answer for answer in refusals if not has_it(answer.reply)), None)
+        if not refusals or (denial and silent and needs_all):
+            raise Unavailable("No pod that could answer does so now.")
+        return denial or refusals[0]
 
 
 def has_it(reply: PodReply) -> bool:
@@ -58,6 +80,7 @@ def first_that(
         try:
             last = PodAnswer(pod, _reply(pod, client, request, deadline_seconds))
         except PodUnreachable as silence:
+            _note(pod, silence)
             if silence.sent and request.changes_something:
                 raise OutcomeUnknown("The outcome is unknown; look before trying again.") from silence
             silent = True
@@ -73,4 +96,13 @@ def _reply(pod: Pod, client: PodClient, request: PodRequest, deadline_seconds: f
     """An answer to a question. To what changes something, the service's reply whatever it says."""
     if request.changes_something:
         return from_service(pod, client.send(pod, request))
-    return answered(pod, client.send(pod, replace(request, read_timeout_seconds=deadline_seconds)))
+    return _answer(pod, client.send(pod, replace(request, read_timeout_seconds=deadline_seconds)))
+
+
+def _answer(pod: Pod, reply: PodReply) -> PodReply:
+    return answered(pod, from_service(pod, reply))
+
+
+def _note(pod: Pod, silence: PodUnreachable) -> None:
+    if isinstance(silence, NoAnswer):
+        observability.no_answer(pod.pod_name, silence)

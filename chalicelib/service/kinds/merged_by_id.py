@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from urllib.parse import urlencode
 
 from chalicelib.model.errors import Unavailable
@@ -25,8 +25,6 @@ from chalicelib.service.asking.pages import (
 )
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.ports import PodClient
-
-MOST_PAGES = 20  # of one pod, 1,000 rows each
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class MergedById:
             question = replace(request, path=path, read_timeout_seconds=self.deadline_seconds)
             return rows_of(pod, self.client.send(pod, question), resource)
 
-        return list(chain.from_iterable(islice(pages(page_after), MOST_PAGES)))
+        return list(chain.from_iterable(pages(pod, page_after)))
 
 
 def _page_after(query: ListQuery, in_order: Sequence[Listed]) -> ResourcePage:

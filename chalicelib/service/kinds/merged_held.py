@@ -13,11 +13,11 @@ from chalicelib.model.pod_request import PodReply, PodRequest, no_answer
 from chalicelib.model.resource import Holding, Resource, ResourceRow
 from chalicelib.service.asking.answer import accepted, document
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.pages import Listed, ResourcePage
+from chalicelib.service.asking.pages import MOST_ROWS as MOST_A_PAGE
+from chalicelib.service.asking.pages import Chain, Listed, ResourcePage
 from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.ports import PodClient
 
-MOST_PAGES = 20  # of one pod
 MOST_DIGITS = 18  # of an offset that may lead to a row
 _SPAN = ("limit", "offset")
 
@@ -58,11 +58,13 @@ class MergedHeld:
         """Nova shows 1,000 rows at most. What ``limit`` and ``offset`` may not be, it refuses itself."""
         asked = [pair for pair in query.pairs if not (holding.limited and _is_span(pair))]
         found: list[ResourceRow] = []
-        for _ in range(MOST_PAGES):
+        chain = Chain(pod)
+        while True:
             pairs = [*asked, ("offset", str(len(found)))] if found else asked
             path = f"{request.path}?{urlencode(pairs)}" if pairs else request.path
             question = replace(request, path=path, read_timeout_seconds=self.deadline_seconds)
             rows = _rows(pod, self.client.send(pod, question), holding)
+            chain.went_on(row[holding.key] for row in rows)
             found += rows
             if not holding.limited or len(rows) < MOST_ROWS:
                 break
@@ -71,9 +73,9 @@ class MergedHeld:
 
 def _rows(pod: Pod, reply: PodReply, holding: Holding) -> list[ResourceRow]:
     rows = document(pod, accepted(pod, reply)).get(holding.listed_as)
-    if not isinstance(rows, list) or not all(
-        isinstance(row, dict) and isinstance(row.get(holding.key), str) for row in rows
-    ):
+    if not isinstance(rows, list) or len(rows) > MOST_A_PAGE:
+        raise no_answer(pod, reply)
+    if not all(isinstance(row, dict) and isinstance(row.get(holding.key), str) for row in rows):
         raise no_answer(pod, reply)
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, dropwhile, islice, takewhile
@@ -67,11 +68,25 @@ class MergedInOrder:
             # Some pod's stream holds the marker's row; what is merged up to it, earlier pages had.
             merged = islice(dropwhile(lambda listed: listed is not start, merged), 1, None)
         found = tuple(islice(merged, walk.wanted))
-        rows = found[: query.most_rows]
+        rows = self._once(found[: query.most_rows])
         if not walk.has_details:
             rows = tuple(brief(resource, listed) for listed in rows)
         partial = tuple(sorted({pod.az_name for pod in answers.missing}))
         return ResourcePage(rows, more=len(found) > query.most_rows, partial=partial)
+
+    def _once(self, rows: tuple[Listed, ...]) -> tuple[Listed, ...]:
+        """The rows without those of a pod that shows what another one holds."""
+        counted = Counter(listed.row["id"] for listed in rows)
+        doubled = [row_id for row_id, times in counted.items() if times > 1]
+        if not doubled:
+            return rows
+        holders = {location.resource_id: location.pod_id for location in self.locations.found(doubled)}
+        kept: dict[str, Listed] = {}
+        for listed in rows:
+            row_id = listed.row["id"]
+            if holders.get(row_id, listed.pod.pod_id) == listed.pod.pod_id:
+                kept.setdefault(row_id, listed)
+        return tuple(kept.values())
 
     def _rows(self, pod: Pod, walk: Walk) -> Iterator[Listed]:
         """A pod's rows in its own order, of which a page's worth is read now.

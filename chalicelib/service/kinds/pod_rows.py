@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from urllib.parse import urlencode
 
+from chalicelib.model.list_query import MOST_ROWS
 from chalicelib.model.pod import Pod
 from chalicelib.service.asking.dates import Dates
 from chalicelib.service.asking.pages import Listed, PodPage, pages, rows_of
@@ -31,21 +33,21 @@ class PodRows:
         dated = bool(hidden)
         enough = hidden <= {walk.resource.dated_by} and (not dated or self.dates.knows(pod))
 
-        def page_after(marker: str) -> PodPage:
-            if walk.has_details or not enough:
-                return self._detailed(pod, walk, marker)
-            page = self._brief(pod, walk, marker)
-            return self._dated(pod, walk, marker, page) if dated else page
+        # Who walks on after a page goes far, as to a marker that another pod has, and asks for more at once.
+        limits = (min(MOST_ROWS, walk.wanted * 4**number) for number in count())
 
-        for rows in pages(page_after, marker):
+        def page_after(marker: str) -> PodPage:
+            limit = next(limits)
+            if walk.has_details or not enough:
+                return self._detailed(pod, walk, marker, limit)
+            page = self._asked(pod, walk, f"/{walk.resource.collection}", marker, limit)
+            return self._dated(pod, walk, marker, limit, page) if dated else page
+
+        for rows in pages(pod, page_after, marker):
             yield from (Listed(pod, row) for row in rows)
 
-    def _brief(self, pod: Pod, walk: Walk, marker: str) -> PodPage:
-        return self._asked(pod, walk, f"/{walk.resource.collection}", marker, walk.wanted)
-
-    def _detailed(self, pod: Pod, walk: Walk, marker: str, limit: int | None = None) -> PodPage:
-        path = f"/{walk.resource.collection}/detail"
-        page = self._asked(pod, walk, path, marker, limit or walk.wanted)
+    def _detailed(self, pod: Pod, walk: Walk, marker: str, limit: int) -> PodPage:
+        page = self._asked(pod, walk, f"/{walk.resource.collection}/detail", marker, limit)
         self.dates.note(pod, walk.resource, page[0])
         return page
 
@@ -54,7 +56,7 @@ class PodRows:
         question = replace(walk.request, path=f"{path}?{query}", read_timeout_seconds=self.deadline_seconds)
         return rows_of(pod, self.client.send(pod, question), walk.resource)
 
-    def _dated(self, pod: Pod, walk: Walk, marker: str, page: PodPage) -> PodPage:
+    def _dated(self, pod: Pod, walk: Walk, marker: str, limit: int, page: PodPage) -> PodPage:
         """A page without details, with its dates; what isn't known is read, up to the last such row."""
         rows, more = page
         dated = [self.dates.dated(pod, walk.resource, row) for row in rows]
@@ -66,4 +68,4 @@ class PodRows:
         if None not in found:
             return [row for row in found if row is not None], more
         # Rows came or went between the two answers, so only one answer can tell what the page holds.
-        return self._detailed(pod, walk, marker)
+        return self._detailed(pod, walk, marker, limit)

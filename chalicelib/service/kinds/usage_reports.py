@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from chalicelib.model.errors import Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, no_answer
 from chalicelib.model.usage_report import Row, is_report, joined
 from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
 from chalicelib.service.asking.fan_out import Answers, FanOut
@@ -53,7 +53,7 @@ class UsageReports:
         """The report of a project, or of all when none is named, over ``most`` servers after a marker.
 
         ``request`` is the client's own without the marker. Raises PodRefused with the answer of a pod that
-        refuses the query, Unavailable when no pod answers.
+        refuses the query where none accepts it, Unavailable when no pod answers.
         """
         pods = self._asked(caller, project_id)
         told: list[Sequence[Row]] = []
@@ -66,8 +66,13 @@ class UsageReports:
             told.append(rest)
             pods = pods[place + 1 :]
         answers = self._ask(caller, pods, request)
-        told += [_accepted(pod, said) for pod, said in answers.given]
-        missing += [pod for pod in answers.missing if pod not in missing]
+        accepted = [said for _, said in answers.given if not isinstance(said, PodReply)]
+        refusals = [PodAnswer(pod, said) for pod, said in answers.given if isinstance(said, PodReply)]
+        if refusals and not accepted:
+            raise PodRefused(refusals[0])
+        told += accepted
+        silent = [*answers.missing, *(answer.pod for answer in refusals)]
+        missing += [pod for pod in silent if pod not in missing]
         if missing and not told:
             raise Unavailable("No pod that could answer does so now.")
         projects, last = joined(told, most)
@@ -102,17 +107,10 @@ def _after_marker(pods: Sequence[Pod], found: Answers[Said]) -> tuple[int, Seque
     raise PodRefused(refusals[0])
 
 
-def _accepted(pod: Pod, said: Said) -> Sequence[Row]:
-    """The projects of a pod's report. Raises PodRefused where it refuses."""
-    if isinstance(said, PodReply):
-        raise PodRefused(PodAnswer(pod, said))
-    return said
-
-
 def _said(pod: Pod, reply: PodReply) -> Said:
     """What a pod says. Raises PodUnreachable for a report that is none."""
     if reply.status != 200:
-        return reply
+        return from_service(pod, reply)
     told = document(pod, reply)
     rows = told[_LIST] if _LIST in told else [told[_ONE]] if told.get(_ONE) else []
     if not is_report(rows):

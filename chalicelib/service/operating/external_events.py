@@ -32,7 +32,7 @@ class ExternalEvents:
         """The events with their outcomes, in the order they came.
 
         An event whose pod is silent has failed with 503, so that its sender may repeat it. Raises PodRefused
-        for what a pod can't read, Unavailable when no pod answers.
+        for what no pod that answers can read, Unavailable when no pod answers.
         """
         pods = self.all_pods.pods()
         holders = self._holders(events)
@@ -49,6 +49,9 @@ class ExternalEvents:
                 request, body=json.dumps({"events": [events[n] for n in sent[pod.pod_id]]}).encode()
             ),
         )
+        refusals = [PodAnswer(pod, reply) for pod, reply in answers.given if reply.status not in TAKEN]
+        if refusals and len(refusals) == len(answers.given):
+            raise PodRefused(refusals[0])
         told = {pod.pod_id: _outcomes(pod, reply, len(sent[pod.pod_id])) for pod, reply in answers.given}
         denying = {n for pod_id, outcomes in told.items() if outcomes for n in sent[pod_id]}
         if not denying:
@@ -81,9 +84,9 @@ def _failed(event: Event, code: int) -> Event:
 
 def _outcomes(pod: Pod, reply: PodReply, count: int) -> list[Event]:
     """What became of each event; nothing where the pod doesn't tell that, which is as good as silence."""
-    if reply.status not in TAKEN:
-        raise PodRefused(PodAnswer(pod, reply))
     try:
+        if reply.status not in TAKEN:
+            return []
         told = document(pod, reply).get("events")
     except PodUnreachable:
         return []

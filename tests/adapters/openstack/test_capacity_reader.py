@@ -265,6 +265,13 @@ def test_pages_that_lead_nowhere_end_and_nothing_is_counted_twice():
     assert scripted.paths.count(f"{HOSTS}?marker=h1") == 1
 
 
+def test_answers_of_too_many_bytes_together_are_refused(monkeypatch):
+    monkeypatch.setattr("chalicelib.adapters.openstack.carrier.MOST_BYTES", 100)
+
+    with pytest.raises(UntrustedReport, match="more than 100 bytes"):
+        read(ScriptedPod())
+
+
 def test_pages_without_end_are_refused():
     class Endless(ScriptedPod):
         def send(self, pod, request):

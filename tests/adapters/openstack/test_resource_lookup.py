@@ -20,13 +20,13 @@ FAULT = b'{"NeutronError": {"type": "NetworkNotFound", "message": "Network id-1 
 
 
 class Sender:
-    def __init__(self, status=200, body=None):
-        self.status, self.sent = status, []
+    def __init__(self, status=200, body=None, **headers):
+        self.status, self.sent, self.headers = status, [], headers
         self.body = body or (b"{}" if status < 400 else FAULT)
 
     def send(self, pod, request):
         self.sent.append(request)
-        return PodReply(self.status, {}, self.body)
+        return PodReply(self.status, self.headers, self.body)
 
 
 def holds(sender, noun=Noun.NETWORK, endpoints=ENDPOINTS):
@@ -69,6 +69,16 @@ def test_an_answer_that_says_nothing_is_none(status):
 def test_what_a_proxy_says_is_no_answer(status):
     with pytest.raises(PodUnreachable):
         holds(Sender(status, b"<html>"))
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_marked_page_denies_where_glance_and_neutron_write_such_but_not_novas(status):
+    mark = {"x-openstack-request-id": "req-9"}
+
+    assert not holds(Sender(status, b"<html>", **mark), Noun.IMAGE)
+    assert not holds(Sender(status, b"<html>", **mark), Noun.NETWORK)
+    with pytest.raises(PodUnreachable):
+        holds(Sender(status, b"<html>", **mark), Noun.SERVER_GROUP)
 
 
 def test_a_pod_without_the_service_can_not_hold_it_and_is_not_asked():

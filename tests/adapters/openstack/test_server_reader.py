@@ -161,10 +161,15 @@ def test_later_what_changed_is_asked_for_and_a_page_goes_on_after_the_one_before
     assert (query["changes-since"], query["marker"]) == ([NOW.isoformat()], [OURS])
 
 
-def test_a_name_that_no_store_takes_is_made_one():
-    nova = Nova(reply=PodReply(200, {}, json.dumps({"servers": [{**ROW, "name": "\ud800" * 300}]}).encode()))
+def test_a_name_is_kept_as_far_as_a_store_takes_it():
+    assert (
+        OpenStackServerReader(Nova({**ROW, "name": "n" * 300})).page(a_pod(), None, "")[0].name == "n" * 255
+    )
 
-    assert OpenStackServerReader(nova).page(a_pod(), None, "")[0].name == "?" * 255
+
+def test_half_a_letter_which_no_store_takes_is_not_believed():
+    with pytest.raises(UntrustedReport):
+        OpenStackServerReader(Nova({**ROW, "name": "\ud800"})).page(a_pod(), None, "")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,12 @@ def test_a_call_that_began_too_late_says_nothing_of_the_pod(silence):
         PodReply(404, {}, b""),
         PodReply(403, {}, b"<html>"),  # nor would a script that a firewall doesn't like
         PodReply(500, {}, b'{"computeFault": {"code": 500}}'),
-        PodReply(503, {"x-openstack-request-id": "req-9"}, b"{}"),
+        PodReply(503, {"x-openstack-request-id": "req-9"}, b'{"serviceUnavailable": {"code": 503}}'),
+        PodReply(
+            503,
+            {"x-openstack-request-id": "req-9"},
+            b"<html>The Keystone service is temporarily unavailable.</html>",
+        ),
     ],
 )
 def test_refusals_do_not_count(says):

@@ -36,7 +36,9 @@ class Trial(World):
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, BaseException):
             raise answer
-        return answer if isinstance(answer, PodReply) else PodReply(answer, NOVAS, b"")
+        if isinstance(answer, PodReply):
+            return answer
+        return PodReply(answer, NOVAS, b"" if answer < 400 else b'{"aFault": {"code": 1}}')
 
     def make(self):
         return self.services.servers.attempts.make(a_spec(), snapshot_of(self.pods), self.send)
@@ -201,8 +203,8 @@ def test_a_pod_that_has_no_room_for_the_creates_keypair_is_passed_over_too():
     [
         b'{"forbidden": {"code": 403, "message": "Quota exceeded, too many servers in group"}}',
         b'{"forbidden": {"code": 403, "message": "Policy doesn\'t allow it"}}',
-        b'{"forbidden": "Quota exceeded for cores"}',
-        b"Quota exceeded for cores",
+        b'{"forbidden": {"code": 403}}',
+        b'{"forbidden": {"code": 403, "message": ["Quota exceeded for cores"]}}',
     ],
 )
 def test_any_other_403_of_novas_is_the_clients_at_once(body):

@@ -97,6 +97,15 @@ def test_a_pod_that_was_not_reached_is_passed_over(keys):
     assert (keys.kept().imported_in, keys.kept().unsure_in) == ({"pod-b"}, frozenset())
 
 
+def test_a_pod_that_the_project_is_in_is_asked_before_others(keys):
+    keys.outside.projects.add(TENANT.identity.project_id, "pod-b")
+    keys.inside.silent_after = {"pod-a"}
+
+    keys.create()
+
+    assert keys.kept().imported_in == {"pod-b"}
+
+
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
 def test_a_pods_own_trouble_is_not_the_users(keys, status):
     keys.inside.replies["POST pod-a"] = PodReply(status, MARK, b'{"forbidden": {}}')

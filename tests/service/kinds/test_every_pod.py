@@ -111,7 +111,7 @@ def test_a_pod_that_is_as_asked_already_counts_as_one_that_did_it(writing):
         (None, OutcomeUnknown, "perhaps done, since no answer came, in"),
         (reply({}, 500), OutcomeUnknown, "perhaps done, since no answer came, in"),
         (proxy_page(200), OutcomeUnknown, "perhaps done, since no answer came, in"),
-        (reply({}, 401), OutcomeUnknown, "perhaps done, since no answer came, in"),
+        (reply({"error": {"code": 401}}, 401), OutcomeUnknown, "perhaps done, since no answer came, in"),
     ],
 )
 def test_when_it_is_done_in_part_the_zones_are_told_and_the_pods_remembered(writing, other, error, fate):

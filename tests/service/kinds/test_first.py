@@ -11,7 +11,8 @@ from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, 
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
 HERE = reply({"flavor": {"id": "f"}})
 NOT_HERE = reply({"itemNotFound": {"code": 404}}, 404)
-NOVAS_PLAIN_404 = reply(b"404 Not Found", 404, **{"x-openstack-request-id": "req-9"})
+MARKED_PAGE = reply(b"404 Not Found", 404, **{"x-openstack-request-id": "req-9"})
+REFUSED = reply({"forbidden": {"code": 403}}, 403)
 REQUEST = PodRequest("GET", "/flavors/f", read_timeout_seconds=60.0)
 
 
@@ -31,14 +32,30 @@ def test_a_404_passes_the_question_on():
     assert first(ScriptedPods(pod_a=NOT_HERE, pod_b=HERE)).that_has(TENANT, REQUEST).pod.pod_id == "pod-b"
 
 
-@pytest.mark.parametrize("absence", [NOT_HERE, NOVAS_PLAIN_404])
-def test_when_all_say_404_so_do_we(absence):
-    assert first(ScriptedPods(pod_a=absence, pod_b=absence)).that_has(TENANT, REQUEST).reply.status == 404
+def test_when_all_say_404_so_do_we():
+    assert first(ScriptedPods(pod_a=NOT_HERE, pod_b=NOT_HERE)).that_has(TENANT, REQUEST).reply.status == 404
+
+
+@pytest.mark.parametrize(("other", "status"), [(HERE, 200), (NOT_HERE, 404), (REFUSED, 403)])
+def test_what_one_pod_refuses_is_refused_only_if_the_others_dont_know_better(other, status):
+    for pods in ({"pod_a": REFUSED, "pod_b": other}, {"pod_a": other, "pod_b": REFUSED}):
+        assert first(ScriptedPods(**pods)).that_has(TENANT, REQUEST).reply.status == status
 
 
 @pytest.mark.parametrize(
     "silence",
-    [None, proxy_page(200), proxy_page(404), proxy_page(503), reply({}, 500), reply({}, 401), reply({}, 429)],
+    [
+        None,
+        proxy_page(200),
+        proxy_page(404),
+        proxy_page(503),
+        MARKED_PAGE,
+        reply({"a": {}}, 500),
+        reply({"a": {}}, 401),
+        reply({"a": {}}, 429),
+        reply({"flavor": {}}, 302),
+        reply(b'{"flavor": NaN}'),
+    ],
 )
 def test_a_404_of_one_is_none_while_another_says_nothing(silence):
     with pytest.raises(Unavailable):

@@ -182,9 +182,9 @@ def test_a_pods_list_is_read_to_its_end():
     assert ids(page(made, pairs=(("offset", "999"),))) == ["999", "x"]
 
 
-def test_what_a_pod_refuses_is_refused_in_its_words():
+def test_what_all_pods_refuse_is_refused_in_their_words():
     refusal = reply({"badRequest": {"code": 400}}, 400)
-    made, client = world(pod_a=refusal, pod_b=listed("3"))
+    made, client = world(pod_a=refusal, pod_b=refusal)
 
     with pytest.raises(PodRefused):
         page(made, pairs=(("offset", "x"),))

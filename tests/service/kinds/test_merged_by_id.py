@@ -11,7 +11,8 @@ from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import FLAVORS
 from chalicelib.service.asking.answer import PodRefused
 from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.kinds.merged_by_id import MOST_PAGES, MergedById
+from chalicelib.service.asking.pages import MOST_PAGES
+from chalicelib.service.kinds.merged_by_id import MergedById
 from tests.builders import a_pod
 from tests.service.desk import OPERATOR
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
@@ -76,18 +77,19 @@ def test_a_pods_pages_are_followed_with_the_clients_own_filters():
     ]
 
 
-def test_a_pod_that_repeats_a_page_is_not_asked_for_a_third():
-    client = ScriptedPods(pod_a=flavors("1", more=True), pod_b=flavors())
+def test_a_pod_that_repeats_a_page_is_left_out_and_not_asked_for_a_third():
+    client = ScriptedPods(pod_a=flavors("1", more=True), pod_b=flavors("2"))
 
-    assert set(ids(page(client))) == {"1"}
+    assert ids(page(client)) == ["2"]
     assert [pod_id for pod_id, _ in client.asked].count("pod-a") == 2
 
 
-def test_a_pod_that_pages_for_ever_is_left():
+def test_a_pod_that_pages_for_ever_is_left_out():
     numbers = count()
-    client = ScriptedPods(pod_a=lambda _: flavors(str(next(numbers)), more=True), pod_b=flavors())
+    client = ScriptedPods(pod_a=lambda _: flavors(str(next(numbers)), more=True), pod_b=flavors("x"))
 
-    assert len(ids(page(client))) == MOST_PAGES
+    assert ids(page(client)) == ["x"]
+    assert [pod_id for pod_id, _ in client.asked].count("pod-a") == MOST_PAGES + 1
 
 
 @pytest.mark.parametrize(
@@ -116,13 +118,33 @@ def test_without_a_pod_there_is_nothing_to_show():
     assert page(ScriptedPods(), pods=()).rows == ()
 
 
-def test_a_query_that_a_pod_refuses_is_refused_in_its_words():
+def test_a_query_that_all_pods_refuse_is_refused_in_the_oldest_ones_words():
     refusal = reply({"badRequest": {"code": 400}}, 400)
 
     with pytest.raises(PodRefused) as refused:
-        page(ScriptedPods(pod_a=refusal, pod_b=flavors("1")))
+        page(ScriptedPods(pod_a=refusal, pod_b=reply({"badRequest": {}}, 400)))
 
     assert refused.value.answer.reply is refusal
+    assert ids(page(ScriptedPods(pod_a=refusal, pod_b=flavors("1")))) == ["1"], "else it is its own refusal"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"vcpus": "many"},
+        {"vcpus": True},
+        {"ram": 1.5},
+        {"name": ["x"]},
+        {"swap": None},
+        {"links": "x"},
+        {"links": [{"href": 5, "rel": "self"}]},
+        {"extra_specs": []},
+    ],
+)
+def test_a_row_of_wrong_types_leaves_out_its_pod_and_spoils_no_list(odd):
+    rows = reply({"flavors": [{"id": "odd", "name": "odd", "vcpus": 1, "ram": 1, **odd}]})
+
+    assert ids(page(ScriptedPods(pod_a=rows, pod_b=flavors("1")))) == ["1"]
 
 
 def sized(*sizes, of=""):

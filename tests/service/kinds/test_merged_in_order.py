@@ -254,13 +254,19 @@ def test_an_unknown_marker_is_the_clients_mistake(marker):
         Cloud(pod_a=Holding(1), pod_b=Holding(2)).page(marker=marker)
 
 
-def test_a_query_that_a_pod_refuses_is_refused_in_its_words():
+def test_a_query_that_all_pods_refuse_is_refused_in_the_oldest_ones_words():
     refusal = reply({"badRequest": {"code": 400}}, 400)
 
     with pytest.raises(PodRefused) as refused:
-        Cloud(pod_a=Holding(1), pod_b=refusal).page()
+        Cloud(pod_a=refusal, pod_b=reply({"badRequest": {"code": 400, "message": "b"}}, 400)).page()
 
     assert refused.value.answer.reply is refusal
+
+
+def test_a_pod_that_refuses_what_others_answer_is_left_out():
+    found = Cloud(pod_a=Holding(1), pod_b=reply({"badRequest": {"code": 400}}, 400)).page()
+
+    assert (len(found.rows), found.partial) == (1, ("az2",))
 
 
 def test_another_noun_is_listed_the_same_way_and_leaves_no_stub_it_does_not_have():
