@@ -13,6 +13,8 @@ from chalicelib.model.amounts import Amounts
 _ID = re.compile(r"(?! )[\w. -]{1,255}(?<! )")  # Nova takes no id that this doesn't fit
 _LEADS_ELSEWHERE = (".", "..", "detail")  # as the last segment of a path
 
+# A longer number may be too large to count with; no pod has so much anyway.
+MOST_DIGITS, MORE_THAN_ANY = 15, 10**15
 _OVERRIDES = {"VCPU": "vcpus", "MEMORY_MB": "ram_mb", "DISK_GB": "disk_gb"}
 
 
@@ -63,7 +65,7 @@ class Flavor:
         for resource_class, name in _OVERRIDES.items():
             override = self.extra_specs.get(f"resources:{resource_class}", "")
             if override.isdecimal():
-                amounts[name] = int(override)
+                amounts[name] = int(override) if len(override) <= MOST_DIGITS else MORE_THAN_ANY
         return Amounts(**amounts, instances=1)
 
 

@@ -96,7 +96,7 @@ def _plain(key: str, value: Any) -> object:
         return None if value is None else str(value).strip()
     try:
         return float(value or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return value
 
 

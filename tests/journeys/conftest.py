@@ -19,7 +19,9 @@ from chalicelib.settings import Settings
 from local import demo
 from local.standin.cloud import DemoCloud
 from local.standin.ids import named_uuid
+from local.standin.message import Reply, Request
 from local.standin.plan import DemoPod
+from local.standin.pod import Pod as StandIn
 
 BASE = "http://gateway.example"
 IMAGE = named_uuid("cirros")
@@ -114,6 +116,22 @@ def served() -> Iterator[Gateway]:
     with registered() as one:
         one.refresh()
         yield one
+
+
+@pytest.fixture(scope="module")
+def strict_pods() -> Iterator[None]:
+    """Pods that refuse a body of another form, as Nova's schemas do; a stand-in reads what it needs."""
+    serve = StandIn.serve
+
+    def strictly(pod: StandIn, request: Request) -> Reply:
+        try:
+            return serve(pod, request)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return Reply(400, {"badRequest": {"code": 400, "message": "Invalid input"}})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StandIn, "serve", strictly)
+        yield
 
 
 def path_of(row: Row, prefix: str, segment: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 
 from chalicelib.model.affinity import tags_asked
 from chalicelib.model.amounts import Amounts
-from tests.builders import PROJECT, a_flavor
+from tests.builders import PROJECT, a_capacity, a_flavor, a_pod
 
 
 def test_a_server_takes_root_ephemeral_and_swap_of_the_disk():
@@ -16,6 +16,14 @@ def test_resources_in_extra_specs_override_the_size():
     overrides = {"resources:VCPU": "0", "resources:MEMORY_MB": "4096", "resources:DISK_GB": "nonsense"}
 
     assert a_flavor(extra_specs=overrides).need() == Amounts(0, 4096, 10, 1)
+
+
+@pytest.mark.parametrize("digits", [16, 255, 4000, 5000])
+def test_an_override_of_absurdly_many_digits_fits_nowhere_and_can_be_counted_with(digits):
+    need = a_flavor(extra_specs={"resources:VCPU": "9" * digits}).need()
+
+    assert need.vcpus >= 10**15
+    assert a_pod(capacity=a_capacity()).fill_after(need).fraction > 1
 
 
 @pytest.mark.parametrize(
