@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model.errors import Conflict, GenerationConflict, NoCredential, PodUnreachable, Unproven
+from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.model.errors import (
+    Conflict,
+    GenerationConflict,
+    InvalidField,
+    NoCredential,
+    PodUnreachable,
+    Unproven,
+)
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_request import PodReply
 from tests.builders import a_capacity, a_pod
@@ -53,6 +61,20 @@ FAULTS = [
     (is_of_another_keystone, "endpoints.compute", "401"),
 ]
 by_fault = pytest.mark.parametrize(("fault", "field", "words"), FAULTS, ids=[f[0].__name__ for f in FAULTS])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://169.254.169.254", "http://nova.example", "https://10.0.0.5", "https://[64:ff9b::a00:5]"]
+)
+@pytest.mark.parametrize("credential_ref", ["pod1", ""])
+def test_an_address_that_the_catalogue_gives_obeys_the_same_rules(url, credential_ref):
+    desk = Desk(policy=EndpointRules())
+    desk.directory.catalogue = {"compute": "https://nova.pod.example", "image": url}
+
+    with pytest.raises(InvalidField) as refused:
+        desk.pods.register({**PROVEN, "credential_ref": credential_ref}, OPERATOR, force=True)
+    assert refused.value.field == "endpoints.image"
+    assert desk.pods.list() == []
 
 
 @by_fault
