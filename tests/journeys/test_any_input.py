@@ -43,7 +43,7 @@ SERVER_FIELDS = [
     "os:scheduler_hints",
 ]
 QUERY = ["limit", "marker", "name", "sort_key", "sort_dir", "all_tenants", "at", "format"]
-HEADERS = ["Accept", "Host", "OpenStack-API-Version", "X-Forwarded-Proto", "X-Auth-Token"]
+HEADERS = ["Accept", "Host", "Idempotency-Key", "OpenStack-API-Version", "X-Forwarded-Proto", "X-Auth-Token"]
 HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
 
