@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import Phase
 from hypothesis import settings as examples
 
 from local import dynamodb
@@ -21,8 +22,9 @@ _numbers = count(1)
 # examples, so that a change is judged by itself; ``--hypothesis-profile=searching`` looks for new ones.
 examples.register_profile("searching", deadline=None)
 examples.register_profile("replayed", deadline=None, derandomize=True)
-# A mutant is run against many tests, so each tries few examples.
-examples.register_profile("mutants", deadline=None, derandomize=True, max_examples=15)
+# A mutant is run against many tests, so each tries few examples, and looks for no smaller one that fails.
+few = {"max_examples": 15, "phases": (Phase.explicit, Phase.generate)}
+examples.register_profile("mutants", deadline=None, derandomize=True, **few)
 examples.load_profile("replayed")
 
 
