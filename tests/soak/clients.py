@@ -125,6 +125,8 @@ class Client:
         answer, arrived = self._put(gateway, method, path, body, key)
         if answer is None and not arrived:
             answer, arrived = self._put(self._stack.another(gateway), method, path, body, key)
+        if answer is None and not arrived:
+            self._stack.all_back()
         return answer, arrived
 
     def _put(

@@ -53,6 +53,7 @@ class Gateway:
     options: tuple[str, ...] = ()
     port: int = field(default_factory=dynamodb.free_port)
     kills: int = 0
+    up: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,10 +75,12 @@ class Gateway:
             assert self.process.poll() is None, f"the gateway ended by itself; see {self.log}"
             assert time.monotonic() < deadline, f"the gateway doesn't answer; see {self.log}"
             time.sleep(0.05)
+        self.up = True
 
     def kill(self) -> None:
         """``kill -9``: it ends at this moment, whatever it does."""
         assert self.process is not None
+        self.up = False
         self.process.kill()
         self.process.wait()
         self.kills += 1
@@ -103,7 +106,10 @@ class Gateway:
 
 @dataclass
 class Stack:
-    """Two gateways, as Lambda has several processes: while one is down, clients go on with the other."""
+    """Two gateways, as Lambda has several processes: while one is down, clients go on with the other.
+
+    While both are, clients wait.
+    """
 
     cloud: DemoCloud
     database: Database
@@ -126,9 +132,12 @@ class Stack:
         return settings.read(self.environ)
 
     def kill(self, gateway: Gateway) -> None:
-        """Kill a gateway; it comes back in a moment."""
+        """Kill this gateway, or the other one if this one is down already; it comes back in a moment."""
         with self._killing:
-            self.all_back()  # one of them always serves
+            if not gateway.up:
+                gateway = self.another(gateway)
+            if not gateway.up:
+                self.all_back()
             gateway.kill()
             thread = threading.Thread(target=gateway.start)
             self._restarts.append(thread)
@@ -136,8 +145,8 @@ class Stack:
 
     def all_back(self) -> None:
         """Return when all gateways answer."""
-        while self._restarts:
-            self._restarts.pop().join()
+        for restart in list(self._restarts):
+            restart.join()
 
     def stop(self) -> None:
         """End the gateways for good."""

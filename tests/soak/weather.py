@@ -34,8 +34,10 @@ class Weather:
         self._over.set()
 
     def _kill_gateway(self) -> None:
-        self.met["gateway killed"] += 1
-        self.stack.kill(self.stack.gateways[1])
+        second = self.stack.gateways[1]
+        if second.up:
+            self.met["gateway killed"] += 1
+            self.stack.kill(second)
 
     def _kill_pod(self) -> None:
         self.met["pod killed"] += 1
