@@ -1,4 +1,4 @@
-"""Capacity's clock: each minute, look at every pod and at what became of new servers."""
+"""Capacity's clock: each minute, look at every pod, at what became of new servers, and of lost ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib import observability, wiring
 
 
 def tick(event: Any) -> dict[str, object]:
-    """Refresh all pods, follow up their new servers, and give pods the quotas' limits that they lack.
+    """Refresh all pods, follow up their new servers, give pods the quotas' limits that they lack, reconcile.
 
     The result is for an operator who runs it by hand.
     """
@@ -23,10 +23,13 @@ def tick(event: Any) -> dict[str, object]:
 def _observe(services: wiring.Services) -> dict[str, object]:
     done = services.capacity_refresh.refresh_all()
     services.quota_net.spread()
+    left = services.reconciling.run()
     return {
         "pods": len(done.pods),
         "refreshed": len(done.pods) - len(done.failed),
         "failed": {pod.pod_name: pod.error for pod in done.failed},
         "seconds": done.seconds,
         "failed_builds": done.failed_builds,
+        "creates_unsettled": left.unsettled,
+        "strays": left.strays,
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.model.claim import Share
+from chalicelib.model.deed import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Location:
     false 404 loses nothing, but is never listed as a stub. ``build_failed_at`` is when we learned that no
     host took the server. ``share`` is its part of the room that its create claimed in ``pod_id``; None when
     nobody saw the create's answer. ``deleted`` says that it ended because its pod accepted a delete.
+    ``deed`` is what an operator did to it last: he ended it, or moved it here from ``moved_from``.
     ``pod_request_id`` is the id under which the pod knows its create, while ``request_id`` is ours.
     """
 
@@ -32,6 +34,16 @@ class Location:
     share: Share | None = None
     deleted: bool = False
     pod_request_id: str = ""
+    deed: Deed | None = None
+    moved_from: str = ""
+
+    def revived(self) -> Location:
+        """The same, since its resource is there after all."""
+        return replace(self, ended_at=None, deleted=False)
+
+    def moved(self, pod_id: str, deed: Deed) -> Location:
+        """The same in another pod, where no room was claimed for it."""
+        return replace(self, pod_id=pod_id, moved_from=self.pod_id, deed=deed, share=None)
 
     @property
     def was_only_found(self) -> bool:

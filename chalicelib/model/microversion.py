@@ -67,6 +67,15 @@ def spoken_by(pod: Pod) -> MicroversionRange | None:
         return None
 
 
+def speaks(pod: Pod, version: Microversion) -> bool:
+    """Whether a pod is known to speak a compute microversion."""
+    spoken = spoken_by(pod)
+    return spoken is not None and spoken.speaks(version)
+
+
+WITH_TAGS = Microversion(2, 26)  # from here on servers show their tags, and may be selected by them
+
+
 def spoken_by_all(pods: Iterable[Pod]) -> MicroversionRange | None:
     """What all proven pods speak whose versions are known; None when none's are."""
     known = [spoken for pod in pods if pod.proven and (spoken := spoken_by(pod))]

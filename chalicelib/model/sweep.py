@@ -5,19 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.model.intent import Marker
+
 # Clocks of pods differ from ours, and Nova dates in whole seconds.
 _OVERLAP = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """A server as its pod lists it to the refresh."""
+    """A server as its pod lists it to the refresh.
+
+    ``deleted``: it is gone. ``leaving``: its delete was accepted. ``takes_labels``: Nova would now let
+    its tags and metadata be changed. ``marker`` is what its create left on it.
+    """
 
     server_id: str
     project_id: str
     name: str
     created_at: datetime
     deleted: bool = False
+    leaving: bool = False
+    takes_labels: bool = False
+    marker: Marker | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is there, and isn't about to go."""
+        return not (self.deleted or self.leaving)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from chalicelib.observability.logs import identified as identified
 from chalicelib.observability.logs import logger as logger
 from chalicelib.observability.measures import count_claim_refused as count_claim_refused
 from chalicelib.observability.measures import count_create as count_create
+from chalicelib.observability.measures import count_lost_found as count_lost_found
+from chalicelib.observability.measures import count_reconciled as count_reconciled
 from chalicelib.observability.measures import count_refresh as count_refresh
 from chalicelib.observability.measures import count_rejections as count_rejections
 from chalicelib.observability.measures import time_decision as time_decision

@@ -143,6 +143,21 @@ def count_refresh(refreshed: int, failed: int, seconds: float) -> None:
         measures.time("RefreshTime", seconds * 1000)
 
 
+def count_lost_found() -> None:
+    """Count a server of ours that our stores should have known, but didn't."""
+    measures = _current.get()
+    if measures is not None:
+        measures.count("ServersNotKnown")
+
+
+def count_reconciled(unsettled: int, strays: int) -> None:
+    """Count the creates whose outcome can't be learned, and the strays that there are."""
+    measures = _current.get()
+    if measures is not None:
+        measures.count("CreatesUnsettled", unsettled)
+        measures.count("Strays", strays)
+
+
 def _time(name: str, milliseconds: float, pod_name: str = "") -> None:
     measures = _current.get()
     if measures is not None:

@@ -24,6 +24,7 @@ from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.quota_store import DynamoQuotaStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
+from chalicelib.adapters.dynamodb.stray_store import DynamoStrayStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
 from chalicelib.adapters.dynamodb.unfinished_store import DynamoUnfinishedStore
 from chalicelib.adapters.dynamodb.usage_store import DynamoUsageStore
@@ -69,6 +70,7 @@ from chalicelib.service.ports import (
     ResourceLookup,
     ServerReader,
     SnapshotStore,
+    StrayStore,
     TokenValidator,
     TroubleStore,
     UnfinishedStore,
@@ -101,6 +103,7 @@ class Adapters:
     bindings: BindingStore
     projects: ProjectStore
     intents: IntentStore
+    strays: StrayStore
     locations: LocationStore
     decisions: DecisionStore
     unfinished: UnfinishedStore
@@ -151,6 +154,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         bindings=DynamoBindingStore(database),
         projects=DynamoProjectStore(database),
         intents=DynamoIntentStore(database, clock, chosen.intent_ttl_days),
+        strays=DynamoStrayStore(database),
         locations=DynamoLocationStore(database, clock, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
         unfinished=DynamoUnfinishedStore(database),
@@ -198,6 +202,7 @@ def in_memory(
         bindings=memory.MemoryBindingStore(),
         projects=memory.MemoryProjectStore(),
         intents=memory.MemoryIntentStore(clock, chosen.intent_ttl_days),
+        strays=memory.MemoryStrayStore(),
         locations=memory.MemoryLocationStore(clock, chosen.location_ttl_days),
         decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
         unfinished=memory.MemoryUnfinishedStore(),

@@ -37,11 +37,11 @@ from chalicelib.service.kinds.merged_in_order import MergedInOrder
 from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.usage_reports import UsageReports
 from chalicelib.service.kinds.used_pods import UsedPods
-from chalicelib.service.observing.adoption import Adoption
 from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
 from chalicelib.service.observing.quota_net import QuotaNet
+from chalicelib.service.observing.reconciling import Reconciling
 from chalicelib.service.observing.settling import Settling
 from chalicelib.service.operating.aggregates import Aggregates
 from chalicelib.service.operating.bindings import Bindings
@@ -62,7 +62,7 @@ from chalicelib.service.operating.rehearsal import Rehearsal
 from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
-from chalicelib.wiring import creates, quotas
+from chalicelib.wiring import creates, quotas, reconciling
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.keypairs import keypair_clean_up, keypair_imports, keypairs
 from chalicelib.wiring.shared import Shared
@@ -92,6 +92,7 @@ class Services:
     quota_limits: QuotaLimits
     usage_reports: UsageReports
     quota_net: QuotaNet
+    reconciling: Reconciling
     roster: Roster
     home_pods: HomePods
     pods: Pods
@@ -158,6 +159,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         quota_limits=quotas.limits(outside, shared, first),
         usage_reports=quotas.usage_reports(outside, chosen, shared),
         quota_net=quotas.net(outside, shared),
+        reconciling=reconciling.reconciling(outside, chosen),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
@@ -292,7 +294,7 @@ def _capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> Ca
             outside.clock,
             chosen.follow_up_seconds,
         ),
-        adoption=Adoption(outside.locations, outside.projects, outside.servers, outside.clock),
+        adoption=reconciling.adoption(outside),
         deadline_seconds=chosen.refresh_deadline_seconds,
         workers=chosen.refresh_workers,
         answered=shared.troubles.answered,

@@ -12,6 +12,7 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import BindingKey, change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import Settlement
+from chalicelib.model.deed import Deed
 from chalicelib.model.job import Outcome, Step
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
@@ -19,6 +20,7 @@ from chalicelib.model.page import BindingQuery
 from chalicelib.model.quota import Holder, QuotaSet
 from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.stray import Stray
 from chalicelib.model.sweep import Sweep
 from chalicelib.model.trouble import Trouble
 from chalicelib.scheduler.engine import decide
@@ -48,6 +50,9 @@ TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.
 UNFINISHED = UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1")
 SMALL = Amounts(vcpus=1, ram_mb=1024, disk_gb=10, instances=1)
 INTENT = an_intent()
+STRAY = Stray("server-9", "pod-a", PROJECT, "vm", NOW, NOW, "trio2o:abc:1")
+DEED = Deed(NOW, "op-1", "req-1", "by hand")
+LOCATION = Location("server-1", PROJECT, "pod-a", NOW)
 CLAIMED = a_claim("pod-a", SMALL.times(2), count=2)
 QUOTA = QuotaSet(Holder(PROJECT), {"cores": 40}, generation=1)
 USED = a_claim(PROJECT, SMALL.times(2), count=2)
@@ -68,6 +73,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.projects.add(PROJECT, "pod-a")
     stores.intents.put(INTENT)
     stores.locations.remember(Location("server-1", PROJECT, "pod-a", NOW))
+    stores.strays.put(STRAY)
     stores.decisions.save(a_decision("decision-1"))
     stores.unfinished.put(UNFINISHED)
     stores.profiles.put(ProfileVersion("default", 1, {}))
@@ -175,7 +181,16 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.locations.remember(Location("server-2", PROJECT, "pod-b", NOW)),
         lambda s: s.locations.remember(Location("server-1", PROJECT, "pod-b", NOW)),
     ],
-    "locations.end": [lambda s: s.locations.end("server-1", NOW)],
+    "locations.move": [lambda s: s.locations.move(LOCATION, "pod-b", DEED)],
+    "strays.put": [
+        lambda s: s.strays.put(replace(STRAY, server_id="server-8")),
+        lambda s: s.strays.put(replace(STRAY, name="other")),
+    ],
+    "strays.forget": [lambda s: s.strays.forget("server-9")],
+    "locations.end": [
+        lambda s: s.locations.end("server-1", NOW),
+        lambda s: s.locations.end("server-1", NOW, deed=DEED),
+    ],
     "locations.build_failed": [
         lambda s: s.locations.build_failed("server-1", NOW),
         lambda s: s.locations.build_failed("none-such", NOW),
@@ -250,6 +265,8 @@ READS: dict[str, Call] = {
     "locations.of_pod_request": lambda s: s.locations.of_pod_request("req-pod"),
     "locations.of_pod": lambda s: s.locations.of_pod("pod-a"),
     "locations.created_since": lambda s: s.locations.created_since("pod-a", NOW, 10),
+    "locations.page_of_pod": lambda s: s.locations.page_of_pod("pod-a", None, 10),
+    "strays.list": lambda s: s.strays.list(),
     "decisions.get": lambda s: s.decisions.get("decision-1"),
     "decisions.list": lambda s: s.decisions.list(),
     "decisions.of_request": lambda s: s.decisions.of_request("req-1"),

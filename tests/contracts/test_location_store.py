@@ -1,11 +1,14 @@
 """What every location store does."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.model.claim import Share
+from chalicelib.model.deed import Deed
+from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.location import Location
 from chalicelib.model.sweep import Sweep
 from tests.builders import NOW
@@ -175,3 +178,58 @@ def test_what_a_create_made_is_found_by_the_pods_own_id_of_it(stores):
     assert sorted(location.resource_id for location in found) == ["server-0", "server-1"]
     assert {location.pod_request_id for location in found} == {"req-pod"}
     assert stores.locations.of_pod_request("req-none") == []
+
+
+DEED = Deed(NOW, "op-1", "req-9", "the pod burnt down")
+
+
+def test_it_is_kept_who_ended_a_location_by_hand(stores):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW, deed=DEED)
+    stores.locations.end("s1", NOW, deed=replace(DEED, reason="once more"))
+
+    assert stores.locations.get("s1") == replace(a_location(), ended_at=NOW, deed=DEED)
+
+
+def test_a_location_moves_to_another_pod_and_takes_no_share_along(stores):
+    before = a_location(share=Share("pod-a", "d1", 0))
+    stores.locations.remember(before)
+    after = stores.locations.move(before, "pod-b", DEED)
+
+    assert after == replace(before, pod_id="pod-b", moved_from="pod-a", deed=DEED, share=None)
+    assert stores.locations.get("s1") == after
+    assert (stores.locations.of_pod("pod-a"), stores.locations.of_pod("pod-b")) == ([], [after])
+    assert stores.locations.of_project("p1", "pod-b") == [after]
+
+
+def test_what_ended_or_moved_meanwhile_is_not_moved(stores):
+    before = a_location()
+    with pytest.raises(GenerationConflict):
+        stores.locations.move(before, "pod-b", DEED)
+    stores.locations.remember(before)
+    after = stores.locations.move(before, "pod-b", DEED)
+    with pytest.raises(GenerationConflict):
+        stores.locations.move(before, "pod-c", DEED)
+    stores.locations.end("s1", NOW)
+    with pytest.raises(GenerationConflict):
+        stores.locations.move(after, "pod-c", DEED)
+
+    assert stores.locations.get("s1") == replace(after, ended_at=NOW)
+
+
+def test_pages_of_a_pods_locations_meet_without_gap_or_overlap_though_their_marker_ended(stores):
+    for n in range(5):
+        stores.locations.remember(
+            a_location(f"s{n}", NOW + timedelta(seconds=n // 2), project_id=f"p{n % 2}")
+        )
+    of_all = stores.locations.page_of_pod("pod-a", None, 2)
+    stores.locations.end(of_all[-1].resource_id, NOW)
+    while page := stores.locations.page_of_pod("pod-a", of_all[-1], 2):
+        of_all += page
+
+    assert sorted(ids(of_all)) == ["s0", "s1", "s2", "s3", "s4"]
+    assert [x.created_at for x in of_all] == sorted(x.created_at for x in of_all)
+    of_one = stores.locations.page_of_pod("pod-a", None, 1, "p0")
+    of_one += stores.locations.page_of_pod("pod-a", of_one[-1], 5, "p0")
+    assert set(ids(of_one)) <= {"s0", "s2", "s4"}
+    assert len(set(ids(of_one))) == len(of_one) >= 2

@@ -18,6 +18,7 @@ from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport
 from chalicelib.model.claim import Share
 from chalicelib.model.errors import BindingConflict, PodUnreachable
+from chalicelib.model.intent import Marker
 from chalicelib.model.job import LEASE_SECONDS as JOB_LEASE_SECONDS
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
@@ -28,12 +29,14 @@ from chalicelib.model.quota import Holder, QuotaSet
 from chalicelib.model.shared_write import UnfinishedWrite
 from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.stray import Stray
 from chalicelib.model.sweep import FoundServer
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.scheduler.profile_version import ProfileVersion
 from chalicelib.service.asking.troubles import Troubles
 from chalicelib.service.observing.lease import LEASE_SECONDS
+from chalicelib.service.observing.reconciling import Reconciled
 from chalicelib.service.observing.snapshots import Snapshots
 from chalicelib.service.operating.keypair_clean_up import CleanedUp
 from chalicelib.settings import Settings
@@ -252,7 +255,9 @@ def refresh(recorded, stores):
     stores.locations.remember(Location("server", PROJECT, "a", NOW, share=Share("a", "t1", 0)))
     Troubles(stores.troubles, stores.clock).call_failed("a")
     failed = Sighting("server", Stage.FREED, found_no_host=True)
-    pages = {"": [FoundServer("found", "another", "vm", NOW)]}
+    stores.intents.put(an_intent("f" * 40, pod_id="a").failed())
+    stray = FoundServer("stray", PROJECT, "vm", NOW, marker=Marker("f" * 40, 1))
+    pages = {"": [FoundServer("found", "another", "vm", NOW), stray]}
     servers = SimpleNamespace(
         changed_since=lambda pod, since: [failed], page=lambda pod, since, after: pages.get(after, [])
     )
@@ -271,12 +276,31 @@ def give_quotas(recorded, stores):
     wiring.build_services(replace(recorded.stores, client=taken), Settings()).quota_net.spread()
 
 
+def reconcile(recorded, stores):
+    """Conclude creates and look after strays, in pods that list some of the servers."""
+    ids = {letter: letter * 40 for letter in "123"}
+    for intent_id in ids.values():
+        stores.intents.put(an_intent(intent_id, pod_id="a", decision_id="t1", settle_at=NOW))
+    stores.intents.put(replace(stores.intents.get(ids["3"][:32]), absent_at=NOW))
+    stores.strays.put(Stray("old", "no-more", PROJECT, "vm", NOW, NOW, "trio2o:abc:1"))
+    mine = FoundServer("lost", PROJECT, "vm", NOW)
+    servers = SimpleNamespace(
+        marked=lambda pod, marker, project_id, since: [mine] if marker.intent_id == ids["1"] else [],
+        page=lambda pod, since, after: [],
+    )
+    told = {"services": [{"status": "enabled"}]}
+    client = SimpleNamespace(send=lambda pod, request: PodReply(200, {}, json.dumps(told).encode()))
+    outside = replace(recorded.stores, servers=servers, client=client)
+    assert wiring.build_services(outside, Settings()).reconciling.run() == Reconciled(2, strays=1)
+
+
 def test_the_refresh_may_read_pods_and_write_reports(recorded, refresh, database, stores):
     with recorded.services.lease.taken():
         refresh.refresh_all()
         lose_balance(database, "a")
         refresh.refresh_all()
         give_quotas(recorded, stores)
+        reconcile(recorded, stores)
 
     assert recorded.needs == allowed("refresh")
 

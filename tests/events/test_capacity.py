@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from chalicelib import wiring
 from chalicelib.events import capacity
 from chalicelib.service.observing.capacity import Refreshed, RefreshRound
+from chalicelib.service.observing.reconciling import Reconciled
 from tests.service.desk import World
 
 
@@ -15,7 +16,10 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
     refresh = SimpleNamespace(refresh_all=lambda: done)
     lease = SimpleNamespace(taken=lambda: nullcontext(enter_result=True))
     quota_net = SimpleNamespace(spread=lambda *_: None)
-    services = SimpleNamespace(capacity_refresh=refresh, lease=lease, quota_net=quota_net)
+    reconciling = SimpleNamespace(run=lambda: Reconciled(unsettled=2, strays=1))
+    services = SimpleNamespace(
+        capacity_refresh=refresh, lease=lease, quota_net=quota_net, reconciling=reconciling
+    )
     monkeypatch.setattr(wiring, "services", lambda: services)
 
     answer = json.loads(json.dumps(capacity.tick({"id": "tick"})))
@@ -25,6 +29,8 @@ def test_a_tick_answers_with_a_json_summary_that_names_who_failed(monkeypatch):
         "failed": {"Pod2": "refused"},
         "seconds": 1.5,
         "failed_builds": 4,
+        "creates_unsettled": 2,
+        "strays": 1,
     }
 
 

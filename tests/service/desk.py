@@ -45,6 +45,9 @@ class NoServers:
     def page(self, pod, since, after) -> list[FoundServer]:
         return []
 
+    def marked(self, pod, marker, project_id, since) -> list[FoundServer]:
+        return []
+
 
 class World:
     """All services on memory stores that hold ``pods``; the ids it gives are id-1, id-2 and so on.

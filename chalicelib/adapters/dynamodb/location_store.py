@@ -3,130 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    NumberAttribute,
-    TTLAttribute,
-    UnicodeAttribute,
-    UTCDateTimeAttribute,
-)
 from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.connection import Database
+from chalicelib.adapters.dynamodb.location_items import LocationItem, LocationWrite, write_deed
 from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
-from chalicelib.model.claim import Share
+from chalicelib.model.deed import Deed
+from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.location import Location
 from chalicelib.model.sweep import Sweep
-
-
-class ByProjectAndPod(GlobalSecondaryIndex["LocationItem"]):
-    """Finds a project's servers in a pod that haven't ended, oldest first."""
-
-    class Meta:
-        """Every attribute, so that stubs need no second read."""
-
-        index_name = "by-project-and-pod"
-        projection = AllProjection()
-
-    live_project_pod = UnicodeAttribute(hash_key=True)
-    created_at = UTCDateTimeAttribute(range_key=True)
-
-
-class ByPod(GlobalSecondaryIndex["LocationItem"]):
-    """Finds a pod's servers that haven't ended, oldest first."""
-
-    class Meta:
-        """Every attribute, so that a listing needs no second read."""
-
-        index_name = "by-pod"
-        projection = AllProjection()
-
-    live_pod_id = UnicodeAttribute(hash_key=True)
-    created_at = UTCDateTimeAttribute(range_key=True)
-
-
-class ByPodRequest(GlobalSecondaryIndex["LocationItem"]):
-    """Finds what one create made, by the id under which its pod knows the request."""
-
-    class Meta:
-        """Only keys, since few ask."""
-
-        index_name = "by-pod-request"
-        projection = KeysOnlyProjection()
-
-    pod_request_id = UnicodeAttribute(hash_key=True)
-
-
-class LocationItem(Item):
-    """Where a server is. A location that ends loses its ``live_`` keys, and so it leaves the indexes.
-
-    One item a pod is no location but says how far the look for unknown servers has come; it has no such keys.
-    """
-
-    noun = "locations"
-    resource_id = UnicodeAttribute(hash_key=True)
-    project_id = UnicodeAttribute()
-    pod_id = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    name = UnicodeAttribute()
-    request_id = UnicodeAttribute()
-    pod_request_id = UnicodeAttribute(null=True)
-    decision_id = UnicodeAttribute(null=True)
-    ended_at = UTCDateTimeAttribute(null=True)
-    deleted = BooleanAttribute(null=True)
-    build_failed_at = UTCDateTimeAttribute(null=True)
-    claim_token = UnicodeAttribute(null=True)
-    claim_share = NumberAttribute(null=True)
-    expires_at = TTLAttribute(null=True)
-    live_project_pod = UnicodeAttribute(null=True)
-    live_pod_id = UnicodeAttribute(null=True)
-    swept_since = UTCDateTimeAttribute(null=True)
-    swept_to = UnicodeAttribute(null=True)
-    by_project_and_pod = ByProjectAndPod()
-    by_pod = ByPod()
-    by_pod_request = ByPodRequest()
-
-    def location(self) -> Location:
-        return Location(
-            resource_id=self.resource_id,
-            project_id=self.project_id,
-            pod_id=self.pod_id,
-            created_at=self.created_at,
-            name=self.name,
-            request_id=self.request_id,
-            pod_request_id=self.pod_request_id or "",
-            ended_at=self.ended_at,
-            deleted=bool(self.deleted),
-            decision_id=self.decision_id or "",
-            build_failed_at=self.build_failed_at,
-            share=self._share(),
-        )
-
-    def _share(self) -> Share | None:
-        if self.claim_token is None:
-            return None  # nobody saw the create's answer, or the location is older than claims
-        return Share(self.pod_id, self.claim_token, int(self.claim_share))
-
-
-@dataclass(frozen=True, slots=True)
-class LocationWrite:
-    """Writes a location in another store's transaction, all of which fails if another one is kept."""
-
-    item: LocationItem
-    replaceable: Condition
-
-    def join(self, transaction: Any) -> None:
-        """Add itself to a pynamodb TransactWrite."""
-        transaction.save(self.item, self.replaceable)
 
 
 class DynamoLocationStore:
@@ -168,10 +60,10 @@ class DynamoLocationStore:
         """The same, as a write that joins a transaction, all of which fails if another one is kept."""
         return LocationWrite(self._live(location), _replaceable(self._locations, location))
 
-    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+    def end(self, resource_id: str, at: datetime, deleted: bool = False, deed: Deed | None = None) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
 
-        Nothing happens if it has ended already or was never there.
+        With ``deed`` an operator ends it. Nothing happens if it has ended already or was never there.
         """
         table = self._locations
         actions: list[Action] = [
@@ -181,7 +73,26 @@ class DynamoLocationStore:
             table.live_project_pod.remove(),
             table.live_pod_id.remove(),
         ]
+        if deed is not None:
+            actions.append(table.deed.set(write_deed(deed)))
         self._updated(resource_id, actions, table.pod_id.exists() & table.ended_at.does_not_exist())
+
+    def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
+        """Put a location that hasn't ended into another pod. Raises GenerationConflict."""
+        table, after = self._locations, before.moved(pod_id, deed)
+        actions: list[Action] = [
+            table.pod_id.set(pod_id),
+            table.moved_from.set(before.pod_id),
+            table.deed.set(write_deed(deed)),
+            table.live_project_pod.set(_project_pod(after.project_id, pod_id)),
+            table.live_pod_id.set(pod_id),
+            table.claim_token.remove(),
+            table.claim_share.remove(),
+        ]
+        unchanged = (table.pod_id == before.pod_id) & table.ended_at.does_not_exist()
+        if not self._updated(before.resource_id, actions, unchanged):
+            raise GenerationConflict(f"{before.resource_id} ended or moved meanwhile")
+        return after
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
         """Mark a server that found no host in its pod. True for the first caller, who counts it."""
@@ -237,6 +148,24 @@ class DynamoLocationStore:
         items = self._locations.by_pod.query(pod_id, page_size=limit)
         return [item.location() for item in islice(items, limit)]
 
+    def page_of_pod(
+        self, pod_id: str, after: Location | None, limit: int, project_id: str = ""
+    ) -> list[Location]:
+        """Some of those in a pod that haven't ended, oldest first, after one of them (eventually consistent).
+
+        The place after which a page starts is made of keys, so what stood there may have ended.
+        """
+        table = self._locations
+        index: Any = table.by_project_and_pod if project_id else table.by_pod
+        key = _project_pod(project_id, pod_id) if project_id else pod_id
+        start = after and {
+            table.resource_id.attr_name: {"S": after.resource_id},
+            table.created_at.attr_name: {"S": table.created_at.serialize(after.created_at)},
+            (table.live_project_pod if project_id else table.live_pod_id).attr_name: {"S": key},
+        }
+        items = index.query(key, limit=limit, page_size=limit, last_evaluated_key=start)
+        return [item.location() for item in items]
+
     def _updated(self, resource_id: str, actions: list[Action], unchanged: Condition) -> bool:
         """Write a change. False: somebody else has written it already, and nothing is written."""
         try:
@@ -261,6 +190,8 @@ class DynamoLocationStore:
             build_failed_at=location.build_failed_at,
             claim_token=location.share.token if location.share else None,
             claim_share=location.share.number if location.share else None,
+            deed=write_deed(location.deed) if location.deed else None,
+            moved_from=location.moved_from or None,
             live_project_pod=_project_pod(location.project_id, location.pod_id),
             live_pod_id=location.pod_id,
         )

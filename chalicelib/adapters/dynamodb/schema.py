@@ -15,12 +15,13 @@ from chalicelib.adapters.dynamodb.decision_store import DecisionItem
 from chalicelib.adapters.dynamodb.intent_store import IntentItem
 from chalicelib.adapters.dynamodb.job_store import JobItem, StepItem
 from chalicelib.adapters.dynamodb.keypair_store import KeypairItem
-from chalicelib.adapters.dynamodb.location_store import LocationItem
+from chalicelib.adapters.dynamodb.location_items import LocationItem
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, PodEventItem, PodItem
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
 from chalicelib.adapters.dynamodb.quota_store import QuotaItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
+from chalicelib.adapters.dynamodb.stray_store import StrayItem
 from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
 from chalicelib.adapters.dynamodb.unfinished_store import UnfinishedItem
 from chalicelib.adapters.dynamodb.usage_store import UsageItem
@@ -37,6 +38,7 @@ ITEMS: tuple[type[Item], ...] = (
     BindingItem,
     BindingEventItem,
     IntentItem,
+    StrayItem,
     LocationItem,
     DecisionItem,
     UnfinishedItem,

@@ -16,6 +16,7 @@ from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.quota_store import MemoryQuotaStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
+from chalicelib.adapters.memory.stray_store import MemoryStrayStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.adapters.memory.unfinished_store import MemoryUnfinishedStore
 from chalicelib.adapters.memory.usage_store import MemoryUsageStore
@@ -37,6 +38,7 @@ __all__ = [
     "MemoryProjectStore",
     "MemoryQuotaStore",
     "MemorySnapshotStore",
+    "MemoryStrayStore",
     "MemoryTroubleStore",
     "MemoryUnfinishedStore",
     "MemoryUsageStore",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.memory.transaction import LOCK, Step
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.location import Location
 from chalicelib.model.sweep import Sweep
@@ -45,14 +46,24 @@ class MemoryLocationStore:
         """The same, as a write that joins a transaction, all of which fails if another one is kept."""
         return Step(lambda: self._keep(location), check=lambda: self._refuse_beside(location))
 
-    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+    def end(self, resource_id: str, at: datetime, deleted: bool = False, deed: Deed | None = None) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
 
-        Nothing happens if it has ended already or was never there.
+        With ``deed`` an operator ends it. Nothing happens if it has ended already or was never there.
         """
         stored = self._locations.get(resource_id)
         if stored is not None and stored.ended_at is None:
-            self._locations[resource_id] = replace(stored, ended_at=at, deleted=deleted)
+            ended = replace(stored, ended_at=at, deleted=deleted, deed=deed or stored.deed)
+            self._locations[resource_id] = ended
+
+    def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
+        """Put a location that hasn't ended into another pod. Raises GenerationConflict."""
+        with LOCK:
+            stored = self._locations.get(before.resource_id)
+            if stored is None or stored.ended_at is not None or stored.pod_id != before.pod_id:
+                raise GenerationConflict(f"{before.resource_id} ended or moved meanwhile")
+            self._keep(stored.moved(pod_id, deed))
+            return self._locations[before.resource_id]
 
     def build_failed(self, resource_id: str, at: datetime) -> bool:
         """Mark a server that found no host in its pod. True for the first caller, who counts it."""
@@ -69,6 +80,14 @@ class MemoryLocationStore:
     def keep_sweep(self, sweep: Sweep) -> None:
         """Keep how far it has come."""
         self._sweeps[sweep.pod_id] = sweep
+
+    def page_of_pod(
+        self, pod_id: str, after: Location | None, limit: int, project_id: str = ""
+    ) -> list[Location]:
+        """Some of those in a pod that haven't ended, oldest first, after one of them."""
+        live = [x for x in self._locations.values() if x.pod_id == pod_id and x.ended_at is None]
+        wanted = sorted((x for x in live if project_id in ("", x.project_id)), key=_place)
+        return [x for x in wanted if after is None or _place(x) > _place(after)][:limit]
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations that there are of these resources, ended ones too."""
@@ -108,3 +127,7 @@ class MemoryLocationStore:
     def _refuse_beside(self, location: Location) -> None:
         if self._in_the_way_of(location) is not None:
             raise GenerationConflict(f"{location.resource_id} has a location already")
+
+
+def _place(location: Location) -> tuple[datetime, str]:
+    return location.created_at, location.resource_id

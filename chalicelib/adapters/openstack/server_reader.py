@@ -10,6 +10,9 @@ from chalicelib.adapters.openstack.client import Sender
 from chalicelib.adapters.openstack.sdk import connected, listed
 from chalicelib.adapters.openstack.trusted import text
 from chalicelib.model.errors import UntrustedReport
+from chalicelib.model.intent import Marker
+from chalicelib.model.marked import marker_of
+from chalicelib.model.microversion import WITH_TAGS, speaks
 from chalicelib.model.pod import Pod
 from chalicelib.model.resource import is_uuid
 from chalicelib.model.sighting import Sighting, Stage
@@ -19,7 +22,14 @@ from chalicelib.model.sweep import FoundServer
 _NO_HOST = ("No valid host", "NoValidHost", "Exceeded maximum number of retries")
 _WITHOUT_A_HOST = ("ERROR", "SHELVED_OFFLOADED")  # a server that has no host then, takes no room
 
+# When a delete was accepted, and when a server isn't there any more; a soft-deleted one may come back.
+_LEAVING = ("deleting", "soft-deleting")
+_LEFT = ("DELETED", "SOFT_DELETED")
+# The statuses in which Nova lets tags and metadata be changed, while nothing else is done to the server.
+_TAKES_LABELS = ("ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF")
+
 PAGE_ROWS = 500
+MOST_MARKED_PAGES = 4
 MOST_NAME_LETTERS = 255
 
 
@@ -57,6 +67,29 @@ class OpenStackServerReader:
         asked: dict[str, Any] = {"changes_since": since.isoformat()} if since else {}
         if after:
             asked["marker"] = after
+        return self._page(pod, asked)
+
+    def marked(self, pod: Pod, marker: Marker, project_id: str, since: datetime) -> list[FoundServer]:
+        """The servers with this marker; ``since`` is before their create. Raises the same.
+
+        A marker that had no place among a server's tags is a key of its metadata, by which Nova selects
+        nothing. Raises UntrustedReport too where the project has more new servers than are looked at.
+        """
+        if speaks(pod, WITH_TAGS):
+            tagged = [x for x in self._page(pod, {"tags": str(marker)}) if x.marker == marker]
+            if tagged:
+                return tagged
+        found, after = list[FoundServer](), ""
+        for _ in range(MOST_MARKED_PAGES):
+            asked = {"project_id": project_id, "changes_since": since.isoformat()}
+            page = self._page(pod, {**asked, **({"marker": after} if after else {})})
+            found += [server for server in page if server.marker == marker]
+            if not page or page[-1].server_id == after:
+                return found
+            after = page[-1].server_id
+        raise UntrustedReport(f"{project_id} has too many new servers to look for {marker}")
+
+    def _page(self, pod: Pod, asked: dict[str, Any]) -> list[FoundServer]:
         with connected(self._client, pod, self._deadline_seconds) as connection:
             from openstack.compute.v2.server import Server
 
@@ -65,6 +98,7 @@ class OpenStackServerReader:
                 connection.compute,
                 base_path="/servers/detail",
                 paginated=False,
+                microversion=str(WITH_TAGS) if speaks(pod, WITH_TAGS) else None,
                 all_projects="1",
                 limit=PAGE_ROWS,
                 sort_key="created_at",
@@ -79,12 +113,16 @@ def _found(server: Mapping[str, Any]) -> FoundServer:
         created = datetime.fromisoformat(text(server.get("created"), "a server's time of creation"))
     except ValueError as error:
         raise UntrustedReport(f"{server['created'][:40]!a} is no time") from error
+    status, task = server.get("status"), server.get("OS-EXT-STS:task_state")
     return FoundServer(
         server_id=_server_id(server).lower(),
         project_id=text(server.get("tenant_id"), "a server's project"),
         name=str(server.get("name") or "")[:MOST_NAME_LETTERS],
         created_at=created if created.tzinfo else created.replace(tzinfo=UTC),
-        deleted=server.get("status") == "DELETED",
+        deleted=status == "DELETED",
+        leaving=status in _LEFT or task in _LEAVING,
+        takes_labels=status in _TAKES_LABELS and task is None,
+        marker=marker_of(server),
     )
 
 

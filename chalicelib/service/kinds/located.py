@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -137,7 +137,7 @@ class Located:
             # who wait for the end of what they delete ask often, so the same room can be used again at once.
             self.give_back(location.share)
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
-            self.locations.remember(replace(location, ended_at=None, deleted=False))
+            self.locations.remember(location.revived())
 
     def _may_be_claimed(self, location: Location) -> bool:
         """Whether its claim may still count, so that old resources cost no write."""

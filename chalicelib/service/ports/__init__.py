@@ -33,6 +33,7 @@ from chalicelib.service.ports.stores import (
     ProfilesInForce,
     ProfileStore,
     ProjectStore,
+    StrayStore,
     UnfinishedStore,
     Write,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "ResourceLookup",
     "ServerReader",
     "SnapshotStore",
+    "StrayStore",
     "TokenValidator",
     "TroubleStore",
     "UnfinishedStore",

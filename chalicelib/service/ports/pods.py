@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.intent import Marker
 from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
@@ -48,6 +49,12 @@ class ServerReader(Protocol):
 
         With ``since`` those that changed then or later, also those that are gone. Raises the same;
         UntrustedReport also when the pod doesn't know the server ``after``.
+        """
+
+    def marked(self, pod: Pod, marker: Marker, project_id: str, since: datetime) -> Sequence[FoundServer]:
+        """A project's servers with this marker that changed ``since`` then, also those that are gone.
+
+        Raises the same.
         """
 
 

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.model.binding import Binding, BindingChange, BindingEvent, BindingKey
+from chalicelib.model.deed import Deed
 from chalicelib.model.intent import Intent
 from chalicelib.model.job import Job, Step
 from chalicelib.model.keypair import Keypair
 from chalicelib.model.location import Location
 from chalicelib.model.page import BindingQuery, BindingRows, Page
 from chalicelib.model.shared_write import UnfinishedWrite
+from chalicelib.model.stray import Stray
 from chalicelib.model.sweep import Sweep
 from chalicelib.scheduler.decision import Decision
 from chalicelib.scheduler.profile import Profile
@@ -120,10 +122,16 @@ class LocationStore(Protocol):
     def addition(self, location: Location) -> Write:
         """The same, as a write that joins a transaction, all of which fails if another location is kept."""
 
-    def end(self, resource_id: str, at: datetime, deleted: bool = False) -> None:
+    def end(self, resource_id: str, at: datetime, deleted: bool = False, deed: Deed | None = None) -> None:
         """End a location, since its pod accepted its delete (``deleted``) or says that it is gone.
 
-        Ending it twice is harmless; the first time counts.
+        With ``deed`` an operator ends it. Ending it twice is harmless; the first time counts.
+        """
+
+    def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
+        """Put a location that hasn't ended into another pod; returns it as it is then.
+
+        Raises GenerationConflict when it ended or moved since it was read.
         """
 
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:
@@ -131,6 +139,15 @@ class LocationStore(Protocol):
 
     def of_pod(self, pod_id: str, limit: int = 1000) -> list[Location]:
         """Resources in a pod that haven't ended (eventually consistent)."""
+
+    def page_of_pod(
+        self, pod_id: str, after: Location | None, limit: int, project_id: str = ""
+    ) -> Sequence[Location]:
+        """Some of those in a pod that haven't ended, oldest first, after one of them (None: the oldest).
+
+        ``project_id`` is that of the project whose locations are asked for; empty: of any. It is eventually
+        consistent.
+        """
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations that there are of these resources, ended ones too, read strongly."""
@@ -149,6 +166,19 @@ class LocationStore(Protocol):
 
     def keep_sweep(self, sweep: Sweep) -> None:
         """Write how far it has come; the last one who writes wins, since looking twice is harmless."""
+
+
+class StrayStore(Protocol):
+    """Servers that creates left behind, until they are gone or somebody's."""
+
+    def list(self) -> list[Stray]:
+        """All of them, those first that were seen first (a scan; usually there are none)."""
+
+    def put(self, stray: Stray) -> None:
+        """Note one; one that is noted already stays as it is."""
+
+    def forget(self, server_id: str) -> None:
+        """It is gone, or somebody's; nothing happens when it isn't noted."""
 
 
 class DecisionStore(Protocol):

@@ -14,6 +14,7 @@ EXPECTED = {
     "projects": (["project_id"], {}, ""),
     "unfinished": (["call_id"], {}, ""),
     "intents": (["slot"], {"by-settling": ["posting", "settle_at"]}, "expires_at"),
+    "strays": (["server_id"], {}, ""),
     "bindings": (
         ["project_id", "zone_group"],
         {"by-pod": ["pod_id", "project_id"], "by-zone": ["az_name", "project_id"]},

@@ -142,7 +142,7 @@ def test_a_page_of_all_servers_is_asked_for_oldest_first():
 
     assert found == [
         FoundServer(OURS, "p1", "web", NOW),
-        FoundServer(OTHER, "p1", "", NOW, deleted=True),
+        FoundServer(OTHER, "p1", "", NOW, deleted=True, leaving=True),
     ]
     (request,) = nova.asked
     assert parse_qs(urlsplit(request.path).query) == {

@@ -76,7 +76,7 @@ def test_what_we_know_is_never_overwritten_and_what_is_deleted_is_not_adopted():
 
 
 def test_a_pods_first_look_takes_as_many_rounds_as_it_needs(monkeypatch):
-    monkeypatch.setattr(adoption, "MOST_ADOPTED", 2)
+    monkeypatch.setattr(adoption, "MOST_WRITTEN", 2)
     pods = Pods(a=[a_server(number) for number in range(9)])
     counts = []
     for _ in range(5):
