@@ -28,6 +28,7 @@ from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.held import Held
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.locating import Locating
 from chalicelib.service.kinds.lost_markers import LostMarkers
 from chalicelib.service.kinds.markers import Markers
 from chalicelib.service.kinds.merged import Merged
@@ -52,6 +53,7 @@ from chalicelib.service.operating.external_events import ExternalEvents
 from chalicelib.service.operating.health import Health
 from chalicelib.service.operating.jobs import Jobs
 from chalicelib.service.operating.keypair_clean_up import KeypairCleanUp
+from chalicelib.service.operating.locations import Locations
 from chalicelib.service.operating.pending import Pending
 from chalicelib.service.operating.pod_proof import PodProof
 from chalicelib.service.operating.pod_references import PodReferences
@@ -97,6 +99,7 @@ class Services:
     home_pods: HomePods
     pods: Pods
     bindings: Bindings
+    locations: Locations
     decisions: Decisions
     explaining: Explaining
     profiles: Profiles
@@ -164,11 +167,14 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         home_pods=shared.home_pods,
         pods=pods,
         bindings=Bindings(outside.bindings, shared.pods, outside.projects, outside.clock),
+        locations=Locations(outside.locations, outside.projects, shared.pods, outside.clock),
         decisions=_decisions(outside, shared),
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
-        health=Health(shared.pods, shared.troubles, outside.quotas, outside.unfinished, outside.clock),
+        health=Health(
+            shared.pods, shared.troubles, outside.quotas, outside.unfinished, outside.strays, outside.clock
+        ),
         jobs=Jobs(outside.jobs, outside.queue, pending, pods, outside.clock, outside.ids),
         slices=Slices(outside.jobs, outside.queue, drains, pending, shared.pods, outside.clock),
         drains=drains,
@@ -225,6 +231,7 @@ def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
     lost = LostMarkers(shared.located, shared.client, shared.fan_out, seconds)
     in_order = MergedInOrder(
         locations=outside.locations,
+        locating=Locating(outside.locations, outside.clock),
         located=shared.located,
         markers=Markers(shared.roster, outside.locations, shared.located, shared.client, lost, seconds),
         rows=PodRows(shared.client, Dates(), seconds),

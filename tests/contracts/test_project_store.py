@@ -17,7 +17,11 @@ def test_the_projects_that_name_a_pod_are_counted(stores):
     for project_id, pod_id in (("p1", "pod-a"), ("p2", "pod-a"), ("p2", "pod-b")):
         stores.projects.add(project_id, pod_id)
 
-    assert [stores.projects.projects_in(pod_id) for pod_id in ("pod-a", "pod-b", "pod-c")] == [2, 1, 0]
+    assert [stores.projects.projects_in(pod_id) for pod_id in ("pod-a", "pod-b", "pod-c")] == [
+        ["p1", "p2"],
+        ["p1"],
+        [],
+    ]
 
 
 def test_a_pod_that_leaves_for_good_is_forgotten_by_every_project(stores):
@@ -29,4 +33,4 @@ def test_a_pod_that_leaves_for_good_is_forgotten_by_every_project(stores):
 
     assert stores.projects.pod_ids("p1") == frozenset()
     assert stores.projects.pod_ids("p2") == {"pod-b"}
-    assert stores.projects.projects_in("pod-a") == 0
+    assert stores.projects.projects_in("pod-a") == []

@@ -54,9 +54,9 @@ class DynamoProjectStore:
         """The write that adds a pod, to join a binding's transaction."""
         return PodAddition(self._projects, project_id, pod_id)
 
-    def projects_in(self, pod_id: str) -> int:
-        """How many projects were placed in the pod. A scan of the table, only for a pod's deletion."""
-        return sum(1 for _ in self._naming(pod_id))
+    def projects_in(self, pod_id: str) -> list[str]:
+        """The projects that were placed in the pod. A scan of the table, only for a pod's deletion."""
+        return sorted(item.project_id for item in self._naming(pod_id))
 
     def forget(self, pod_id: str) -> None:
         """Take a pod that is deleted out of every project's set. Running it twice does no harm."""

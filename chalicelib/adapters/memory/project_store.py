@@ -23,9 +23,9 @@ class MemoryProjectStore:
         """The write that adds a pod, to join a binding's transaction."""
         return Step(lambda: self.add(project_id, pod_id))
 
-    def projects_in(self, pod_id: str) -> int:
-        """How many projects were placed in the pod."""
-        return sum(pod_id in pod_ids for pod_ids in self._pod_ids.values())
+    def projects_in(self, pod_id: str) -> list[str]:
+        """The projects that were placed in the pod."""
+        return sorted(project_id for project_id, pod_ids in self._pod_ids.items() if pod_id in pod_ids)
 
     def forget(self, pod_id: str) -> None:
         """Take a pod that is deleted out of every project's set."""

@@ -11,9 +11,11 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.model.flavor_differences import FlavorDifference
 from chalicelib.model.json_values import write_time
 from chalicelib.model.shared_write import UnfinishedWrite
+from chalicelib.model.stray import Stray
 from chalicelib.service.operating.health import HealthReport, PodCondition
 
 MOST_DIFFERENCES = 100
+MOST_STRAYS = 100
 
 
 def show_health(call: Call) -> Reply:
@@ -30,6 +32,8 @@ def write_health(report: HealthReport) -> dict[str, Any]:
         "store": {"reachable": not report.store_error, "error": report.store_error or None},
         "pods": [_write_pod(condition, report) for condition in report.pods],
         "unfinished_writes": [_write_unfinished(each) for each in report.unfinished],
+        "strays": [_write_stray(each, report) for each in report.strays[:MOST_STRAYS]],
+        "stray_count": len(report.strays),
         "flavor_differences": [_write_difference(each) for each in report.flavors[:MOST_DIFFERENCES]],
         "flavor_difference_count": len(report.flavors),
     }
@@ -43,6 +47,21 @@ def _write_unfinished(write: UnfinishedWrite) -> dict[str, Any]:
         "request_id": write.request_id,
         "user_id": write.user_id,
         "problem": f"{write.fates or 'it was never ended'}; the same call, made again, does the rest",
+    }
+
+
+def _write_stray(stray: Stray, report: HealthReport) -> dict[str, Any]:
+    names = {condition.pod.pod_id: condition.pod.pod_name for condition in report.pods}
+    return {
+        "server_id": stray.server_id,
+        "name": stray.name,
+        "project_id": stray.project_id,
+        "pod_id": stray.pod_id,
+        "pod_name": names.get(stray.pod_id),
+        "created_at": write_time(stray.created_at),
+        "seen_at": write_time(stray.seen_at),
+        "create": stray.marker,
+        "may_be_deleted": stray.fits,
     }
 
 

@@ -69,9 +69,18 @@ def update_pod(call: Call) -> Reply:
 
 
 def delete_pod(call: Call) -> Reply:
-    """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there."""
-    asked, reason = read_reason(call, {"force": FLAG, "reason": text()})
-    wiring.services().pods.delete(call.path["pod_id"], call.caller, asked.get("force", False), reason)
+    """Forget a pod that nothing refers to; ``force`` also forgets which projects were placed there.
+
+    ``forget_servers`` forgets the servers that were there too, and needs a reason.
+    """
+    asked, reason = read_reason(call, {"force": FLAG, "forget_servers": FLAG, "reason": text()})
+    wiring.services().pods.delete(
+        call.path["pod_id"],
+        call.caller,
+        asked.get("force", False),
+        reason,
+        forget_servers=asked.get("forget_servers", False),
+    )
     return Reply(204)
 
 

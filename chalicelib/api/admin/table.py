@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.admin import bindings, decisions, health, jobs, pods, profiles
+from chalicelib.api.admin import bindings, decisions, health, jobs, locations, pods, profiles
 from chalicelib.api.openstack.kinds import OWN
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.identity import Role
@@ -29,6 +29,10 @@ TABLE = (
     Row("DELETE", "/bindings/{binding_id}", OWN, ADMIN, view=bindings.end_binding),
     Row("POST", "/bindings/{binding_id}/rebind", OWN, ADMIN, view=bindings.rebind),
     Row("GET", "/bindings/{binding_id}/history", OWN, ADMIN, view=bindings.show_history),
+    Row("GET", "/locations", OWN, ADMIN, view=locations.list_locations),
+    Row("GET", "/locations/{location_id}", OWN, ADMIN, view=locations.show_location),
+    Row("DELETE", "/locations/{location_id}", OWN, ADMIN, view=locations.end_location),
+    Row("POST", "/locations/{location_id}/move", OWN, ADMIN, view=locations.move_location),
     Row("GET", "/decisions", OWN, ADMIN, view=decisions.list_decisions),
     Row("GET", "/decisions/{decision_id}", OWN, ADMIN, view=decisions.show_decision),
     Row("POST", "/decisions/dry-run", OWN, ADMIN, view=decisions.dry_run),

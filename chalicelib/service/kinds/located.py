@@ -70,7 +70,10 @@ class Located:
             location = self.known.get(resource_id, caller.identity)
         if location is None or not caller.identity.sees(location.project_id):
             location = self._search(caller, resource, resource_id, others=location is not None)
-        pod = self.roster.pod(location.pod_id)
+        try:
+            pod = self.roster.pod(location.pod_id)
+        except NotFound as error:  # the pod was removed, and its servers forgotten
+            raise NotFound(resource.title, resource_id) from error
         request = prepare(pod, request) if prepare else request
         reply = send_to_owner(self.client, pod, request, resource.member)
         if unquote(request.path.partition("?")[0]).lower() == resource.path_of(resource_id):

@@ -17,6 +17,7 @@ from chalicelib.model.resource import Resource
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import Listed, ResourcePage, brief
 from chalicelib.service.kinds.located import Located
+from chalicelib.service.kinds.locating import Locating
 from chalicelib.service.kinds.markers import Markers
 from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.stubs import stubs_of
@@ -35,6 +36,7 @@ class MergedInOrder:
     """
 
     locations: LocationStore
+    locating: Locating
     located: Located
     markers: Markers
     rows: PodRows
@@ -69,6 +71,8 @@ class MergedInOrder:
             merged = islice(dropwhile(lambda listed: listed is not start, merged), 1, None)
         found = tuple(islice(merged, walk.wanted))
         rows = self._once(found[: query.most_rows])
+        if not everywhere:
+            self.locating.note(caller, resource, rows)
         if not walk.has_details:
             rows = tuple(brief(resource, listed) for listed in rows)
         partial = tuple(sorted({pod.az_name for pod in answers.missing}))

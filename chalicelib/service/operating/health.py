@@ -9,9 +9,10 @@ from chalicelib.model.errors import StoreBusy
 from chalicelib.model.flavor_differences import FlavorDifference, flavor_differences
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.shared_write import UnfinishedWrite
+from chalicelib.model.stray import Stray
 from chalicelib.service.asking.roster import is_in_service
 from chalicelib.service.asking.troubles import Troubles
-from chalicelib.service.ports import Clock, PodStore, QuotaStore, UnfinishedStore
+from chalicelib.service.ports import Clock, PodStore, QuotaStore, StrayStore, UnfinishedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class HealthReport:
     """What was seen ``at`` a moment; ``store_error`` is empty while the store answers.
 
     ``unfinished`` are writes for every pod that weren't done in all of them. ``flavors`` tells how the pods
-    in service differ about flavors, as they last reported them.
+    in service differ about flavors, as they last reported them. ``strays`` are servers that creates
+    left behind.
     """
 
     at: datetime
@@ -39,15 +41,20 @@ class HealthReport:
     store_error: str = ""
     unfinished: tuple[UnfinishedWrite, ...] = ()
     flavors: tuple[FlavorDifference, ...] = ()
+    strays: tuple[Stray, ...] = ()
 
     @property
     def degraded(self) -> bool:
         """Whether the store or a pod has a problem, a write is unfinished, or a flavor has two sizes.
 
-        Disabled pods don't count, nor do flavors that only some pods have: they may be made for those.
+        Strays count too. Disabled pods don't count, nor do flavors that only some pods have: they may be made for those.
         """
         amiss = any(c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
-        return bool(self.store_error or self.unfinished) or amiss or any(each.harms for each in self.flavors)
+        return (
+            bool(self.store_error or self.unfinished or self.strays)
+            or amiss
+            or any(each.harms for each in self.flavors)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class Health:
     troubles: Troubles
     quotas: QuotaStore
     unfinished: UnfinishedStore
+    strays: StrayStore
     clock: Clock
     max_report_age_seconds: float = 300.0
 
@@ -66,6 +74,7 @@ class Health:
         at = self.clock()
         try:
             pods, quotas, unfinished = self.pods.list(), self.quotas.list(), self.unfinished.list()
+            strays = self.strays.list()
         except StoreBusy as error:
             return HealthReport(at, store_error=str(error) or "the store does not answer")
         circuits = self.troubles.open_circuits(pods)
@@ -81,6 +90,7 @@ class Health:
             ),
             unfinished=tuple(each for each in unfinished if each.is_left(at)),
             flavors=tuple(flavor_differences(pod for pod in pods if is_in_service(pod))),
+            strays=tuple(strays),
         )
 
     def _problem(self, pod: Pod, at: datetime, circuits: frozenset[str]) -> str:

@@ -174,27 +174,43 @@ class Pods:
             return CheckedPod(pod, ())
         return self.update(pod, pod.generation, {"state": PodState.ENABLED}, caller, reason=reason)
 
-    def delete(self, pod_id: str, caller: Caller, force: bool = False, reason: str = "") -> None:
+    def delete(
+        self,
+        pod_id: str,
+        caller: Caller,
+        force: bool = False,
+        reason: str = "",
+        *,
+        forget_servers: bool = False,
+    ) -> None:
         """Forget a pod that nothing refers to; with ``force`` also that projects were placed there.
+
+        With ``forget_servers`` a disabled pod is forgotten with all servers that we know there, as one that
+        burnt down: their locations end, and keep who said so and why. That needs a reason, else InvalidField.
 
         The pod is disabled first, so that no create claims room there while it goes. Raises NotFound;
         Conflict that says what still refers to the pod, whose state is put back then; GenerationConflict
         when somebody writes it meanwhile.
         """
+        if forget_servers and not reason:
+            raise InvalidField("reason", "say why its servers are forgotten")
         pod = self.store.get(pod_id)
-        self.references.refuse_deletion(pod, force)
+        self.references.refuse_deletion(pod, force, forget_servers=forget_servers)
+        if forget_servers:
+            self.references.forget_servers(pod, self._deed(caller, reason))
         fenced = pod
         if pod.state is not PodState.DISABLED:
             fence = in_state(pod, PodState.DISABLED, reason or TO_BE_DELETED)
             fenced = self.store.update(pod, fence, self._deed(caller, fence.state_reason))
         try:
-            self.references.refuse_deletion(fenced, force, since=self.clock() - LONGEST_CREATE)
+            since = self.clock() - LONGEST_CREATE
+            self.references.refuse_deletion(fenced, force, since, forget_servers=forget_servers)
         except Conflict as held:
             if fenced is not pod:
                 put_back = in_state(fenced, pod.state, pod.state_reason)
                 self.store.update(fenced, put_back, self._deed(caller, str(held)))
             raise
-        if force:
+        if force or forget_servers:
             # This comes first: if the process dies after it, the pod is still there and can be deleted again.
             self.references.projects.forget(pod_id)
         self.store.delete(fenced, self._deed(caller, reason))

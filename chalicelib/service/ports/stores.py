@@ -73,8 +73,8 @@ class ProjectStore(Protocol):
     def addition(self, project_id: str, pod_id: str) -> Write:
         """The same, as a write that joins a binding's transaction."""
 
-    def projects_in(self, pod_id: str) -> int:
-        """How many projects were ever placed in the pod (a scan; only deleting a pod asks)."""
+    def projects_in(self, pod_id: str) -> Sequence[str]:
+        """The ids of the projects that were ever placed in the pod (a scan; only deleting a pod asks)."""
 
     def forget(self, pod_id: str) -> None:
         """Take a pod that is leaving for good out of every project's set."""

@@ -10,8 +10,9 @@ from app import app
 from chalicelib import observability
 from chalicelib.api.admin.table import TABLE
 from chalicelib.model.binding import change_of
+from chalicelib.model.location import Location
 from tests.api.admin.test_pods import NEW
-from tests.builders import PROJECT, a_binding
+from tests.builders import NOW, PROJECT, a_binding
 
 BINDING = f"/v1.0/bindings/{PROJECT}:az1:general"
 BOUND = {"pod_binding": {"tenant_id": "p9", "pod_id": "b", "reason": "pilot"}}
@@ -35,6 +36,10 @@ CALLS = {
     "DELETE /bindings/{binding_id}": [("DELETE", BINDING)],
     "POST /bindings/{binding_id}/rebind": [
         ("POST", f"{BINDING}/rebind", {"pod_id": "b", "reason": "make room"})
+    ],
+    "DELETE /locations/{location_id}": [("DELETE", "/v1.0/locations/server-1?reason=gone")],
+    "POST /locations/{location_id}/move": [
+        ("POST", "/v1.0/locations/server-1/move", {"pod_id": "b", "reason": "it is there"})
     ],
     "POST /decisions/dry-run": [
         (
@@ -60,6 +65,7 @@ def test_there_is_a_call_for_every_route_that_writes():
 @pytest.fixture
 def bound(operator):
     operator.desk.bindings.commit(change_of(None, a_binding("a")))
+    operator.desk.locations.remember(Location("server-1", PROJECT, "far", NOW))
     return operator
 
 
@@ -213,7 +219,7 @@ def test_a_refused_deletion_says_in_the_history_why_the_state_was_put_back(opera
     monkeypatch.setattr(
         operator.desk.projects,
         "projects_in",
-        lambda pod_id: looks.append(pod_id) or count(pod_id) + len(looks) // 2,
+        lambda pod_id: looks.append(pod_id) or [*count(pod_id), *["p1"] * (len(looks) // 2)],
     )
 
     assert operator.ask("DELETE", "/v1.0/pods/a", {"reason": "old"}).status == 409

@@ -219,3 +219,36 @@ def test_a_server_whose_delete_another_process_took_gives_its_room_back_also_whe
     show()
 
     assert given_back == [share]
+
+
+def test_a_server_of_a_pod_that_was_removed_is_not_there():
+    cloud = Cloud().remember("gone")
+    cloud.locations.end(ID, NOW)
+
+    with pytest.raises(NotFound, match="Instance"):
+        cloud.send()
+
+
+@pytest.mark.parametrize("status", [403, 409, 500, 503])
+def test_a_delete_that_was_refused_or_failed_ends_nothing(status):
+    said = replace(reply({"x": {"code": status}}, status), headers={"x-openstack-request-id": "req-9"})
+    cloud = Cloud(pod_b=said).remember("pod-b")
+    cloud.send("DELETE")
+
+    assert cloud.locations.get(ID).ended_at is None
+
+
+@pytest.mark.parametrize("said", [None, proxy_page(204), proxy_page(404), proxy_page(502)])
+def test_a_delete_of_which_nobody_heard_ends_nothing(said):
+    cloud = Cloud(pod_b=said).remember("pod-b")
+    with pytest.raises((PodUnreachable, OutcomeUnknown)):
+        cloud.send("DELETE")
+
+    assert cloud.locations.get(ID).ended_at is None
+
+
+def test_a_forced_delete_that_the_pod_took_leaves_the_end_to_the_pods_own_list():
+    cloud = Cloud(pod_b=reply({}, 202)).remember("pod-b")
+    cloud.send("POST", f"/servers/{ID}/action")
+
+    assert cloud.locations.get(ID).ended_at is None

@@ -7,8 +7,9 @@ from chalicelib.model.capacity import PodHealth
 from chalicelib.model.errors import StoreBusy
 from chalicelib.model.pod import PodState
 from chalicelib.model.shared_write import UnfinishedWrite
+from chalicelib.model.stray import Stray
 from chalicelib.service.asking.troubles import Troubles
-from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod
+from tests.builders import NOW, PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod
 from tests.service.desk import World
 
 OUT_OF_REACH = PodHealth(unreachable_since=NOW, error="timed out")
@@ -129,3 +130,12 @@ def test_a_write_that_is_left_unfinished_degrades_and_one_under_way_does_not():
     world.clock.passes(61)
     assert world.services.health.report().unfinished == (write,)
     assert world.services.health.report().degraded
+
+
+def test_a_stray_degrades():
+    world = World(a_filled_pod("a"))
+    stray = Stray("server-1", "a", PROJECT, "vm", NOW, NOW, "trio2o:abc:1")
+    world.outside.strays.put(stray)
+    report = world.services.health.report()
+
+    assert (report.strays, report.degraded) == ((stray,), True)

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.model.amounts import Amounts, Totals
 from chalicelib.model.binding import change_of
 from chalicelib.model.capacity import CapacityReport, HostCapacity
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import (
     Conflict,
     GenerationConflict,
@@ -16,8 +17,9 @@ from chalicelib.model.errors import (
 from chalicelib.model.location import Location
 from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
+from chalicelib.service.operating import pod_references
 from chalicelib.service.operating.pod_query import PodQuery
-from tests.builders import NOW, a_binding, a_capacity, a_claim, a_pod
+from tests.builders import NOW, PROJECT, a_binding, a_capacity, a_claim, a_pod
 from tests.service.desk import OPERATOR, Desk
 
 
@@ -249,7 +251,8 @@ def test_deleting_what_still_holds_something_says_what():
         desk.pods.delete("p", OPERATOR)
 
     assert str(refused.value) == (
-        "P can't be deleted while it has 1 active binding, 2 servers, 1 project placed there"
+        f"P can't be deleted while it has 1 active binding ({PROJECT}:az1:general), "
+        "2 servers (vm-1, vm-2), 1 project placed there (project)"
     )
     assert desk.pods.get("p")
 
@@ -414,3 +417,56 @@ def test_a_pod_that_projects_were_placed_in_leaves_only_when_disabled_and_forced
 
     assert desk.pods.list() == []
     assert desk.projects.pod_ids("p1") == frozenset()
+
+
+def burnt_down(desk):
+    """The pod p, disabled, with two servers of a project."""
+    desk.projects.add("p1", "p")
+    for name in ("vm-1", "vm-2"):
+        desk.locations.remember(Location(name, "p1", "p", NOW))
+    update(desk, "p", 1, {"state": PodState.DISABLED})
+
+
+def test_a_pod_that_burnt_down_goes_with_its_servers_which_keep_who_said_so_and_why():
+    desk = Desk(a_pod("p"))
+    burnt_down(desk)
+    with pytest.raises(Conflict, match="2 servers"):
+        desk.pods.delete("p", OPERATOR, force=True)
+    with pytest.raises(InvalidField, match="say why"):
+        desk.pods.delete("p", OPERATOR, forget_servers=True)
+    desk.pods.delete("p", OPERATOR, reason="it burnt down", forget_servers=True)
+
+    assert (desk.pods.list(), desk.projects.pod_ids("p1")) == ([], frozenset())
+    ended = desk.locations.get("vm-1")
+    assert (ended.ended_at, ended.deed) == (NOW, Deed.of(OPERATOR, NOW, "it burnt down"))
+    assert desk.pod_store.history("p")[-1].deed.reason == "it burnt down"
+
+
+def test_what_else_holds_a_burnt_pod_keeps_it_with_its_servers():
+    desk = Desk(a_pod("p"))
+    burnt_down(desk)
+    bind(desk, a_binding("p"))
+    with pytest.raises(Conflict, match=rf"it has 1 active binding \({PROJECT}:az1:general\)$"):
+        desk.pods.delete("p", OPERATOR, reason="it burnt down", forget_servers=True)
+
+    assert len(desk.locations.of_pod("p")) == 2
+
+
+def test_servers_of_a_pod_that_is_not_disabled_are_not_forgotten():
+    desk = Desk(a_pod("p"))
+    desk.locations.remember(Location("vm-1", "p1", "p", NOW))
+    with pytest.raises(Conflict, match=r"1 server \(vm-1\)"):
+        desk.pods.delete("p", OPERATOR, reason="it burnt down", forget_servers=True)
+
+    assert desk.locations.get("vm-1").ended_at is None
+
+
+def test_more_servers_than_one_request_ends_take_several(monkeypatch):
+    monkeypatch.setattr(pod_references, "MOST_FORGOTTEN", 1)
+    desk = Desk(a_pod("p"))
+    burnt_down(desk)
+    with pytest.raises(Conflict, match="repeat it"):
+        desk.pods.delete("p", OPERATOR, reason="it burnt down", forget_servers=True)
+    desk.pods.delete("p", OPERATOR, reason="it burnt down", forget_servers=True)
+
+    assert desk.pods.list() == []
