@@ -10,7 +10,7 @@ MINUTES = 5
 
 
 def alarms() -> Json:
-    """The alarms by their logical names: functions that fail, silence, lost job slices, faults."""
+    """The alarms by their logical names: functions that fail, silence, lost creates and job slices, faults."""
     errors = {
         f"{function}Errors": _alarm(
             f"{function} crashed or ran out of time in {MINUTES} minutes",
@@ -32,6 +32,18 @@ def alarms() -> Json:
         "PodsSilent": _alarm(
             "Pods don't report their capacity; GET /v1.0/health names them",
             {**_ours("PodsNotRefreshed"), "Threshold": 1, "EvaluationPeriods": 2},
+        ),
+        "CreatesUnsettled": _alarm(
+            "Creates of which nobody knows what came, since their pods can't tell; the refresh's log names them",
+            {**_ours("CreatesUnsettled"), "Statistic": "Minimum", "Threshold": 1, "EvaluationPeriods": 2},
+        ),
+        "ServersNotKnown": _alarm(
+            "Servers of ours were adopted that the tables don't know, as after a restore from a backup",
+            {**_ours("ServersNotKnown"), "Threshold": 1},
+        ),
+        "StraysFound": _alarm(
+            "Creates left servers behind that nobody owns; GET /v1.0/health names them",
+            {**_ours("Strays"), "Statistic": "Maximum", "Threshold": 1},
         ),
         "JobsFailed": _alarm(
             "Slices of jobs failed too often and lie in the dead-letter queue; GET /v1.0/jobs shows all",
