@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from chalicelib import observability
 from chalicelib.model.identity import Caller
@@ -35,11 +36,12 @@ class Locating:
 
     def note(self, caller: Caller, resource: Resource, rows: Sequence[Listed]) -> None:
         """Locate rows of the caller's own project. What is left out, a later list or look finds."""
-        fresh = [row for row in rows if row.row["id"] not in self._known and _is_there(caller, row)]
+        unknown = (row for row in rows if row.row["id"] not in self._known and _is_there(caller, row))
+        fresh = list(islice(unknown, MOST_LOCATED))
         if not fresh or caller.deadline.left_seconds() < LEAST_SECONDS:
             return
         try:
-            self._locate(caller, resource, fresh[:MOST_LOCATED])
+            self._locate(caller, resource, fresh)
         except Exception:  # whatever it is, the rows are the client's answer
             observability.logger().warning("rows of a list not located", exc_info=True)
 
