@@ -124,9 +124,9 @@ def test_a_store_that_is_busy_costs_no_client_its_list(monkeypatch):
     assert cloud.located() == [Vm(1).id]
 
 
-def test_nothing_is_written_when_the_request_has_little_time_left():
-    cloud = Cloud(Vm(1))
+def test_nothing_is_asked_or_written_when_the_request_has_little_time_left(monkeypatch):
+    cloud = Cloud(Vm(1)).counting(monkeypatch)
     late = replace(TENANT, deadline=Deadline(NOW + timedelta(seconds=3), cloud.clock))
     cloud.list(caller=late)
 
-    assert cloud.located() == []
+    assert (cloud.asked, cloud.located()) == ([], [])

@@ -83,6 +83,16 @@ def test_who_only_found_the_server_knows_less_than_its_create():
     assert lost.locations.get(server_id(1)).decision_id == "decision-1"
 
 
+def test_a_create_is_concluded_though_its_server_has_a_location_that_knows_its_decision():
+    lost = Lost()
+    posting(lost)
+    lost.has("a", marked())
+    mine = lost.locations.remember(Location(server_id(1), PROJECT, "a", NOW, decision_id="decision-1"))
+
+    assert settled(lost).state is IntentState.DONE
+    assert lost.locations.get(server_id(1)) == mine
+
+
 def test_what_its_owner_deleted_meanwhile_stays_deleted():
     lost = Lost()
     posting(lost, count=2)

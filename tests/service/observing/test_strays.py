@@ -65,6 +65,16 @@ def test_one_more_of_several_is_no_stray_while_its_create_asked_for_more():
     assert lost.locations.get(server_id(2)) is not None
 
 
+def test_a_server_of_an_intent_that_expired_is_adopted_though_another_create_has_its_slot_now():
+    lost = Lost(stray_action="delete")
+    lost.intents.put(an_intent("a" * 32 + "another", pod_id="a").failed())
+    lost.has("a", marked())
+    lost.minutes(2)
+
+    assert (strays(lost), deletes(lost)) == ([], [])
+    assert lost.locations.get(server_id(1)).pod_id == "a"
+
+
 def test_operators_may_choose_to_have_strays_deleted_and_each_pod_loses_five_a_minute():
     lost = Lost(stray_action="delete", page_size=50)
     failed_in(lost)
