@@ -10,7 +10,7 @@ MINUTES = 5
 
 
 def alarms() -> Json:
-    """The alarms by their logical names: functions that fail, silence, lost creates and job slices, faults."""
+    """The alarms by their logical names: failing functions, silence, lost creates and job slices, faults."""
     errors = {
         f"{function}Errors": _alarm(
             f"{function} crashed or ran out of time in {MINUTES} minutes",
@@ -34,7 +34,7 @@ def alarms() -> Json:
             {**_ours("PodsNotRefreshed"), "Threshold": 1, "EvaluationPeriods": 2},
         ),
         "CreatesUnsettled": _alarm(
-            "Creates of which nobody knows what came, since their pods can't tell; the refresh's log names them",
+            "Creates of which nobody knows what came, since their pods can't tell; the logs name them",
             {**_ours("CreatesUnsettled"), "Statistic": "Minimum", "Threshold": 1, "EvaluationPeriods": 2},
         ),
         "ServersNotKnown": _alarm(

@@ -47,7 +47,8 @@ class HealthReport:
     def degraded(self) -> bool:
         """Whether the store or a pod has a problem, a write is unfinished, or a flavor has two sizes.
 
-        Strays count too. Disabled pods don't count, nor do flavors that only some pods have: they may be made for those.
+        Strays count too. Disabled pods don't count, nor do flavors that only some pods have: they may be made
+        for those.
         """
         amiss = any(c.problem for c in self.pods if c.pod.state is not PodState.DISABLED)
         return (

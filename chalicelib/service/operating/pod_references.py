@@ -34,8 +34,8 @@ class PodReferences:
 
         Projects that were ever placed there count too, because their lists look into the pod; with
         ``force``, a disabled pod may go all the same, and with ``forget_servers`` even if we know servers
-        there. With ``since`` (aware), creates that claimed room from then on count too: their servers may not be
-        recorded yet.
+        there. With ``since`` (aware), creates that claimed room from then on count too: their servers may not
+        be recorded yet.
         """
         may_force = pod.state is PodState.DISABLED
         placed = [] if may_force and (force or forget_servers) else self.projects.projects_in(pod.pod_id)
