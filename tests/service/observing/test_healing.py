@@ -140,9 +140,9 @@ def test_no_location_ends_while_the_pod_does_not_prove_that_it_sees_all_its_cell
 
 
 def test_a_pod_that_is_too_old_to_tell_of_its_cells_proves_nothing():
-    lost = lost_with(1)
-    an_old_location(lost, 9)
+    lost = Lost()
     lost.reports.report = replace(lost.reports.report, max_microversion="2.68")
+    an_old_location(lost, 9)
     lost.minutes(12)
 
     assert server_id(9) in live(lost)
