@@ -13,13 +13,13 @@ def test_a_projects_pods_add_up_and_adding_twice_is_harmless(stores):
     assert stores.projects.pod_ids("p2") == frozenset()
 
 
-def test_the_projects_that_name_a_pod_are_counted(stores):
+def test_the_projects_that_name_a_pod_are_told(stores):
     for project_id, pod_id in (("p1", "pod-a"), ("p2", "pod-a"), ("p2", "pod-b")):
         stores.projects.add(project_id, pod_id)
 
     assert [stores.projects.projects_in(pod_id) for pod_id in ("pod-a", "pod-b", "pod-c")] == [
         ["p1", "p2"],
-        ["p1"],
+        ["p2"],
         [],
     ]
 
