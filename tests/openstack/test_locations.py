@@ -58,5 +58,8 @@ def test_locations_are_listed_moved_and_ended_by_an_operator(
     ]
     assert ended["ended_at"] is not None
 
-    assert beta.ask("GET", f"/v2.1/servers/{server_id}").status_code == 200  # it is there, so it lives again
-    assert operator.read(f"/locations/{server_id}")["location"]["ended_at"] is None
+    def lives_again() -> bool:
+        assert beta.ask("GET", f"/v2.1/servers/{server_id}").status_code == 200
+        return operator.read(f"/locations/{server_id}")["location"]["ended_at"] is None
+
+    until(f"the location of {server_id} lives again, as the server is there", lives_again)
