@@ -11,7 +11,7 @@ from chalicelib import observability
 from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import GenerationConflict, StillCreating
 from chalicelib.model.identity import Caller
-from chalicelib.model.intent import Intent, KeptAnswer, Marker, slot_of
+from chalicelib.model.intent import Intent, IntentState, KeptAnswer, Marker, slot_of
 from chalicelib.model.location import Location
 from chalicelib.service.creating.choosing import Chosen
 from chalicelib.service.ports import Clock, Ids, IntentStore, LocationStore, Write
@@ -57,7 +57,6 @@ class KeptIntent(NoIntent):
     first: Intent
     stored: Intent | None = None
     _joining: Intent | None = None
-    _begun: bool = False  # by this request
 
     @property
     def marker(self) -> Marker:
@@ -89,7 +88,6 @@ class KeptIntent(NoIntent):
         """Take note that the attempt was written with the binding."""
         if self._joining is not None:
             self.stored = replace(self._joining, generation=self._joining.generation + 1)
-            self._begun = True
 
     def check(self) -> None:
         """Raise StillCreating when another request with the same key has written first."""
@@ -104,16 +102,13 @@ class KeptIntent(NoIntent):
         if self.stored is not None and self.stored.decision_id == chosen.decision.decision_id:
             return
         try:
-            self.stored, self._begun = self.store.put(self._attempt(chosen)), True
+            self.stored = self.store.put(self._attempt(chosen))
         except GenerationConflict as lost:
             raise StillCreating from lost
 
     def failed(self) -> None:
-        """Write that the attempts made nothing; whoever looks for what they made finds out by himself.
-
-        That isn't known of an earlier request's attempt.
-        """
-        if self._begun and self.stored is not None:
+        """Write that the attempts made nothing; whoever looks for what they made finds out by himself."""
+        if self.stored is not None and self.stored.state is IntentState.POSTING:
             try:
                 self.stored = self.store.put(self.stored.failed())
             except Exception:

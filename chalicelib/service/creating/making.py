@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +30,6 @@ LEAST_LOOK_SECONDS = 1.0
 LOOK_SECONDS = 3.0
 LOOKED_AT_A_SECOND = 100
 MOST_LISTED = 1000  # rows of one page of Nova's, and the most servers of one create
-SKEW = timedelta(seconds=60)  # of a pod's clock, by which it says when a server was made
 OTHERS = 200  # servers that a project may have made meanwhile
 NO_ZONE_IN_POD = "nova"  # the zone's name in a pod that has none of its own
 
@@ -68,13 +66,7 @@ class Making:
             return self._of_this(self._listed(pod, query))
         # Nova lets nobody but admins search by metadata, so the newest servers are read.
         limit = MOST_LISTED if self.intent.is_settled else min(self.order.count + OTHERS, MOST_LISTED)
-        newest = self._listed(pod, {"limit": str(limit)})
-        found = self._of_this(newest)
-        if not found and len(newest) == limit and self._is_newer(newest[-1], pod):
-            raise Unavailable(
-                "The project has made so many servers since that those of a create can't be told."
-            )
-        return found
+        return self._of_this(self._listed(pod, {"limit": str(limit)}))
 
     def made(self, chosen: Chosen, reservation_id: object) -> list[ResourceRow]:
         """The servers of a create that was accepted, since Nova's answer names one of several, or none.
@@ -108,10 +100,6 @@ class Making:
 
     def _of_this(self, rows: Sequence[ResourceRow]) -> list[ResourceRow]:
         return [row for row in rows if marker_of(row) == self.intent.marker]
-
-    def _is_newer(self, row: ResourceRow, pod: Pod) -> bool:
-        begun_at = self.intent.written.made_at
-        return location_of(SERVERS, row, self.caller, pod, begun_at).created_at >= begun_at - SKEW
 
     def _may_be_ours(self, row: ResourceRow, chosen: Chosen) -> bool:
         made = location_of(SERVERS, row, self.caller, chosen.pod, chosen.decision.spec.requested_at)

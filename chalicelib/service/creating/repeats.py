@@ -50,18 +50,29 @@ class Repeats:
     def answer(self, making: Making, intent: Intent) -> PodAnswer | None:
         """What the earlier request was answered, or would have been; None when it made nothing.
 
-        Raises OutcomePending when its pod can't tell now, and OutcomeUnknown when nothing ever will.
+        Raises OutcomePending when that isn't known yet, and OutcomeUnknown when it never will be.
         """
-        if intent.state is IntentState.FAILED:
-            return None
-        if intent.state is IntentState.POSTING and making.place is None:
-            raise OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
         if intent.state is IntentState.DONE:
             return PodAnswer(self._pod(intent), _reply(making, intent))
+        refused = intent.state is IntentState.FAILED and intent.absent_at is None
+        if making.place is None and not refused:
+            # Its servers carry no marker, so that nobody can tell whether there are any.
+            raise OutcomeUnknown("The outcome of the create is unknown; list servers before trying again.")
+        return None if intent.state is IntentState.FAILED else self._found(making, intent)
+
+    def _found(self, making: Making, intent: Intent) -> PodAnswer:
+        """What a lost create made. That it made nothing only the reconciler may say.
+
+        It asks more than once, and whether the pod sees all its cells: a pod lists none of the servers of a
+        cell that is down, as if they weren't there, and another attempt would make them twice.
+        """
         try:
-            return self.finding.settled(making, self._pod(intent))
+            found = self.finding.settled(making, self._pod(intent))
         except (PodUnreachable, PodRefused, Unavailable) as silence:
             raise OutcomePending from silence
+        if found is None:
+            raise OutcomePending
+        return found
 
     def _pod(self, intent: Intent) -> Pod:
         try:
