@@ -60,6 +60,9 @@ class Settings:
     intent_ttl_days: int = 7
     intent_settle_seconds: float = 300.0
     stray_action: str = "report"
+    requests_per_minute: int = 12_000
+    creates_per_minute: int = 1_200
+    refused_creates_per_minute: int = 300
     quota_cache_seconds: float = 5.0
     quota_instances: int = 10
     quota_cores: int = 20
@@ -89,9 +92,10 @@ class Settings:
         )
         return {name.removeprefix(prefix): getattr(self, name) for name in names}
 
-    def credential(self, ref: str) -> str | None:
-        """The service credential that ``ref`` names, as JSON; None when the environment doesn't hold it."""
-        return (self.environment or {}).get(f"TRIO2O_CREDENTIAL_{ref.upper().replace('-', '_')}")
+    def credential(self, ref: str, family: str = "") -> str | None:
+        """The credential that ``ref`` names, as JSON; None when the environment doesn't hold it."""
+        name = f"CREDENTIAL{family}_{ref}".upper().replace("-", "_")
+        return (self.environment or {}).get(f"TRIO2O_{name}")
 
 
 _READERS: dict[str, Callable[[str], object]] = {

@@ -14,6 +14,7 @@ from chalicelib.model.binding import Binding, BindingKey
 from chalicelib.model.capacity import Capacity
 from chalicelib.model.claim import Claim
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.intent import Intent
 from chalicelib.model.job import Job
 from chalicelib.model.pod import Pod, PodState
@@ -64,6 +65,13 @@ class SetClock:
         self.now += timedelta(seconds=seconds)
 
 
+def a_caller(
+    project_id: str = PROJECT, user_id: str = "a-user", role: str = "member", **fields: Any
+) -> Caller:
+    identity = Identity(user_id, project_id, frozenset({role}), NOW + timedelta(hours=1))
+    return Caller(identity, **{"token": "a-token", "request_id": "req-1", **fields})
+
+
 def a_flavor(flavor_id: str = "m1.small", **fields: Any) -> Flavor:
     """A public flavor of 1 vCPU, 1 GiB of memory and 10 GiB of disk."""
     sizes = {"vcpus": 1, "ram_mb": 1024, "root_gb": 10}
@@ -94,6 +102,12 @@ def a_full_pod(pod_id: str = "pod-full", **fields: Any) -> Pod:
     hints = get_type_hints(Pod)
     said = {name: FULL[name] if name in FULL else _something(name, hints[name]) for name in READERS}
     return a_pod(pod_id, **{**said, **fields})
+
+
+def a_hybrid_pod(pod_id: str = "hybrid", **fields: Any) -> Pod:
+    """A pod with a Keystone of its own."""
+    there = {"auth_url": "https://keystone.elsewhere.example/v3", "credential_ref": "there"}
+    return a_pod(pod_id, **{**there, **fields})
 
 
 def _something(name: str, hint: Any) -> Any:

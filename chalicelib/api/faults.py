@@ -80,6 +80,7 @@ _STATUS: Mapping[type[errors.Trio2oError], int] = {
     AnswerTooLarge: 413,
     UnsupportedMediaType: 415,
     errors.KeyReused: 422,
+    errors.TooMany: 429,
     errors.KeystoneUnavailable: 503,
     errors.StoreBusy: 503,
     errors.Unavailable: 503,
@@ -96,8 +97,9 @@ def fault_of(error: Exception) -> Fault:
     if status is None:
         observability.logger().exception("unforeseen error")
         return Fault(500, "Unexpected gateway error. Please report the request id to the operator.")
-    later = status == 503 or isinstance(error, errors.StillCreating)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if later else {}
+    seconds = error.retry_after_seconds if isinstance(error, errors.TooMany) else RETRY_AFTER_SECONDS
+    later = status in (429, 503) or isinstance(error, errors.StillCreating)
+    headers = {"Retry-After": str(seconds)} if later else {}
     return Fault(status, str(error), _fields_of(error), headers)
 
 

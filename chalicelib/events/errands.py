@@ -27,7 +27,7 @@ def run(event: Event) -> dict[str, Any]:
 
 def _endpoints(event: Event) -> dict[str, str]:
     directory = wiring.services().pods.proof.directory
-    return dict(directory.endpoints(event["pod_name"], event["credential_ref"]))
+    return dict(directory.endpoints(event["region"], event["credential_ref"], event["auth_url"]))
 
 
 def _refresh(event: Event) -> dict[str, Any]:

@@ -168,6 +168,15 @@ class Forbidden(Trio2oError):
     """A known caller without the right."""
 
 
+class TooMany(Trio2oError):
+    """The project asks for more in a minute than it may."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        """Remember when it may ask again."""
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class OverQuota(Forbidden):
     """The project, or its user, would have more than its quota allows; the message is Nova's."""
 
@@ -229,6 +238,17 @@ class PodUnreachable(Trio2oError):
 
 class NoAnswer(PodUnreachable):
     """What came back from a pod is no answer to what it was asked."""
+
+
+class NoWayIn(PodUnreachable):
+    """A pod with a Keystone of its own can't be asked for this project, whose credential there fails.
+
+    Nothing was sent, and nothing is said about the pod: others may get their answers.
+    """
+
+    def __init__(self, pod_id: str, message: str) -> None:
+        """Say that nothing was sent."""
+        super().__init__(pod_id, message, sent=False)
 
 
 class UntrustedReport(Trio2oError):

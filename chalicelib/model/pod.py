@@ -71,7 +71,10 @@ class Pod:
 
     ``capacity`` is None when the pod never reported: it then counts as free. ``catalogue`` None: its
     flavors were never read. ``address_generation`` is the write that last changed the pod's address, which
-    is where and as whom it is asked: its region, its endpoints and its credential.
+    is where and as whom it is asked: its region, its endpoints, its Keystone and its credential.
+
+    A pod with a Keystone of its own knows our projects by other ids: ``pod_project_ids`` has the pod's id
+    by ours, and ``project_credentials`` the name of the credential with which each project is served there.
 
     ``limits`` and ``reported_seconds`` (since 1970) are worked out from the other fields.
     """
@@ -146,6 +149,17 @@ class Pod:
         (), read_windows, f"maintenance told in advance (below); at most {MOST_WINDOWS}"
     )
     credential_ref: str = entry("", text(empty=True), "the name of its service credential", Kept.COLD)
+    auth_url: str = entry(
+        "",
+        text(longest=2048, empty=True),
+        "where its own Keystone is, ending in `/v3`; empty: it shares ours. With its own, each project "
+        "needs a credential there (below)",
+    )
+    region_name: str = entry(
+        "", text(empty=True), "its region in its own Keystone; empty: it is called `pod_name`", Kept.COLD
+    )
+    project_credentials: Mapping[str, str] = entry({}, kept=Kept.COLD)
+    pod_project_ids: Mapping[str, str] = entry({})
     generation: int = entry(
         1, None, "counts its writes; a change names the one that it follows", Kept.IN_COLUMN
     )
@@ -156,7 +170,7 @@ class Pod:
         False,
         None,
         "whether it has answered since it was registered or its address (`pod_name`, `endpoints`, "
-        "`credential_ref`) changed; until then nobody is sent there",
+        "`credential_ref`, `auth_url`, `region_name`) changed; until then nobody is sent there",
     )
     address_generation: int = entry(1, kept=Kept.COLD)
     capacity: Capacity | None = entry(None, kept=Kept.IN_COLUMN, joined=True)
@@ -205,9 +219,23 @@ class Pod:
         return self.state is PodState.ENABLED
 
     @property
-    def address(self) -> tuple[str, Mapping[str, str], str]:
+    def address(self) -> tuple[str, Mapping[str, str], str, str]:
         """Where and as whom the pod is asked. When it changes, an earlier proof is worth nothing."""
-        return self.pod_name, self.endpoints, self.credential_ref
+        return self.region, self.endpoints, self.credential_ref, self.auth_url
+
+    @property
+    def region(self) -> str:
+        """The name of its region in the Keystone that it uses."""
+        return self.region_name or self.pod_name
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether it has a Keystone of its own, which knows none of our users, projects and tokens."""
+        return bool(self.auth_url)
+
+    def lets_in(self, project_id: str) -> bool:
+        """Whether a project can be known there at all."""
+        return not self.is_hybrid or project_id in self.pod_project_ids
 
     def is_proven_by(self, observed_generation: int) -> bool:
         """Whether a report of the pod, as its record was at that generation, is of its present address."""

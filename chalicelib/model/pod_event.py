@@ -12,6 +12,8 @@ from chalicelib.model.json_values import to_json
 from chalicelib.model.pod import Pod, PodState
 from chalicelib.model.pod_table import DEFAULTS, READERS, write
 
+_TOLD = (*READERS, "project_credentials", "pod_project_ids")
+
 
 class PodAction(StrEnum):
     """What a write did to a pod; a change of its state is called by that, whatever else changed."""
@@ -37,8 +39,8 @@ class Change(NamedTuple):
 class PodEvent:
     """One write of a pod: append-only, one a generation, a deletion too.
 
-    ``changes`` has the fields that an operator may set, where the write changed them; a registration names
-    those that differ from their defaults.
+    ``changes`` has the fields that an operator may set and the projects with a credential, where the write
+    changed them; a registration names those that differ from their defaults.
     """
 
     pod_id: str
@@ -87,13 +89,13 @@ def _changes(before: Pod | None, after: Pod | None) -> dict[str, Change]:
     old, new = _written(before), _written(after)
     return {
         name: Change(old[name] if before else None, new[name] if after else None)
-        for name in READERS
+        for name in _TOLD
         if old[name] != new[name]
     }
 
 
 def _written(pod: Pod | None) -> Mapping[str, Any]:
-    return write(pod, READERS) if pod else _BLANK
+    return write(pod, _TOLD) if pod else _BLANK
 
 
-_BLANK = {name: to_json(DEFAULTS.get(name)) for name in READERS}
+_BLANK = {name: to_json(DEFAULTS.get(name)) for name in _TOLD}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import NoAnswer
+from chalicelib.model.identity import Identity
 from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
 
@@ -18,7 +19,8 @@ class PodRequest:
 
     ``path`` is relative to the service's endpoint, still encoded, starting with a slash, and holds
     the query. ``headers`` are allow-listed by the caller. ``token`` empty means the pod's own
-    service credential. ``read_timeout_seconds`` bounds the whole call, and so does what
+    service credential; else it is that of ``identity``, which a pod with a Keystone of its own serves by a
+    credential of the project's. ``read_timeout_seconds`` bounds the whole call, and so does what
     the ``deadline`` of the request that it serves leaves. ``legacy`` asks Nova's API of before microversions.
     """
 
@@ -28,6 +30,7 @@ class PodRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)  # may hold a password or user data
     token: str = field(default="", repr=False)
+    identity: Identity | None = None
     request_id: str = ""
     read_timeout_seconds: float = 20.0
     deadline: Deadline = NO_DEADLINE

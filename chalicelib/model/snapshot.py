@@ -103,8 +103,11 @@ class Snapshot(Sequence[Pod]):
 
     @cached_property
     def named_projects(self) -> frozenset[str]:
-        """All projects that any access list names; to all others the pods look the same."""
-        lists = [kind.allowed_project_ids | kind.denied_project_ids for kind in self.kinds]
+        """All projects that an access list names or a pod has a credential of; all others see the same."""
+        lists = [
+            kind.allowed_project_ids | kind.denied_project_ids | kind.pod_project_ids.keys()
+            for kind in self.kinds
+        ]
         flavors = (flavor for kind in self.kinds for flavor in (kind.catalogue or {}).values())
         return frozenset().union(*lists, *(flavor.project_ids or () for flavor in flavors))
 

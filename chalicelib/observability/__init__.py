@@ -9,6 +9,7 @@ from chalicelib.observability.logs import correlated as correlated
 from chalicelib.observability.logs import correlation_id as correlation_id
 from chalicelib.observability.logs import identified as identified
 from chalicelib.observability.logs import logger as logger
+from chalicelib.observability.logs import withheld as withheld
 from chalicelib.observability.measures import count_claim_refused as count_claim_refused
 from chalicelib.observability.measures import count_create as count_create
 from chalicelib.observability.measures import count_lost_found as count_lost_found

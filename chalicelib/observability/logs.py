@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from chalicelib.observability.redaction import redacted
+from chalicelib.observability.redaction import redacted, secrets_in, without
 from chalicelib.settings import settings
 
 SERVICE = "trio2o"
@@ -26,6 +26,8 @@ class _Cause:
 
     request_id: str
     user_id: str = ""
+    token: str = field(default="", repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 # A context variable, since a logger's keys are shared by all threads. The threads of a fan-out run in a copy
@@ -42,7 +44,11 @@ class _Formatter(LambdaPowertoolsFormatter):
         if cause := _cause.get():
             told = {"correlation_id": cause.request_id, "user_id": cause.user_id}
             line.update({key: value for key, value in told.items() if value})
-        return super().serialize(redacted(line))  # type: ignore[arg-type]
+        text: str = super().serialize(redacted(line))  # type: ignore[arg-type]
+        if cause and log.get("level") != "INFO":
+            # An error may quote a secret without its name. Plain lines hold nothing but our own words.
+            return without(text, {cause.token, *secrets_in(cause.body)})
+        return text
 
 
 class _Stdout(logging.StreamHandler[TextIO]):
@@ -81,6 +87,12 @@ def correlated(request_id: str) -> Iterator[None]:
         yield
     finally:
         _cause.reset(token)
+
+
+def withheld(token: str, body: bytes) -> None:
+    """Keep the request's token, and what its body has of secrets, out of all further log lines of it."""
+    if cause := _cause.get():
+        cause.token, cause.body = token, body
 
 
 def identified(user_id: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 HIDDEN = "***"
+LEAST_LETTERS = 4
 
 _SECRETS = {
     "authorization",
@@ -28,6 +30,7 @@ _NAMED = re.compile(
 )
 _AUTHORIZATION = re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*)[^\r\n,}]+")
 # A Fernet token, or a signed one (JWT), anywhere in a text.
+_PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
@@ -46,7 +49,35 @@ def redacted_text(text: str) -> str:
     """The text with tokens replaced, and whatever follows a secret's name."""
     text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\g<1>{HIDDEN}", text)
+    text = _PRIVATE_KEY.sub(HIDDEN, text)
     return _TOKEN.sub(HIDDEN, text)
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The JSON text without these secrets, wherever they stand. Too short ones are words of any text."""
+    for secret in sorted(filter(lambda each: len(each) >= LEAST_LETTERS, secrets), key=len, reverse=True):
+        for spelled in (secret, json.dumps(secret)[1:-1], json.dumps(repr(secret)[1:-1])[1:-1]):
+            text = text.replace(spelled, HIDDEN)
+    return text
+
+
+def secrets_in(body: bytes) -> frozenset[str]:
+    """All texts that stand under a secret's key in a body of JSON; if it is none, all of it is secret."""
+    try:
+        return frozenset(_secrets(json.loads(body), secret=False)) if body else frozenset()
+    except (ValueError, RecursionError):
+        return frozenset({body.decode(errors="replace")})
+
+
+def _secrets(value: object, secret: bool) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, held in value.items():
+            yield from _secrets(held, secret or is_secret(str(key)))
+    elif isinstance(value, list):
+        for held in value:
+            yield from _secrets(held, secret)
+    elif secret and isinstance(value, str):
+        yield value
 
 
 def is_secret(key: str) -> bool:

@@ -22,6 +22,7 @@ _NARROWED = {
     "affinity_tags",  # there can be many, and rules look at those asked for alone
     "allowed_project_ids",  # other projects' names are nobody's business, and they can be many
     "denied_project_ids",
+    "pod_project_ids",
     "windows",  # one that isn't open makes no difference
     "capacity",  # without the hosts
     "claimed",
@@ -42,6 +43,7 @@ def write_pod(pod: Pod, spec: RequestSpec) -> dict[str, Any]:
         "tags": _tags(pod.affinity_tags, spec.affinity_tags),
         "allowed": _members(pod.allowed_project_ids, spec.project_id),
         "denied": sorted(pod.denied_project_ids & {spec.project_id}),
+        "known_as": _known_as(pod, spec.project_id),
         "capacity": _write_capacity(pod.capacity),
         "claimed": list(pod.claimed),
         "flavor": _write_offer(pod, spec),
@@ -65,6 +67,7 @@ def read_pod(facts: Mapping[str, Any], flavor_id: str) -> Pod:
         affinity_tags=facts["tags"],
         allowed_project_ids=frozenset(facts["allowed"]),
         denied_project_ids=frozenset(facts["denied"]),
+        pod_project_ids=facts.get("known_as", {}),
         capacity=_read_capacity(facts["capacity"]),
         claimed=Amounts(*facts.get("claimed", ())),  # decisions kept before there were claims have none
         catalogue=_read_offer(facts["flavor"], flavor_id),
@@ -155,6 +158,12 @@ def _tags(carried: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str
 def _members(project_ids: frozenset[str], project_id: str) -> list[str]:
     """Whether the project is in a list, and whether there is a list: no other project's name."""
     return [project_id] if project_id in project_ids else ["others"] if project_ids else []
+
+
+def _known_as(pod: Pod, project_id: str) -> dict[str, str]:
+    """The project's own id in a pod with a Keystone of its own, if it has one there."""
+    inside = pod.pod_project_ids.get(project_id)
+    return {project_id: inside} if inside else {}
 
 
 def _write_offer(pod: Pod, spec: RequestSpec) -> list[list[Any]] | None:

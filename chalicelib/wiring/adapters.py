@@ -23,6 +23,7 @@ from chalicelib.adapters.dynamodb.pod_store import DynamoPodStore
 from chalicelib.adapters.dynamodb.profile_store import DynamoProfileStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.quota_store import DynamoQuotaStore
+from chalicelib.adapters.dynamodb.rate_store import DynamoRateStore
 from chalicelib.adapters.dynamodb.snapshot_store import DynamoSnapshotStore
 from chalicelib.adapters.dynamodb.stray_store import DynamoStrayStore
 from chalicelib.adapters.dynamodb.trouble_store import DynamoTroubleStore
@@ -31,7 +32,7 @@ from chalicelib.adapters.dynamodb.usage_store import DynamoUsageStore
 from chalicelib.adapters.keystone.tokens import KeystoneTokenValidator
 from chalicelib.adapters.openstack.capacity_reader import OpenStackCapacityReader
 from chalicelib.adapters.openstack.client import OpenStackPodClient
-from chalicelib.adapters.openstack.credentials import Credentials
+from chalicelib.adapters.openstack.credentials import PROJECTS, Credentials, ProjectLogins
 from chalicelib.adapters.openstack.directory import KeystoneDirectory
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
@@ -65,8 +66,10 @@ from chalicelib.service.ports import (
     PodRefresh,
     PodStore,
     ProfileStore,
+    ProjectDirectory,
     ProjectStore,
     QuotaStore,
+    RateStore,
     ResourceLookup,
     ServerReader,
     SnapshotStore,
@@ -107,6 +110,7 @@ class Adapters:
     locations: LocationStore
     decisions: DecisionStore
     unfinished: UnfinishedStore
+    rates: RateStore
     profiles: ProfileStore
     jobs: JobStore
     quotas: QuotaStore
@@ -118,6 +122,7 @@ class Adapters:
     reader: CapacityReader
     servers: ServerReader
     directory: PodDirectory
+    projects_inside: ProjectDirectory
     policy: EndpointPolicy
     flavors: FlavorLookup
     resources: ResourceLookup
@@ -129,7 +134,7 @@ class Adapters:
 
 def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> Adapters:
     """The adapters of a deployment: DynamoDB, SQS, Keystone and the pods themselves."""
-    secrets = None if chosen.dynamodb_url else AwsSecrets(chosen.aws_region)
+    secrets = AwsSecrets(chosen.aws_region, url=chosen.dynamodb_url)  # one emulator has both
     outside = _Outside.of(chosen, clock, secrets)
     capacities = DynamoCapacityStore(database)
     # The API's role can't read credentials: it sends an errand for what needs one.
@@ -158,6 +163,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         locations=DynamoLocationStore(database, clock, chosen.location_ttl_days),
         decisions=DynamoDecisionStore(database, clock, chosen.decision_ttl_days),
         unfinished=DynamoUnfinishedStore(database),
+        rates=DynamoRateStore(database),
         profiles=DynamoProfileStore(database),
         jobs=DynamoJobStore(database),
         quotas=DynamoQuotaStore(database),
@@ -169,6 +175,7 @@ def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> A
         reader=outside.reader,
         servers=OpenStackServerReader(outside.client),
         directory=errands or outside.directory,
+        projects_inside=outside.projects_inside,
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
         resources=OpenStackResourceLookup(outside.client),
@@ -206,6 +213,7 @@ def in_memory(
         locations=memory.MemoryLocationStore(clock, chosen.location_ttl_days),
         decisions=memory.MemoryDecisionStore(clock, chosen.decision_ttl_days),
         unfinished=memory.MemoryUnfinishedStore(),
+        rates=memory.MemoryRateStore(),
         profiles=memory.MemoryProfileStore(),
         jobs=memory.MemoryJobStore(),
         quotas=memory.MemoryQuotaStore(),
@@ -217,6 +225,7 @@ def in_memory(
         reader=outside.reader,
         servers=OpenStackServerReader(outside.client),
         directory=outside.directory,
+        projects_inside=outside.projects_inside,
         policy=outside.rules,
         flavors=OpenStackFlavorLookup(outside.client),
         resources=OpenStackResourceLookup(outside.client),
@@ -235,13 +244,15 @@ class _Outside:
     client: OpenStackPodClient
     reader: OpenStackCapacityReader
     directory: KeystoneDirectory
+    projects_inside: ProjectLogins
 
     @classmethod
     def of(cls, chosen: Settings, clock: Clock, secrets: AwsSecrets | None) -> _Outside:
         rules = EndpointRules(chosen.allow_http, chosen.allow_private)
         wire = Wire(rules, chosen.connect_timeout_seconds, chosen.ca_bundle)
         credentials = Credentials(chosen, wire.session, secrets)
-        client = OpenStackPodClient(wire, rules, credentials)
+        of_projects = Credentials(chosen, wire.session, secrets, family=PROJECTS)
+        client = OpenStackPodClient(wire, rules, credentials, of_projects)
         return cls(
             rules,
             KeystoneTokenValidator(
@@ -250,4 +261,5 @@ class _Outside:
             client,
             OpenStackCapacityReader(client, clock, chosen.refresh_deadline_seconds),
             KeystoneDirectory(credentials, client, wire, chosen.auth_url, chosen.interface),
+            ProjectLogins(of_projects),
         )

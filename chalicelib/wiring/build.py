@@ -12,6 +12,7 @@ from chalicelib.service.asking.home_pod import HomePods
 from chalicelib.service.asking.locality import Locality
 from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.asking.quotas import Quotas
+from chalicelib.service.asking.rates import Rates
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
@@ -55,6 +56,7 @@ from chalicelib.service.operating.jobs import Jobs
 from chalicelib.service.operating.keypair_clean_up import KeypairCleanUp
 from chalicelib.service.operating.locations import Locations
 from chalicelib.service.operating.pending import Pending
+from chalicelib.service.operating.pod_projects import PodProjects
 from chalicelib.service.operating.pod_proof import PodProof
 from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
@@ -67,6 +69,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring import creates, quotas, reconciling
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.keypairs import keypair_clean_up, keypair_imports, keypairs
+from chalicelib.wiring.rates import rates
 from chalicelib.wiring.shared import Shared
 
 
@@ -94,10 +97,12 @@ class Services:
     quota_limits: QuotaLimits
     usage_reports: UsageReports
     quota_net: QuotaNet
+    rates: Rates
     reconciling: Reconciling
     roster: Roster
     home_pods: HomePods
     pods: Pods
+    pod_projects: PodProjects
     bindings: Bindings
     locations: Locations
     decisions: Decisions
@@ -162,10 +167,14 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         quota_limits=quotas.limits(outside, shared, first),
         usage_reports=quotas.usage_reports(outside, chosen, shared),
         quota_net=quotas.net(outside, shared),
+        rates=rates(outside, chosen),
         reconciling=reconciling.reconciling(outside, chosen),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
+        pod_projects=PodProjects(
+            shared.pods, outside.projects_inside, outside.bindings, outside.locations, outside.clock
+        ),
         bindings=Bindings(outside.bindings, shared.pods, outside.projects, outside.clock),
         locations=Locations(outside.locations, outside.projects, shared.pods, outside.clock),
         decisions=_decisions(outside, shared),

@@ -76,6 +76,7 @@ def settle(stores: wiring.Adapters) -> None:
     stores.strays.put(STRAY)
     stores.decisions.save(a_decision("decision-1"))
     stores.unfinished.put(UNFINISHED)
+    stores.rates.report("p#requests#1", "process-1", 5, LATER)
     stores.profiles.put(ProfileVersion("default", 1, {}))
     stores.jobs.create(a_job())
     stores.quotas.put(QUOTA)
@@ -202,6 +203,10 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.unfinished.put(replace(UNFINISHED, call_id="call-2")),
     ],
     "unfinished.forget": [lambda s: s.unfinished.forget("call-1")],
+    "rates.report": [
+        lambda s: s.rates.report("p#requests#1", "process-1", 7, LATER),
+        lambda s: s.rates.report("p#requests#1", "process-2", 5, LATER),
+    ],
     "profiles.put": [lambda s: s.profiles.put(ProfileVersion("default", 2, {"tie_margin": 0.0}))],
     "jobs.create": [lambda s: s.jobs.create(a_job("job-2"))],
     "jobs.update": [

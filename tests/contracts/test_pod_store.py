@@ -11,7 +11,7 @@ from chalicelib.model.deed import Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_event import Change
-from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_pod
+from tests.builders import NOW, a_capacity, a_flavor, a_full_pod, a_hybrid_pod, a_pod
 
 
 @pytest.mark.parametrize("pod", [a_pod(), a_full_pod(), a_pod("top", az_name="")], ids=lambda pod: pod.pod_id)
@@ -260,3 +260,22 @@ def test_a_history_is_read_in_pages(stores):
     assert [generation for generation, _ in actions(stores, after=4)] == [5]
     assert actions(stores, after=5) == []
     assert stores.pods.history("pod-b") == []
+
+
+def inside(pod_id, **projects):
+    refs = dict.fromkeys(projects, "a-ref")
+    return a_hybrid_pod(pod_id, pod_project_ids=projects, project_credentials=refs)
+
+
+def test_a_project_inside_is_given_once_and_for_good(stores):
+    for pod_id in ("pod-a", "pod-b"):
+        stores.pods.create(inside(pod_id))
+    first = stores.pods.update(stores.pods.get("pod-a"), inside("pod-a", ours="1" * 32))
+    empty = stores.pods.update(first, inside("pod-a"))
+
+    for before in (empty, stores.pods.get("pod-b")):
+        with pytest.raises(Conflict, match="that of the project ours for good"):
+            stores.pods.update(before, inside(before.pod_id, another="1" * 32))
+    again = stores.pods.update(empty, inside("pod-a", ours="1" * 32))
+    assert stores.pods.get("pod-a") == again
+    assert stores.pods.update(stores.pods.get("pod-b"), inside("pod-b", ours="1" * 32)).lets_in("ours")

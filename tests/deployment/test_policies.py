@@ -120,6 +120,7 @@ def test_the_api_may_do_what_requests_do_and_no_more(recorded, stores):
         use_decisions,
         use_profiles,
         use_unfinished,
+        use_rates,
     )
     for use in (use_pods, *things, use_troubles, use_jobs, use_keypairs):
         use(recorded.stores)
@@ -207,6 +208,10 @@ def use_decisions(stores):
     assert stores.decisions.list(PROJECT)
     assert stores.decisions.list()
     stores.decisions.of_request("req-1")
+
+
+def use_rates(stores):
+    stores.rates.report("p#requests#1", "process-1", 5, NOW)
 
 
 def use_unfinished(stores):
@@ -388,23 +393,23 @@ def test_nothing_is_allowed_on_everything(policy):
 
 
 @pytest.mark.parametrize(
-    ("policy", "reads"),
+    ("policy", "family"),
     [
-        ("api", False),
-        ("refresh", True),
-        ("errand", True),
-        ("jobs", False),
-        ("wake", False),
-        ("keypairs", True),
+        ("api", "-projects"),
+        ("refresh", ""),
+        ("errand", ""),
+        ("jobs", None),
+        ("wake", None),
+        ("keypairs", ""),
     ],
 )
-def test_credentials_are_read_by_background_functions_and_never_by_the_api(policy, reads):
+def test_the_api_reads_projects_credentials_and_background_functions_those_of_pods(policy, family):
     secrets = [s for s in statements(policy) if any("secretsmanager" in a for a in s["Action"])]
 
-    assert bool(secrets) is reads
+    assert bool(secrets) is (family is not None)
     for statement in secrets:
         ((name,),) = (resource.values() for resource in statement["Resource"])
-        assert name.endswith(":secret:${TablePrefix}/*"), "of this stage, and of no other"
+        assert name.endswith(f":secret:${{TablePrefix}}{family}/*"), "of this stage, and of no other"
 
 
 @pytest.mark.parametrize(

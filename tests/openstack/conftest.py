@@ -44,14 +44,18 @@ def ground() -> Site:
 
 
 @pytest.fixture(scope="session")
-def start_gateway(ground: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Gateway]]:
-    """Starts gateways, each with an empty database and no pods, which end with the suite."""
+def start_gateway(ground: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gateway]]:
+    """Starts gateways, each with an empty database and no pods, which end with the suite.
+
+    They get the variables that they are started with, too.
+    """
     with ExitStack() as stack:
 
-        def start() -> Gateway:
+        def start(**more: str) -> Gateway:
             folder = tmp_path_factory.mktemp("gateway")
             _LOGS.append(folder / "gateway.log")
-            return stack.enter_context(gateway_process.running(folder, _environment(ground)))
+            environment = {**environment_of(ground), **more}
+            return stack.enter_context(gateway_process.running(folder, environment))
 
         yield start
 
@@ -62,20 +66,26 @@ def gateway(start_gateway: Callable[[], Gateway]) -> Gateway:
     return start_gateway()
 
 
-def _environment(ground: Site) -> dict[str, str]:
-    given = config_of(ground.clouds, ground.admin).config["auth"]
-    keys = _APPLICATION_KEYS if _APPLICATION_KEYS[0] in given else _PASSWORD_KEYS
-    missing = [key for key in keys if key not in given]
-    if missing:
-        raise pytest.UsageError(f"cloud {ground.admin} needs {', '.join(missing)} in its auth")
-    auth_url = given["auth_url"].rstrip("/").removesuffix("/v3") + "/v3"
-    credential = {"auth_url": auth_url, **{key: given[key] for key in keys}}
+def environment_of(ground: Site) -> dict[str, str]:
+    """The variables with which a gateway serves the site."""
+    credential = credential_of(ground.clouds, ground.admin)
     return {
-        "TRIO2O_AUTH_URL": auth_url,
-        "TRIO2O_ALLOW_HTTP": "true" if auth_url.startswith("http:") else "false",
+        "TRIO2O_AUTH_URL": credential["auth_url"],
+        "TRIO2O_ALLOW_HTTP": "true" if credential["auth_url"].startswith("http:") else "false",
         "TRIO2O_ALLOW_PRIVATE": "true",
         f"TRIO2O_CREDENTIAL_{CREDENTIAL_REF.upper()}": json.dumps(credential),
     }
+
+
+def credential_of(clouds: Path, name: str) -> dict[str, str]:
+    """A cloud's user as a credential of the gateway's."""
+    given = config_of(clouds, name).config["auth"]
+    keys = _APPLICATION_KEYS if _APPLICATION_KEYS[0] in given else _PASSWORD_KEYS
+    missing = [key for key in keys if key not in given]
+    if missing:
+        raise pytest.UsageError(f"cloud {name} needs {', '.join(missing)} in its auth")
+    auth_url = given["auth_url"].rstrip("/").removesuffix("/v3") + "/v3"
+    return {"auth_url": auth_url, **{key: given[key] for key in keys}}
 
 
 @pytest.fixture(scope="session")

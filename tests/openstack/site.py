@@ -27,7 +27,9 @@ class SiteError(Exception):
 class Site:
     """Names of clouds in the file ``clouds``, the pods' regions with their zones, and commands.
 
-    ``commands`` do to a pod what no API can (fill, restore, kill, start); each may be missing.
+    ``commands`` do to a pod what no API can (fill, restore, kill, start); each may be missing. ``hybrid`` is
+    the clouds.yaml of a second OpenStack with a Keystone of its own, whose clouds have the names of ours; it
+    may be missing.
     """
 
     clouds: Path
@@ -36,6 +38,7 @@ class Site:
     tenants: tuple[str, ...]
     reader: str
     commands: Mapping[str, str]
+    hybrid: Path | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -76,7 +79,10 @@ def read(environ: Mapping[str, str]) -> Site:
     _refuse_unknown(clouds, (environ["ADMIN"], *tenants, *filter(None, [reader])))
     given = {name: environ[name] for name in COMMANDS if environ.get(name)}
     pods = dict(zip(regions, zones, strict=True))
-    return Site(clouds, pods, environ["ADMIN"], tenants, reader, given)
+    hybrid = ROOT / environ["HYBRID"] if environ.get("HYBRID") else None
+    if hybrid:
+        _refuse_unknown(hybrid, (environ["ADMIN"], *tenants))
+    return Site(clouds, pods, environ["ADMIN"], tenants, reader, given, hybrid)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -87,7 +93,7 @@ def _refuse_unknown(clouds: Path, names: tuple[str, ...]) -> None:
     try:
         known = yaml.safe_load(clouds.read_text())["clouds"]
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise SiteError(f"CLOUDS={clouds} is no readable clouds.yaml: {error}") from error
+        raise SiteError(f"{clouds} is no readable clouds.yaml: {error}") from error
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SiteError(f"{clouds} has no cloud {', '.join(unknown)}; it has {', '.join(known)}")

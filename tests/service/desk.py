@@ -9,7 +9,7 @@ from itertools import count
 
 from chalicelib import wiring
 from chalicelib.model.capacity import CapacityReport
-from chalicelib.model.errors import Unauthenticated
+from chalicelib.model.errors import NoCredential, Unauthenticated
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.sighting import Sighting
@@ -73,7 +73,7 @@ class ScriptedDirectory:
     refusal: Exception | None = None
     silence: Exception | None = None
 
-    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+    def endpoints(self, pod_name: str, credential_ref: str, auth_url: str = "") -> Mapping[str, str]:
         return self.endpoints_by_token(pod_name, "")
 
     def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
@@ -85,6 +85,19 @@ class ScriptedDirectory:
         if self.silence:
             raise self.silence
         return self.versions
+
+
+@dataclass
+class ScriptedProjects:
+    """The own Keystones of pods: each credential is for the project that a test says; else it is refused."""
+
+    inside: dict[str, str] = field(default_factory=lambda: {"ours-there": "a" * 32})
+    is_admins: bool = False
+
+    def project_of(self, ref: str, auth_url: str) -> tuple[str, bool]:
+        if ref not in self.inside:
+            raise NoCredential(f"Keystone refuses the credential {ref}: 401")
+        return self.inside[ref], self.is_admins
 
 
 @dataclass
@@ -131,7 +144,13 @@ class Desk(World):
 
     def __init__(self, *pods, **scripted) -> None:
         self.directory, self.nova, self.reader = ScriptedDirectory(), ScriptedNova(), ScriptedReader()
-        pods_and_keystone = {"directory": self.directory, "client": self.nova, "reader": self.reader}
+        self.inside = ScriptedProjects()
+        pods_and_keystone = {
+            "directory": self.directory,
+            "projects_inside": self.inside,
+            "client": self.nova,
+            "reader": self.reader,
+        }
         super().__init__(*pods, **{"tokens": ScriptedTokens(), **pods_and_keystone, **scripted})
         outside, services = self.outside, self.services
         self.bindings, self.projects, self.locations = outside.bindings, outside.projects, outside.locations

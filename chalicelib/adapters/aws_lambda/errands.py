@@ -40,17 +40,17 @@ class Errands:
         self._aws_region = aws_region
         self._client = client
 
-    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
-        """The URL of each service in a region.
+    def endpoints(self, region: str, credential_ref: str, auth_url: str = "") -> Mapping[str, str]:
+        """The URL of each service in a region, of our Keystone or of a pod's own.
 
         Raises NoCredential, Unproven, KeystoneUnavailable, Unavailable.
         """
-        asked = {"pod_name": pod_name, "credential_ref": credential_ref}
+        asked = {"region": region, "credential_ref": credential_ref, "auth_url": auth_url}
         return {str(service): str(url) for service, url in self._run("endpoints", asked).items()}
 
-    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
+    def endpoints_by_token(self, region: str, token: str) -> Mapping[str, str]:
         """The same by a caller's token. Raises Unproven, KeystoneUnavailable."""
-        return self._by_token(pod_name, token)
+        return self._by_token(region, token)
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
         """The lowest and highest compute microversion that the pod speaks. Raises PodUnreachable."""

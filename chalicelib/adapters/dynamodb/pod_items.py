@@ -18,7 +18,8 @@ from chalicelib.model.pod_event import Change, PodAction, PodEvent
 class PodItem(Item):
     """A pod; or an item without a record.
 
-    Under ``name#<pod_name>`` that is the guard that keeps a name unique, under ``numbers`` all pods' numbers.
+    Under ``name#<pod_name>`` that is the guard that keeps a name unique, under ``project#<id>`` the one that
+    gives a project of a pod's own Keystone to one of ours, under ``numbers`` all pods' numbers.
     """
 
     noun = "pods"

@@ -22,10 +22,13 @@ from chalicelib.model.deed import NOBODYS, Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_event import PodEvent, event_of
+from chalicelib.model.pod_project import newly_known, project_taken
 
 
 class DynamoPodStore:
     """Keeps an item for each pod and one for its name, since DynamoDB keeps nothing but keys unique.
+
+    So it does for each project of a pod's own Keystone, which belongs to one project of ours for good.
 
     A pod's balance is written in the same transaction as the pod, so a cordon or drain holds for every claim
     once that write has returned. So is the event of the write, so a pod's history has no gaps.
@@ -69,7 +72,7 @@ class DynamoPodStore:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
         Both carry the pod's capacity, from which it is worked out how the change moves the limits. Raises
-        GenerationConflict, or Conflict when a new name is taken.
+        GenerationConflict, or Conflict when a new name is taken or a new project inside is another's.
         """
         after = replace(after, generation=before.generation + 1)
         try:
@@ -80,10 +83,13 @@ class DynamoPodStore:
                 if before.pod_name != after.pod_name:
                     self._free_name(write, before)
                     self._take_name(write, after)
+                for project_id, inside in newly_known(before, after):
+                    self._take_project(write, project_id, inside)
         except TransactWriteError as error:
             if not lost_race(error):
                 raise
             self._refuse_changed(before)
+            self._refuse_taken_projects(before, after)
             raise Conflict(f"A pod named {after.pod_name} is there already.", "pod_name") from error
         return after
 
@@ -135,6 +141,18 @@ class DynamoPodStore:
     def _free_name(self, write: TransactWrite, pod: Pod) -> None:
         write.delete(self._pods(_name_key(pod.pod_name)), self._pods.owner_id == pod.pod_id)
 
+    def _take_project(self, write: TransactWrite, project_id: str, inside: str) -> None:
+        """Give a project inside to one of ours, for good: its guard is never deleted."""
+        guard = self._pods(_project_key(inside), owner_id=project_id)
+        is_free = self._pods.pod_id.does_not_exist() | (self._pods.owner_id == project_id)
+        write.save(guard, is_free)
+
+    def _refuse_taken_projects(self, before: Pod, after: Pod) -> None:
+        for project_id, inside in newly_known(before, after):
+            for guard in self._pods.query(_project_key(inside), consistent_read=True):
+                if guard.owner_id != project_id:
+                    raise project_taken(inside, str(guard.owner_id))
+
     def _joined(self, pod: Pod, item: CapacityItem | None, balance: Balance | None) -> Pod:
         claimed = balance.claimed if balance else Amounts()
         if item is None:
@@ -153,6 +171,10 @@ class DynamoPodStore:
 
 def _name_key(pod_name: str) -> str:
     return f"name#{pod_name}"
+
+
+def _project_key(inside: str) -> str:
+    return f"project#{inside}"
 
 
 def _written_since(pod: Pod) -> GenerationConflict:

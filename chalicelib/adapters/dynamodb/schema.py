@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem, 
 from chalicelib.adapters.dynamodb.profile_store import ProfileItem
 from chalicelib.adapters.dynamodb.project_store import ProjectItem
 from chalicelib.adapters.dynamodb.quota_store import QuotaItem
+from chalicelib.adapters.dynamodb.rate_store import RateItem
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
 from chalicelib.adapters.dynamodb.stray_store import StrayItem
 from chalicelib.adapters.dynamodb.trouble_store import TroubleItem
@@ -42,6 +43,7 @@ ITEMS: tuple[type[Item], ...] = (
     LocationItem,
     DecisionItem,
     UnfinishedItem,
+    RateItem,
     ProfileItem,
     JobItem,
     StepItem,

@@ -15,6 +15,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.adapters.memory.profile_store import MemoryProfileStore
 from chalicelib.adapters.memory.project_store import MemoryProjectStore
 from chalicelib.adapters.memory.quota_store import MemoryQuotaStore
+from chalicelib.adapters.memory.rate_store import MemoryRateStore
 from chalicelib.adapters.memory.snapshot_store import MemorySnapshotStore
 from chalicelib.adapters.memory.stray_store import MemoryStrayStore
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
@@ -37,6 +38,7 @@ __all__ = [
     "MemoryProfileStore",
     "MemoryProjectStore",
     "MemoryQuotaStore",
+    "MemoryRateStore",
     "MemorySnapshotStore",
     "MemoryStrayStore",
     "MemoryTroubleStore",

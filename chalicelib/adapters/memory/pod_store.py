@@ -13,6 +13,7 @@ from chalicelib.model.deed import NOBODYS, Deed
 from chalicelib.model.errors import Conflict, GenerationConflict, NotFound
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_event import PodEvent, event_of
+from chalicelib.model.pod_project import newly_known, project_taken
 from chalicelib.model.pod_table import DEFAULTS, JOINED
 
 
@@ -30,6 +31,7 @@ class MemoryPodStore:
     ) -> None:
         """``pods`` are there from the start; each gets its balance at the first claim."""
         self._pods = {pod.pod_id: pod for pod in pods}
+        self._owners: dict[str, str] = {}  # of the projects of pods' own Keystones, for good
         self._events: dict[str, list[PodEvent]] = {}
         self._capacity = capacity or MemoryCapacityStore()
         self._claims = claims or MemoryClaimStore()
@@ -59,11 +61,14 @@ class MemoryPodStore:
     def update(self, before: Pod, after: Pod, deed: Deed = NOBODYS) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
-        Raises GenerationConflict, or Conflict when a new name is taken.
+        Raises GenerationConflict, or Conflict when a new name is taken or a new project inside is another's.
         """
         with self._lock:
             self._refuse_changed(before)
             self._refuse_taken_name(after)
+            for project_id, inside in newly_known(before, after):
+                if self._owners.setdefault(inside, project_id) != project_id:
+                    raise project_taken(inside, self._owners[inside])
             after = replace(after, generation=before.generation + 1)
             self._pods[after.pod_id] = _record(after)
             self._claims.changed(before, after)

@@ -1,10 +1,15 @@
-"""Credentials: the service users with which background work calls pods."""
+"""Credentials: the users with which pods are called where a caller's own token won't do.
+
+A pod's service user does the background work. In a pod with a Keystone of its own, each project has one too.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from threading import Lock
-from typing import NoReturn, Protocol
+from time import monotonic
+from typing import NamedTuple, NoReturn, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from keystoneauth1.access.service_catalog import ServiceCatalog
@@ -12,58 +17,104 @@ from keystoneauth1.exceptions import ClientException, HttpError
 from keystoneauth1.identity.v3 import ApplicationCredential, Password
 from keystoneauth1.session import Session
 
+from chalicelib.adapters.openstack.hybrid import PROJECT_ID
 from chalicelib.model.errors import KeystoneUnavailable, NoCredential
 from chalicelib.settings import Settings
 
+PROJECTS = "-projects"  # the family of the projects' credentials
 DEFAULT_DOMAIN = "Default"
+# For so long Keystone isn't asked about a credential again that it has refused: it may lock the user out.
+REFUSED_SECONDS = 10.0
+
+A = TypeVar("A")
+
+
+class Refused(NoCredential):
+    """Keystone refuses a credential, which may have been rotated since it was read."""
+
+
+class Token(NamedTuple):
+    """A token, whose it is, and whether it has the role with which a Nova lets everything be done."""
+
+    text: str
+    project_id: str
+    user_id: str
+    is_admins: bool
 
 
 class Secrets(Protocol):
     """A keeper of secrets, such as AWS Secrets Manager."""
 
-    def read(self, name: str) -> str | None:
-        """The secret of that name; None when there is none."""
+    def read(self, name: str, afresh: bool = False) -> str | None:
+        """The secret of that name; None when there is none.
+
+        ``afresh``: it was refused, so what was kept of it is read again, unless that was done just now.
+        """
 
 
 class Login:
-    """One service user: keystoneauth's plugin for it, which keeps its current token."""
+    """One user: keystoneauth's plugin for it, which keeps its current token."""
 
-    def __init__(self, ref: str, text: str, default_auth_url: str) -> None:
-        """``text`` is the credential as JSON. Raises NoCredential when it can't be read as one."""
+    def __init__(
+        self, ref: str, text: str, default_auth_url: str, seconds: Callable[[], float] = monotonic
+    ) -> None:
+        """``text`` is the credential as JSON. Raises NoCredential when it can't be read as one.
+
+        ``seconds`` is the clock.
+        """
         self.ref, self.text = ref, text
         self._plugin = _plugin(ref, text, default_auth_url)
+        self.auth_url = str(self._plugin.auth_url).rstrip("/")
         self._lock = Lock()
+        self._seconds = seconds
+        self._refused_until = 0.0
+        self._refusal = ""
 
-    def token(self, session: Session, refused: str = "") -> str:
+    def token(self, session: Session, refused: str = "") -> Token:
         """The current token; a new one when a pod ``refused`` the current one.
 
-        Raises NoCredential when Keystone doesn't accept the user, KeystoneUnavailable.
+        Raises Refused when Keystone doesn't accept the user, KeystoneUnavailable.
         """
-        with self._lock:
-            try:
-                if refused and self._plugin.get_token(session) == refused:
-                    self._plugin.invalidate()
-                return self._plugin.get_token(session) or ""
-            except ClientException as error:
-                self._raise_ours(error)
+
+        def current() -> Token:
+            if refused and self._plugin.get_token(session) == refused:
+                self._plugin.invalidate()
+            access = self._plugin.get_access(session)
+            admins = any(name.lower() == "admin" for name in access.role_names or ())
+            return Token(
+                access.auth_token or "", access.project_id or "", access.user_id or "", is_admins=admins
+            )
+
+        return self._asked(current)
 
     def catalogue(self, session: Session, afresh: bool = False) -> ServiceCatalog:
         """Keystone's service catalogue for this user, which comes with a token. ``afresh`` fetches both anew.
 
-        Raises NoCredential when Keystone doesn't accept the user, KeystoneUnavailable.
+        Raises Refused when Keystone doesn't accept the user, KeystoneUnavailable.
         """
+
+        def current() -> ServiceCatalog:
+            if afresh:
+                self._plugin.invalidate()
+            return self._plugin.get_access(session).service_catalog
+
+        return self._asked(current)
+
+    def _asked(self, question: Callable[[], A]) -> A:
         with self._lock:
+            if self._seconds() < self._refused_until:
+                raise Refused(self._refusal)
             try:
-                if afresh:
-                    self._plugin.invalidate()
-                return self._plugin.get_access(session).service_catalog
+                return question()
             except ClientException as error:
                 self._raise_ours(error)
 
     def _raise_ours(self, error: ClientException) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
-            raise NoCredential(f"Keystone refuses the credential {self.ref}: {status}") from error
+            self._refusal = f"Keystone refuses the credential {self.ref}: {status}"
+            self._refused_until = self._seconds() + REFUSED_SECONDS
+            raise Refused(self._refusal) from error
         raise KeystoneUnavailable("Keystone gives no token for a pod's credential") from error
 
     def __repr__(self) -> str:
@@ -72,25 +123,45 @@ class Login:
 
 
 class Credentials:
-    """The service users by their reference. A credential is in the environment, else in Secrets Manager."""
+    """The users by the references of their credentials, from the environment, else from Secrets Manager.
 
-    def __init__(self, settings: Settings, session: Session, secrets: Secrets | None = None) -> None:
-        """``session`` fetches the tokens. ``secrets`` is None on a laptop, which has only the environment."""
+    ``auth_url`` is everywhere the pod's own Keystone, empty for a pod that shares ours. It only says which
+    one a credential must be for: a password is never sent to an address that a pod's record names.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session,
+        secrets: Secrets | None = None,
+        family: str = "",
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
+        """``session`` fetches the tokens. ``secrets`` is None where there is only the environment.
+
+        ``family`` sets the names of these credentials apart from those that other functions may read.
+        """
         self._settings = settings
         self._session = session
         self._secrets = secrets
+        self._family = family
+        self._seconds = seconds
         self._lock = Lock()
         self._logins: dict[str, Login] = {}
 
-    def token(self, ref: str, refused: str = "") -> str:
-        """The service user's current token; a new one when a pod ``refused`` the current one.
+    def token(self, ref: str, refused: str = "", auth_url: str = "") -> str:
+        """The user's current token; a new one when a pod ``refused`` the current one.
 
         Raises NoCredential, KeystoneUnavailable.
         """
-        return self.login(ref).token(self._session, refused)
+        return self.read(ref, refused, auth_url).text
 
-    def vouch(self, ref: str, url: str) -> None:
-        """Raise NoCredential unless the service user's token may be sent to a URL.
+    def read(self, ref: str, refused: str = "", auth_url: str = "") -> Token:
+        """The same with whose the token is. Raises NoCredential, KeystoneUnavailable."""
+        return self._asked(ref, auth_url, lambda login: login.token(self._session, refused))
+
+    def vouch(self, ref: str, url: str, auth_url: str = "") -> None:
+        """Raise NoCredential unless the user's token may be sent to a URL.
 
         A pod's record can be changed through the API, so it isn't trusted. Keystone's service catalogue and
         this process's settings can't, so one of them must name the URL's origin. Raises KeystoneUnavailable.
@@ -100,33 +171,65 @@ class Credentials:
         if wanted in trusted:
             return
         # The catalogue came with our token, so a newer region isn't in it. Before refusing, fetch a new one.
-        if not any(wanted in _origins(self.catalogue(ref, afresh)) for afresh in (False, True)):
+        if not any(wanted in _origins(self.catalogue(ref, afresh, auth_url)) for afresh in (False, True)):
             raise NoCredential(
                 f"the token of {ref} isn't sent to {wanted}: neither in Keystone's catalogue nor trusted"
             )
 
-    def catalogue(self, ref: str, afresh: bool = False) -> ServiceCatalog:
-        """Keystone's service catalogue for the service user. Raises NoCredential, KeystoneUnavailable."""
-        return self.login(ref).catalogue(self._session, afresh)
+    def catalogue(self, ref: str, afresh: bool = False, auth_url: str = "") -> ServiceCatalog:
+        """Keystone's service catalogue for the user. Raises NoCredential, KeystoneUnavailable."""
+        return self._asked(ref, auth_url, lambda login: login.catalogue(self._session, afresh))
 
-    def login(self, ref: str) -> Login:
-        """The service user; a new Login when its credential has changed. Raises NoCredential."""
-        text = self._text(ref)
+    def _asked(self, ref: str, auth_url: str, question: Callable[[Login], A]) -> A:
+        """Ask with the user; once more if its credential was refused, and rotated since it was read."""
+        login = self._login(ref, auth_url)
+        try:
+            return question(login)
+        except Refused:
+            rotated = self._login(ref, auth_url, afresh=True)
+            if rotated is login:
+                raise
+            return question(rotated)
+
+    def _login(self, ref: str, auth_url: str, afresh: bool = False) -> Login:
+        """The user; a new Login when its credential has changed. Raises NoCredential."""
+        text = self._text(ref, afresh)
         with self._lock:
             login = self._logins.get(ref)
             if login is None or login.text != text:
-                login = self._logins[ref] = Login(ref, text, self._settings.auth_url)
-            return login
+                login = self._logins[ref] = Login(ref, text, self._settings.auth_url, self._seconds)
+        if auth_url and login.auth_url != auth_url.rstrip("/"):
+            raise NoCredential(f"the credential {ref} is for another Keystone than the pod's {auth_url}")
+        return login
 
-    def _text(self, ref: str) -> str:
+    def _text(self, ref: str, afresh: bool) -> str:
         if not ref:
             raise NoCredential("the pod names no service credential")
-        text = self._settings.credential(ref)
+        text = self._settings.credential(ref, self._family)
         if text is None and self._secrets is not None:
-            text = self._secrets.read(f"{self._settings.table_prefix}/{ref}")
+            text = self._secrets.read(f"{self._settings.table_prefix}{self._family}/{ref}", afresh)
         if text is None:
             raise NoCredential(f"there is no service credential {ref}")
         return text
+
+
+class ProjectLogins:
+    """Tells which project of a pod's own Keystone a project's credential is for."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        """``credentials`` are those of projects."""
+        self._credentials = credentials
+
+    def project_of(self, ref: str, auth_url: str) -> tuple[str, bool]:
+        """The project's id there, and whether the credential is an admin's.
+
+        Raises NoCredential when there is none, it is refused, or it is for another Keystone or for no
+        project; KeystoneUnavailable.
+        """
+        token = self._credentials.read(ref, auth_url=auth_url)
+        if not PROJECT_ID.fullmatch(token.project_id):
+            raise NoCredential(f"the credential {ref} is for no project with an id of Keystone's making")
+        return token.project_id, token.is_admins
 
 
 def _origins(catalogue: ServiceCatalog) -> frozenset[str]:

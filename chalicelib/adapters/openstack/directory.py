@@ -34,17 +34,19 @@ class KeystoneDirectory:
         self._url = auth_url.rstrip("/") + "/auth/catalog"
         self._interface = interface
 
-    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+    def endpoints(self, region: str, credential_ref: str, auth_url: str = "") -> Mapping[str, str]:
         """The URL of each service in a region, fetched anew: the region may be newer than our token.
+
+        ``auth_url`` is the Keystone of a pod that has one of its own.
 
         That proves that the credential works. Raises NoCredential when there is none or Keystone refuses it,
         Unproven when there is no such region, and KeystoneUnavailable.
         """
         return endpoints_in(
-            self._credentials.catalogue(credential_ref, afresh=True), pod_name, self._interface
+            self._credentials.catalogue(credential_ref, True, auth_url), region, self._interface
         )
 
-    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
+    def endpoints_by_token(self, region: str, token: str) -> Mapping[str, str]:
         """The same by a caller's token, for a pod without a credential.
 
         Raises Unproven, KeystoneUnavailable.
@@ -56,7 +58,7 @@ class KeystoneDirectory:
             catalogue = ServiceCatalogV3(list(json.loads(reply.body)["catalog"]))
         except (WireError, ValueError, KeyError, TypeError) as error:
             raise KeystoneUnavailable("Keystone doesn't show its service catalogue") from error
-        return endpoints_in(catalogue, pod_name, self._interface)
+        return endpoints_in(catalogue, region, self._interface)
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
         """The lowest and highest compute microversion, asked without a token, which the endpoint might steal.

@@ -7,6 +7,7 @@ from chalicelib.adapters.openstack.flavors import MICROVERSION, read_flavor
 from chalicelib.adapters.openstack.trusted import document, mapping
 from chalicelib.model.errors import UntrustedReport
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import NOT_FOR_CALLER, PodRequest, has, no_answer
 
@@ -19,7 +20,7 @@ class OpenStackFlavorLookup:
     def __init__(self, client: Sender) -> None:
         self._client = client
 
-    def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
+    def flavor(self, pod: Pod, flavor_id: str, caller: Caller) -> Flavor | None:
         """The flavor; None when the pod doesn't have it or doesn't show it to the caller.
 
         Raises PodUnreachable, also when the reply is no answer or shows a flavor that can't be true.
@@ -28,8 +29,9 @@ class OpenStackFlavorLookup:
             "GET",
             f"/flavors/{segment(flavor_id)}",
             headers={"Accept": "application/json", "OpenStack-API-Version": f"compute {MICROVERSION}"},
-            token=token,
-            request_id=request_id,
+            token=caller.token,
+            identity=caller.identity,
+            request_id=caller.request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
         reply = self._client.send(pod, request)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from chalicelib.adapters.openstack.client import Sender, segment
 from chalicelib.adapters.openstack.trusted import document
 from chalicelib.model.errors import UntrustedReport
+from chalicelib.model.identity import Caller
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import NOT_FOR_CALLER, PodReply, PodRequest, has, no_answer
@@ -60,7 +61,7 @@ class OpenStackResourceLookup:
     def __init__(self, client: Sender) -> None:
         self._client = client
 
-    def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
+    def holds(self, pod: Pod, named: NamedResource, caller: Caller) -> bool:
         """Whether the pod shows the resource to the caller. False if the pod hasn't the service for it.
 
         Raises PodUnreachable, also for a reply that says neither yes nor no.
@@ -82,8 +83,9 @@ class OpenStackResourceLookup:
             f"{collection}{lead}{segment(named.resource_id)}",
             asked.service,
             headers=headers,
-            token=token,
-            request_id=request_id,
+            token=caller.token,
+            identity=caller.identity,
+            request_id=caller.request_id,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
         reply = self._client.send(pod, request)

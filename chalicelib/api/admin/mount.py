@@ -8,4 +8,4 @@ from chalicelib.api.mount import Mount
 from chalicelib.api.openstack.router import Router
 
 # One level more than the longest row has, so that we answer the unknown paths there.
-ADMIN_API = Mount("/v1.0", Router(TABLE), AdminDialect(), levels=4)
+ADMIN_API = Mount("/v1.0", Router(TABLE), AdminDialect(), levels=5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.admin import bindings, decisions, health, jobs, locations, pods, profiles
+from chalicelib.api.admin import bindings, decisions, health, jobs, locations, pod_projects, pods, profiles
 from chalicelib.api.openstack.kinds import OWN
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.identity import Role
@@ -23,6 +23,10 @@ TABLE = (
     Row("GET", "/pods/{pod_id}/history", OWN, ADMIN, view=pods.show_pod_history),
     Row("POST", "/pods/{pod_id}/refresh", OWN, ADMIN, view=pods.refresh_pod),
     Row("GET", "/pods/{pod_id}/capacity", OWN, ADMIN, view=pods.show_capacity),
+    Row("GET", "/pods/{pod_id}/projects", OWN, ADMIN, view=pod_projects.list_projects),
+    Row("GET", "/pods/{pod_id}/projects/{tenant_id}", OWN, ADMIN, view=pod_projects.show_project),
+    Row("PUT", "/pods/{pod_id}/projects/{tenant_id}", OWN, ADMIN, view=pod_projects.let_project_in),
+    Row("DELETE", "/pods/{pod_id}/projects/{tenant_id}", OWN, ADMIN, view=pod_projects.shut_project_out),
     Row("GET", "/bindings", OWN, ADMIN, view=bindings.list_bindings),
     Row("POST", "/bindings", OWN, ADMIN, view=bindings.create_binding),
     Row("GET", "/bindings/{binding_id}", OWN, ADMIN, view=bindings.show_binding),

@@ -12,6 +12,7 @@ from chalicelib.model.resource import SERVERS
 def create_server(call: Call) -> Reply:
     """Boot a server in the pod bound to the caller's project, binding one if needed."""
     order, key = read_server_create(call), read_idempotency_key(call)
-    request = pod_request(call, SERVERS.service)
-    answer = wiring.services().servers.create(call.caller, order, request, key)
+    request, services = pod_request(call, SERVERS.service), wiring.services()
+    with services.rates.create(call.caller):
+        answer = services.servers.create(call.caller, order, request, key)
     return reply_of(answer, call)

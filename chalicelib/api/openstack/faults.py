@@ -30,6 +30,7 @@ _NAMES = {
     409: "conflictingRequest",
     413: "overLimit",
     415: "badMediaType",
+    429: "overLimit",
     501: "notImplemented",
     503: "serviceUnavailable",
 }
@@ -62,6 +63,7 @@ class OpenStackDialect:
         if SENT_ON.lower() in call.headers:
             raise Looped
         caller, call = _caller(call, Role.ANYONE), _with_spelled_ids(call, row)
+        wiring.services().rates.request(caller)
         version = self.versioning.asked_for(call.headers, wiring.services().roster.microversions())
         return replace(call, known_caller=caller, headers=self.versioning.stated(call.headers, version))
 
@@ -104,7 +106,10 @@ class OpenStackDialect:
             return Reply(401, _UNAUTHORIZED, challenge())
         name = _NAMES.get(fault.status, "computeFault")
         headers = {"Content-Type": "application/json; charset=UTF-8", **fault.headers}
-        return Reply(fault.status, {name: {"code": fault.status, "message": fault.message}}, headers)
+        told: dict[str, object] = {"code": fault.status, "message": fault.message}
+        if fault.status == 429:
+            told["retryAfter"] = fault.headers["Retry-After"]  # as Nova had it while it limited rates
+        return Reply(fault.status, {name: told}, headers)
 
     def unserved(self, call: Call, allowed: tuple[str, ...]) -> Reply:
         """404. Nova's router matches verb and path together, so a wrong verb matches nothing.

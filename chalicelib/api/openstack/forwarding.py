@@ -43,6 +43,7 @@ def pod_request(
         headers={name: _sendable(name, call.headers[name]) for name in _TO_POD if name in call.headers},
         body=call.raw_body or None,
         token=call.caller.token,
+        identity=call.caller.identity,
         request_id=call.request_id,
         read_timeout_seconds=wiring.settings().read_timeout_seconds,
         deadline=call.caller.deadline,

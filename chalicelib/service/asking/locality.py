@@ -72,7 +72,10 @@ class Locality:
     def _ask(
         self, caller: Caller, unknown: Sequence[NamedResource], pods: Sequence[Pod]
     ) -> Mapping[NamedResource, frozenset[str]]:
-        proven = [pod for pod in pods if pod.az_name and pod.proven]
+        # One with a Keystone of its own, and no credential of the project, holds nothing of the project's.
+        proven = [
+            pod for pod in pods if pod.az_name and pod.proven and pod.lets_in(caller.identity.project_id)
+        ]
         speakers = {each: _speakers(each, proven) for each in unknown}
         asked = [pod for pod in proven if any(pod.pod_id in speak for speak in speakers.values())]
         images_only = all(each.noun is Noun.IMAGE for each in unknown)
@@ -104,7 +107,9 @@ class Locality:
         holders = frozenset().union(*(speak[pod_id] for pod_id, holds in verdicts.items() if holds))
         unsure = None in verdicts.values()
         if each.noun is Noun.IMAGE and False not in verdicts.values() and (holders or not unsure):
-            self._learn(_ANYBODY, each, _Known(ANYWHERE, self._until(unsure), len(pods)))
+            asked_all = all(pod.lets_in(caller.identity.project_id) for pod in pods)
+            whose = _ANYBODY if asked_all else _whose(caller)
+            self._learn(whose, each, _Known(ANYWHERE, self._until(unsure), len(pods)))
             return ANYWHERE
         if not holders and unsure:
             raise Unavailable(f"The {each} can't be looked up now: what may hold it doesn't answer.")
@@ -119,7 +124,7 @@ class Locality:
         if inside is None:
             return False
         try:
-            return self.lookup.holds(pod, inside, caller.token, caller.request_id)
+            return self.lookup.holds(pod, inside, caller)
         except PodUnreachable:
             return None
 

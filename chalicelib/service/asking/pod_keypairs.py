@@ -90,7 +90,13 @@ class PodKeypairs:
 
 
 def _by(caller: Caller, request: PodRequest) -> PodRequest:
-    return replace(request, token=caller.token, request_id=caller.request_id, deadline=caller.deadline)
+    return replace(
+        request,
+        token=caller.token,
+        identity=caller.identity,
+        request_id=caller.request_id,
+        deadline=caller.deadline,
+    )
 
 
 def _request(method: str, path: str, version: Microversion = _OF_ANY_USER) -> PodRequest:

@@ -63,8 +63,13 @@ class Roster:
         return [pod for pod in self.all() if serves(pod, project_id)]
 
     def shown_to(self, identity: Identity) -> list[Pod]:
-        """The pods whose offer a caller sees: those open to its project, and to an admin all in service."""
-        return self.serving() if identity.is_admin else self.open_to(identity.project_id)
+        """The pods whose offer a caller sees: those open to its project, and to an admin all in service.
+
+        An admin, too, needs a credential of its project where a pod has a Keystone of its own.
+        """
+        if not identity.is_admin:
+            return self.open_to(identity.project_id)
+        return [pod for pod in self.serving() if pod.lets_in(identity.project_id)]
 
     def zones(self) -> list[tuple[str, bool]]:
         """Every zone of a proven pod by name, and whether one of them takes new servers."""

@@ -82,6 +82,7 @@ class UsageReader:
             _path(caller, holder),
             SERVERS.service,
             token=caller.token,
+            identity=caller.identity,
             request_id=caller.request_id,
             read_timeout_seconds=self.deadline_seconds,
             deadline=caller.deadline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import NoWayIn, PodUnreachable
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.resource import SERVERS
@@ -21,7 +21,8 @@ class WatchedClient:
 
     That is a call, whatever it asks for, to which no connection comes about, and a create to which the pod's
     Nova doesn't reply. Other calls that are slow or break off don't count: one tenant's long lists would
-    close the pod to everybody. Nor do a proxy's 4xx, since a tenant can provoke them.
+    close the pod to everybody. Nor does what is wrong with one project's
+    credential, nor do a proxy's 4xx, since a tenant can provoke them.
     """
 
     client: PodClient
@@ -32,6 +33,8 @@ class WatchedClient:
         had_time = request.timeout_seconds() >= LEAST_SECONDS
         try:
             reply = self.client.send(pod, request)
+        except NoWayIn:
+            raise  # one project's credential says nothing about the pod
         except PodUnreachable as silence:
             if had_time and (not silence.sent or _creates(request)):
                 self._failed(pod, request)

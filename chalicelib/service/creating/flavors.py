@@ -65,7 +65,7 @@ class Flavors:
             raise _not_found(flavor_id)
         answers = self._fan_out.ask(
             [pod for pod in snapshot if serves(pod, caller.identity.project_id)],
-            lambda pod: self._lookup.flavor(pod, flavor_id, caller.token, caller.request_id),
+            lambda pod: self._lookup.flavor(pod, flavor_id, caller),
             caller.deadline.at_most(self._deadline_seconds),
         )
         told = [(pod, flavor) for pod, flavor in answers.given if flavor is not None]

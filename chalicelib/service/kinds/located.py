@@ -91,6 +91,7 @@ class Located:
             resource.path_of(resource_id),
             resource.service,
             token=caller.token,
+            identity=caller.identity,
             request_id=caller.request_id,
             read_timeout_seconds=self.search_seconds,
             deadline=caller.deadline,

@@ -92,7 +92,8 @@ class Adoption:
     def _made_right(self, pod: Pod, server: FoundServer, known: Location | None, now: datetime) -> bool:
         """Whether there was anything to do. What another pod lists says nothing about a location."""
         if known is None:
-            return server.stays and self._found(pod, server)
+            # What no project of ours has there is the affair of who runs that cloud.
+            return server.stays and pod.lets_in(server.project_id) and self._found(pod, server)
         if known.pod_id != pod.pod_id:
             return False
         if server.deleted and known.ended_at is None:

@@ -37,7 +37,7 @@ class QuotaNet:
         """One round over the pods that are proven."""
         written = sorted(self.store.list(), key=lambda quota: quota.holder.user_id)  # projects before users
         pods = [pod for pod in self.pods.list() if pod.az_name and pod.proven]
-        if not any(quota.missing_in(pod.pod_id) for quota in written for pod in pods):
+        if not any(_is_lacking(pod, quota) for quota in written for pod in pods):
             return
         answers = self.fan_out.ask(pods, lambda pod: self._given(pod, written), self.deadline_seconds)
         given = {pod.pod_id: holders for pod, holders in answers.given}
@@ -50,7 +50,7 @@ class QuotaNet:
 
     def _given(self, pod: Pod, written: Sequence[QuotaSet]) -> frozenset[Holder]:
         """Whose limits the pod was given; the first that can't be written ends its round."""
-        missing = [quota for quota in written if quota.missing_in(pod.pod_id)]
+        missing = [quota for quota in written if _is_lacking(pod, quota)]
         given: set[Holder] = set()
         for quota in missing[:MOST_WRITES]:
             try:
@@ -86,3 +86,12 @@ class QuotaNet:
             read_timeout_seconds=self.deadline_seconds,
         )
         return self.client.send(pod, request)
+
+
+def _is_lacking(pod: Pod, quota: QuotaSet) -> bool:
+    """Whether a pod hasn't got these limits yet. A Keystone of its own knows none of our users."""
+    holder = quota.holder
+    known = bool(holder.class_name) or (
+        pod.lets_in(holder.project_id) and not (pod.is_hybrid and holder.user_id)
+    )
+    return known and quota.missing_in(pod.pod_id)

@@ -79,6 +79,10 @@ class KeypairCleanUp:
         return self._cleaned(pod, keypair)
 
     def _cleaned(self, pod: Pod, keypair: Keypair) -> Keypair:
+        if pod.is_hybrid:
+            # It knows users of its own, one for each project. A key that is left there is named by our user,
+            # whom no other create can name, and the user's next create under that name replaces it.
+            return keypair.gone_from(pod.pod_id)
         user_id, name = keypair.user_id, keypair.name
         there = self.inside.find(pod, user_id, name)
         if there is None:

@@ -45,7 +45,8 @@ class PodProof:
             pod = self._addressed(pod, caller)
             if pod.az_name:  # the top region is no pod but we ourselves, and takes nothing: it proves nothing
                 pod = self._versioned(pod)
-                self._answers(pod, caller)
+                if not pod.is_hybrid:  # its own Nova can't know the caller's token, and must never see it
+                    self._answers(pod, caller)
         except Unproven as refused:
             if not force:
                 message = f"{refused}; {way_out}" if way_out else str(refused)
@@ -53,15 +54,21 @@ class PodProof:
             warning = f"{refused}; it is disabled, and takes nothing until it has proven itself"
             return CheckedPod(replace(pod, state=PodState.DISABLED), (warning,))
         lacks = () if pod.credential_ref else ("no service credential, so no capacity reports",)
+        if pod.is_hybrid:
+            return CheckedPod(
+                pod, (*lacks, "it takes nothing until a refresh has read it with its credential")
+            )
         return CheckedPod(replace(pod, proven=bool(pod.az_name)), lacks)
 
     def _addressed(self, pod: Pod, caller: Caller) -> Pod:
         """The pod with its region's endpoints. Without a credential, the caller's token shows them."""
         try:
             if pod.credential_ref:
-                found = self.directory.endpoints(pod.pod_name, pod.credential_ref)
+                found = self.directory.endpoints(pod.region, pod.credential_ref, pod.auth_url)
+            elif pod.is_hybrid:
+                raise Unproven("with a Keystone of its own, it needs a credential", "credential_ref")
             else:
-                found = self.directory.endpoints_by_token(pod.pod_name, caller.token)
+                found = self.directory.endpoints_by_token(pod.region, caller.token)
         except NoCredential as error:
             raise Unproven(f"its service credential doesn't work: {error}", "credential_ref") from error
         addressed = replace(pod, endpoints={**found, **pod.endpoints})
@@ -91,6 +98,7 @@ class PodProof:
             "GET",
             "/flavors?limit=1",
             token=caller.token,
+            identity=caller.identity,
             request_id=caller.request_id,
             read_timeout_seconds=ANSWER_SECONDS,
             deadline=caller.deadline,
@@ -111,7 +119,7 @@ def refuse_narrowing(pod: Pod, others: Iterable[Pod]) -> None:
 
     Clients negotiated within that range; an operator who accepts the loss says ``force``.
     """
-    mine = spoken_by(pod) if pod.proven else None
+    mine = spoken_by(pod) if pod.proven or pod.is_hybrid else None
     theirs = spoken_by_all(other for other in others if other.pod_id != pod.pod_id)
     if mine is None or theirs is None or mine.covers(theirs):
         return

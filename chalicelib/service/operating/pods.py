@@ -135,6 +135,8 @@ class Pods:
         refuse_large(after)
         if after.az_name != before.az_name:
             self.references.refuse_zone_change(before)
+        if after.auth_url != before.auth_url and before.pod_project_ids:
+            raise Conflict("The projects that it serves have credentials for its old Keystone.", "auth_url")
         checked = CheckedPod(after)
         if after.address != before.address:
             checked = self._proven(_readdressed(before, after), caller, force, READDRESS)
@@ -259,6 +261,9 @@ def _readdressed(before: Pod, after: Pod) -> Pod:
     """The pod at the generation of its new address, to which no earlier report belongs."""
     after = replace(after, address_generation=before.generation + 1)
     # Endpoints that the operator left out, or sent back as they were read, belong to the old region.
-    if after.endpoints == before.endpoints and after.pod_name != before.pod_name:
+    if after.endpoints == before.endpoints and (after.region, after.auth_url) != (
+        before.region,
+        before.auth_url,
+    ):
         return replace(after, endpoints={})
     return after

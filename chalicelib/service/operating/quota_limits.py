@@ -79,6 +79,7 @@ class QuotaLimits:
             "GET",
             f"/os-quota-sets/{quote(project_id, safe='')}",
             token=caller.token,
+            identity=caller.identity,
             request_id=caller.request_id,
             deadline=caller.deadline,
         )

@@ -34,7 +34,8 @@ class PodStore(Protocol):
     def update(self, before: Pod, after: Pod, deed: Deed) -> Pod:
         """Write if the stored generation is that of ``before``; returns ``after`` with the next one.
 
-        Raises GenerationConflict, or Conflict when a new name is taken.
+        Raises GenerationConflict, or Conflict when a new name is taken, or when a project of its own Keystone
+        that it newly serves a project by was ever another project's.
         """
 
     def delete(self, pod: Pod, deed: Deed) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chalicelib.model.capacity import CapacityReport, Refreshed
 from chalicelib.model.flavor import Flavor
+from chalicelib.model.identity import Caller
 from chalicelib.model.intent import Marker
 from chalicelib.model.named_resource import NamedResource
 from chalicelib.model.pod import Pod
@@ -24,7 +25,8 @@ class PodClient(Protocol):
         something may have been sent, and InvalidField for a path or header that can't be sent.
 
         A request without a token uses the pod's service credential; it also raises NoCredential and
-        KeystoneUnavailable.
+        KeystoneUnavailable. A pod with a Keystone of its own is asked by a credential of the caller's
+        project: where that fails, it raises NoWayIn.
         """
 
 
@@ -68,18 +70,30 @@ class PodRefresh(Protocol):
 class PodDirectory(Protocol):
     """Keystone's service catalogue, and the proof that a service credential works."""
 
-    def endpoints(self, pod_name: str, credential_ref: str) -> Mapping[str, str]:
+    def endpoints(self, region: str, credential_ref: str, auth_url: str = "") -> Mapping[str, str]:
         """The region's URLs by service, as the service catalogue of the pod's credential has them.
 
+        ``auth_url`` is the Keystone of a pod that has one of its own.
         Asking proves the credential: raises NoCredential when there is none or Keystone refuses
         it, Unproven when Keystone knows no such region, KeystoneUnavailable when it doesn't answer.
         """
 
-    def endpoints_by_token(self, pod_name: str, token: str) -> Mapping[str, str]:
+    def endpoints_by_token(self, region: str, token: str) -> Mapping[str, str]:
         """The same from the service catalogue of a caller's token. Raises Unproven, KeystoneUnavailable."""
 
     def microversions(self, pod: Pod) -> tuple[str, str]:
         """The lowest and highest compute microversion the pod speaks. Raises PodUnreachable."""
+
+
+class ProjectDirectory(Protocol):
+    """The projects of the Keystones that pods have of their own."""
+
+    def project_of(self, ref: str, auth_url: str) -> tuple[str, bool]:
+        """The id of the project that a project's credential is for, and whether it is an admin's there.
+
+        Raises NoCredential when there is none, it is refused, or it is for another Keystone or for no
+        project; KeystoneUnavailable.
+        """
 
 
 class EndpointPolicy(Protocol):
@@ -92,12 +106,12 @@ class EndpointPolicy(Protocol):
 class ResourceLookup(Protocol):
     """Whether a pod holds what a create names, asked with the caller's token."""
 
-    def holds(self, pod: Pod, named: NamedResource, token: str, request_id: str) -> bool:
+    def holds(self, pod: Pod, named: NamedResource, caller: Caller) -> bool:
         """False when the pod doesn't know it or doesn't show it to the caller. Raises PodUnreachable."""
 
 
 class FlavorLookup(Protocol):
     """A flavor by id, asked of a pod with the caller's token."""
 
-    def flavor(self, pod: Pod, flavor_id: str, token: str, request_id: str) -> Flavor | None:
+    def flavor(self, pod: Pod, flavor_id: str, caller: Caller) -> Flavor | None:
         """None when the pod doesn't know it or doesn't show it to the caller. Raises PodUnreachable."""

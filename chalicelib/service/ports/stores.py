@@ -203,6 +203,16 @@ class DecisionStore(Protocol):
         """
 
 
+class RateStore(Protocol):
+    """How many of something a project asked for in a window, as all processes counted it."""
+
+    def report(self, window_id: str, process_id: str, count: int, until: datetime) -> int:
+        """Keep what a process counted in a window so far; returns what all counted. Raises StoreBusy.
+
+        What is kept may be forgotten after ``until``.
+        """
+
+
 class UnfinishedStore(Protocol):
     """Writes for every pod that have begun and aren't known to be done in all of them."""
 

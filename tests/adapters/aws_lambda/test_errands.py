@@ -44,9 +44,9 @@ class Directory:
         self.error = error
         self.asked = []
 
-    def endpoints(self, pod_name, credential_ref):
-        self._hear(pod_name, credential_ref)
-        return {"compute": f"https://{pod_name}.example.org/v2.1"}
+    def endpoints(self, region, credential_ref, auth_url=""):
+        self._hear(region, credential_ref, auth_url)
+        return {"compute": f"https://{region}.example.org/v2.1"}
 
     def refresh(self, pod_id):
         self._hear(pod_id)
@@ -77,7 +77,7 @@ def test_endpoints_come_from_the_function_that_may_read_the_credential(keystone)
     found = Errands("errand", "us-east-1", nobody, nobody, function).endpoints("Pod1", "pod1")
 
     assert found == {"compute": "https://Pod1.example.org/v2.1"}
-    assert (function.seen, keystone.asked) == (["errand"], [("Pod1", "pod1")])
+    assert (function.seen, keystone.asked) == (["errand"], [("Pod1", "pod1", "")])
 
 
 def test_microversions_are_asked_here_and_no_errand_takes_an_address_from_its_caller(keystone):

@@ -74,7 +74,15 @@ POD = Pod(
 )
 
 
-SINCE = {"state_reason": "", "proven": False, "address_generation": 1}
+SINCE = {
+    "state_reason": "",
+    "proven": False,
+    "address_generation": 1,
+    "auth_url": "",
+    "region_name": "",
+    "project_credentials": {},
+    "pod_project_ids": {},
+}
 
 
 def test_a_record_of_the_first_version_is_read_and_written_again_alike():

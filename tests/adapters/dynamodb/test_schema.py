@@ -15,6 +15,7 @@ EXPECTED = {
     "unfinished": (["call_id"], {}, ""),
     "intents": (["slot"], {"by-settling": ["posting", "settle_at"]}, "expires_at"),
     "strays": (["server_id"], {}, ""),
+    "rates": (["window_id"], {}, "expires_at"),
     "bindings": (
         ["project_id", "zone_group"],
         {"by-pod": ["pod_id", "project_id"], "by-zone": ["az_name", "project_id"]},

@@ -26,6 +26,8 @@ JOINED = {
 }
 READ_ONLY = {
     "state_reason": "new switches",
+    "project_credentials": {"p-1": "ours-there"},
+    "pod_project_ids": {"p-1": "5" * 32},
     "generation": 70_000,
     "address_generation": 69_999,
     "created_at": NOW - timedelta(days=400, microseconds=1),

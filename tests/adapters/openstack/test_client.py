@@ -20,11 +20,11 @@ class Tokens:
     def __init__(self):
         self.current = 1
 
-    def vouch(self, ref, url):
+    def vouch(self, ref, url, auth_url=""):
         if not ref or "evil" in url:
             raise NoCredential("not sent there")
 
-    def token(self, ref, refused=""):
+    def token(self, ref, refused="", auth_url=""):
         if not ref:
             raise NoCredential("the pod names no service credential")
         if refused == f"service-{self.current}":
@@ -34,7 +34,7 @@ class Tokens:
 
 @pytest.fixture
 def client() -> OpenStackPodClient:
-    return OpenStackPodClient(Wire(RULES, 0.5), RULES, Tokens())
+    return OpenStackPodClient(Wire(RULES, 0.5), RULES, Tokens(), Tokens())
 
 
 def a_pod_at(url, **fields):
@@ -125,7 +125,7 @@ def test_a_service_that_the_pod_lacks_is_unreachable(client):
 
 def test_an_endpoint_that_was_recorded_before_the_rules_is_not_called():
     deployed = EndpointRules(allow_http=False)
-    client = OpenStackPodClient(Wire(deployed, 0.5), deployed, Tokens())
+    client = OpenStackPodClient(Wire(deployed, 0.5), deployed, Tokens(), Tokens())
     with http_pod() as http, pytest.raises(PodUnreachable, match="https"):
         client.send(a_pod_at(http.url), PodRequest("GET", "/", token="user"))
     assert http.seen == []

@@ -26,7 +26,7 @@ def directory(url):
     wire = Wire(RULES, 0.5)
     environment = {"TRIO2O_CREDENTIAL_POD": json.dumps(PASSWORD)}
     credentials = Credentials(Settings(auth_url=f"{url}/v3", environment=environment), wire.session)
-    client = OpenStackPodClient(wire, RULES, credentials)
+    client = OpenStackPodClient(wire, RULES, credentials, credentials)
     return KeystoneDirectory(credentials, client, wire, f"{url}/v3", "public")
 
 

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.adapters.openstack.flavor_lookup import OpenStackFlavorLookup
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.pod_request import PodReply
-from tests.builders import a_pod
+from tests.builders import a_caller, a_pod
 
 FAULT = {"itemNotFound": {"code": 404, "message": "Flavor f/1 could not be found."}}
 SHOWN = {"id": "f/1", "name": "m1", "vcpus": 2, "ram": 1024, "disk": 10, "os-flavor-access:is_public": False}
@@ -22,7 +22,7 @@ class Sender:
 
 
 def look_up(sender):
-    return OpenStackFlavorLookup(sender).flavor(a_pod(), "f/1", "a-token", "req-1")
+    return OpenStackFlavorLookup(sender).flavor(a_pod(), "f/1", a_caller(token="a-token", request_id="req-1"))
 
 
 def test_a_flavor_is_asked_for_with_the_callers_token_and_offered_to_who_was_shown_it():

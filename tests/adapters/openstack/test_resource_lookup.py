@@ -6,7 +6,7 @@ from chalicelib.adapters.openstack.resource_lookup import OpenStackResourceLooku
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.named_resource import NamedResource, Noun
 from chalicelib.model.pod_request import PodReply
-from tests.builders import a_pod
+from tests.builders import a_caller, a_pod
 
 ENDPOINTS = {
     "compute": "http://p/v2.1",
@@ -31,7 +31,9 @@ class Sender:
 
 def holds(sender, noun=Noun.NETWORK, endpoints=ENDPOINTS):
     lookup = OpenStackResourceLookup(sender)
-    return lookup.holds(a_pod(endpoints=endpoints), NamedResource(noun, "id-1"), "a-token", "req-1")
+    return lookup.holds(
+        a_pod(endpoints=endpoints), NamedResource(noun, "id-1"), a_caller(token="a-token", request_id="req-1")
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,5 +136,7 @@ def test_a_security_group_may_be_named_by_its_id():
     sender, group = Sender(), "11111111-1111-4111-8111-11111111111a"
     named = NamedResource(Noun.SECURITY_GROUP, group)
 
-    assert OpenStackResourceLookup(sender).holds(a_pod(endpoints=ENDPOINTS), named, "a-token", "req-1")
+    assert OpenStackResourceLookup(sender).holds(
+        a_pod(endpoints=ENDPOINTS), named, a_caller(token="a-token", request_id="req-1")
+    )
     assert sender.sent[0].path == f"/v2.0/security-groups/{group}"

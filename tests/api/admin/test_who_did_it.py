@@ -7,12 +7,14 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib import observability
+from chalicelib import observability, wiring
 from chalicelib.api.admin.table import TABLE
 from chalicelib.model.binding import change_of
 from chalicelib.model.location import Location
+from tests.api.admin.conversation import Conversation
 from tests.api.admin.test_pods import NEW
-from tests.builders import NOW, PROJECT, a_binding
+from tests.builders import NOW, PROJECT, a_binding, a_hybrid_pod, a_pod
+from tests.service.desk import Desk
 
 BINDING = f"/v1.0/bindings/{PROJECT}:az1:general"
 BOUND = {"pod_binding": {"tenant_id": "p9", "pod_id": "b", "reason": "pilot"}}
@@ -22,6 +24,8 @@ ZONE = "/v1.0/profiles/zone:az1"
 WRITTEN = ("PUT", ZONE, {"profile": {"version": 0, "tie_margin": 0.1}})
 
 # One way to have each route do its work; the last call is the route's own.
+INSIDE = "/v1.0/pods/hybrid/projects/p"
+LET_IN = ("PUT", INSIDE, {"project": {"credential_ref": "ours-there"}})
 CALLS = {
     "POST /pods": [("POST", "/v1.0/pods", {"pod": NEW})],
     "PUT /pods/{pod_id}": [("PUT", "/v1.0/pods/a", {"pod": {"generation": 1, "weight": 5}})],
@@ -32,6 +36,8 @@ CALLS = {
     "POST /pods/{pod_id}/disable": [("POST", "/v1.0/pods/a/disable")],
     "POST /pods/{pod_id}/enable": [("POST", "/v1.0/pods/a/disable"), ("POST", "/v1.0/pods/a/enable")],
     "POST /pods/{pod_id}/refresh": [("POST", "/v1.0/pods/a/refresh")],
+    "PUT /pods/{pod_id}/projects/{tenant_id}": [LET_IN],
+    "DELETE /pods/{pod_id}/projects/{tenant_id}": [LET_IN, ("DELETE", INSIDE)],
     "POST /bindings": [("POST", "/v1.0/bindings", BOUND)],
     "DELETE /bindings/{binding_id}": [("DELETE", BINDING)],
     "POST /bindings/{binding_id}/rebind": [
@@ -63,10 +69,13 @@ def test_there_is_a_call_for_every_route_that_writes():
 
 
 @pytest.fixture
-def bound(operator):
-    operator.desk.bindings.commit(change_of(None, a_binding("a")))
-    operator.desk.locations.remember(Location("server-1", PROJECT, "far", NOW))
-    return operator
+def bound():
+    desk = Desk(a_pod("a"), a_pod("b"), a_pod("far", "az2"), a_hybrid_pod())
+    desk.bindings.commit(change_of(None, a_binding("a")))
+    desk.locations.remember(Location("server-1", PROJECT, "far", NOW))
+    wiring.use(desk.services)
+    yield Conversation(desk)
+    wiring.use(None)
 
 
 @pytest.mark.parametrize("route", CALLS)

@@ -53,7 +53,7 @@ def asked(monkeypatch):
 
 
 def call(path, **variables):
-    caller = SimpleNamespace(token="t", deadline=None)
+    caller = SimpleNamespace(token="t", identity=None, deadline=None)
     query = {"limit": ("1",), "name": ("a", "b")}
     return Call("GET", path, variables, query, {}, b"", "req-1", "http://us", "/v3", caller)
 

@@ -22,8 +22,8 @@ class Lookup:
     def __init__(self, **held):
         self.held, self.down, self.asked = held, set(), []
 
-    def holds(self, pod, named, token, request_id):
-        self.asked.append((pod.pod_id, named.resource_id, token))
+    def holds(self, pod, named, caller):
+        self.asked.append((pod.pod_id, named.resource_id, caller.token))
         if pod.pod_id in self.down:
             raise PodUnreachable(pod.pod_id, "timed out", sent=True)
         return named.resource_id in self.held.get(pod.pod_id, ())

@@ -49,7 +49,7 @@ class Pods:
             return PodReply(200, {}, b'{"servers": []}')
         return PodReply(202, {}, b'{"server": {"id": "s1"}}')
 
-    def flavor(self, pod, flavor_id, token, request_id):
+    def flavor(self, pod, flavor_id, caller):
         return None
 
 

@@ -1,0 +1,129 @@
+"""One project that asks too much is turned away, and nobody else."""
+
+import pytest
+
+from chalicelib.adapters.memory.rate_store import MemoryRateStore
+from chalicelib.model.errors import NoPod, StoreBusy, TooMany
+from chalicelib.service.asking.rates import TOLD_EACH, Limits, Rates
+from tests.builders import SetClock, a_caller
+
+ALPHA, BETA = a_caller("alpha"), a_caller("beta")
+LIMITS = Limits(requests=20, creates=10, refused_creates=3)
+
+
+class Store(MemoryRateStore):
+    """Counts its writes."""
+
+    def __init__(self):
+        super().__init__()
+        self.writes = 0
+
+    def report(self, *args):
+        self.writes += 1
+        return super().report(*args)
+
+
+def rates(store=None, clock=None, process="a", limits=LIMITS):
+    return Rates(store or Store(), clock or SetClock(), process, limits)
+
+
+def allowed(limiter, caller, most=1000):
+    """How many requests are let through, of ``most``."""
+    for number in range(most):
+        try:
+            limiter.request(caller)
+        except TooMany:
+            return number
+    return most
+
+
+def refused(limiter, caller=ALPHA):
+    with pytest.raises(NoPod), limiter.create(caller):
+        raise NoPod(409, "no pod")
+
+
+def test_the_limit_is_the_projects_and_ends_with_the_minute():
+    clock = SetClock()
+    limiter = rates(clock=clock)
+
+    assert [allowed(limiter, ALPHA), allowed(limiter, ALPHA), allowed(limiter, BETA)] == [20, 0, 20]
+    clock.passes(59)
+    assert allowed(limiter, ALPHA) == 0
+    clock.passes(1)
+    assert allowed(limiter, ALPHA) == 20
+
+
+def test_the_refusal_says_when_the_minute_ends():
+    clock = SetClock()
+    clock.passes(42.5)
+    limiter = rates(clock=clock)
+    allowed(limiter, ALPHA)
+
+    with pytest.raises(TooMany) as refusal:
+        limiter.request(ALPHA)
+    assert refusal.value.retry_after_seconds == 18
+
+
+def test_processes_count_together():
+    store = Store()
+    processes = [rates(store, process=name) for name in "abcd"]
+
+    let_through = 0
+    for _ in range(50):
+        let_through += sum(allowed(process, ALPHA, 1) for process in processes)
+
+    assert 20 <= let_through <= 20 + len(processes) * (TOLD_EACH - 1)
+
+
+def test_a_light_project_costs_no_write_and_one_over_its_limit_none_either():
+    store = Store()
+    limiter = rates(store)
+
+    allowed(limiter, BETA, TOLD_EACH - 1)
+    assert store.writes == 0
+    allowed(limiter, ALPHA)
+    written = store.writes
+    assert written <= 20 // TOLD_EACH
+    for _ in range(100):
+        allowed(limiter, ALPHA)
+    assert store.writes == written
+
+
+def test_a_store_that_fails_turns_nobody_away():
+    class Busy:
+        def report(self, *args):
+            raise StoreBusy("busy")
+
+    assert allowed(rates(Busy()), ALPHA, 20) == 20
+
+
+def test_operators_are_not_limited():
+    assert allowed(rates(), a_caller(role="admin")) == 1000
+
+
+def test_without_a_limit_nothing_is_counted():
+    store = Store()
+    assert allowed(rates(store, limits=Limits(0, 0, 0)), ALPHA) == 1000
+    assert store.writes == 0
+
+
+def test_creates_have_a_limit_of_their_own():
+    limiter = rates()
+    for _ in range(10):
+        with limiter.create(ALPHA):
+            pass
+
+    with pytest.raises(TooMany), limiter.create(ALPHA):
+        raise AssertionError("it is turned away before anything is done")
+    assert allowed(limiter, ALPHA) == 20
+
+
+def test_whose_creates_are_all_refused_is_turned_away_sooner():
+    limiter = rates()
+    for _ in range(3):
+        refused(limiter)
+
+    with pytest.raises(TooMany), limiter.create(ALPHA):
+        raise AssertionError("no fourth decision is kept")
+    with limiter.create(BETA):
+        pass
