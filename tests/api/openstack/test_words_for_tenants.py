@@ -44,6 +44,7 @@ READ_BY_TENANTS = {
     "RequestTooLarge",
     "ServiceNotFound",
     "StillCreating",
+    "TooMany",
     "Unavailable",
     "Unserved",
     "UnsupportedMediaType",
@@ -58,6 +59,8 @@ OF_OPERATORS = (
     "service/operating/bindings.py",
     "service/operating/drains.py",
     "service/operating/jobs.py",
+    "model/pod_project.py",
+    "service/operating/pod_projects.py",
     "service/operating/pod_proof.py",
     "service/operating/pod_references.py",
     "service/operating/pods.py",
@@ -99,7 +102,8 @@ def every_error() -> list[type[Trio2oError]]:
 def raised(kind: type[Trio2oError]) -> Trio2oError:
     error = kind.__new__(kind)
     Exception.__init__(error, INSIDE)
-    for name, value in {"status": 409, "field": "", "wrong": (WrongField("", INSIDE),)}.items():
+    known = {"status": 409, "field": "", "wrong": (WrongField("", INSIDE),), "retry_after_seconds": 5}
+    for name, value in known.items():
         setattr(error, name, value)
     return error
 
