@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import NoWayIn, PodUnreachable
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.service.asking.watched_client import WatchedClient
 from tests.builders import a_pod
@@ -101,3 +101,7 @@ def test_it_sends_as_the_client_does():
     with pytest.raises(PodUnreachable) as error:
         WatchedClient(Sender(SILENCE), Noted()).send(pod, request)
     assert error.value is SILENCE
+
+
+def test_one_projects_credential_that_fails_counts_against_no_pod():
+    assert failures_of(NoWayIn("pod-a", "Keystone refuses the credential")) == []
