@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NEEDED = ("CLOUDS", "PODS", "ADMIN", "TENANTS")
 COMMANDS = ("POD_FILL", "POD_RESTORE", "POD_KILL", "POD_START")
 USAGE = (
-    "make test-openstack CLOUDS=clouds.yaml PODS=Pod1,Pod2 ADMIN=admin-cloud TENANTS=one-cloud,other-cloud"
+    "make test-openstack CLOUDS=clouds.yaml PODS=Pod1,Pod2 ADMIN=admin-cloud TENANTS=one-cloud,other-cloud "
+    "(and HYBRID=other-clouds.yaml, of a second OpenStack)"
 )
 COMMAND_SECONDS = 240.0
 

@@ -13,9 +13,10 @@ from typing import Protocol
 from urllib.parse import quote, unquote
 
 from chalicelib import observability
-from chalicelib.adapters.openstack.credentials import Credentials, Token
+from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.hybrid import Insider, reply_outside, request_inside
+from chalicelib.adapters.openstack.login import Token
 from chalicelib.adapters.openstack.wire import Wire, WireError
 from chalicelib.model.errors import InvalidField, KeystoneUnavailable, NoCredential, NoWayIn, PodUnreachable
 from chalicelib.model.identity import Identity

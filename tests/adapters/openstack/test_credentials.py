@@ -3,8 +3,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.adapters.openstack.credentials import Credentials, Login
+from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.login import Login
 from chalicelib.adapters.openstack.secrets import CACHE_SECONDS, AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.errors import KeystoneUnavailable, NoCredential

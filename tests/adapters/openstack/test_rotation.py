@@ -5,8 +5,9 @@ import json
 import botocore.session
 import pytest
 
-from chalicelib.adapters.openstack.credentials import REFUSED_SECONDS, Credentials
+from chalicelib.adapters.openstack.credentials import Credentials
 from chalicelib.adapters.openstack.endpoints import EndpointRules
+from chalicelib.adapters.openstack.login import REFUSED_SECONDS
 from chalicelib.adapters.openstack.secrets import AFRESH_SECONDS, AwsSecrets
 from chalicelib.adapters.openstack.wire import Wire
 from chalicelib.model.errors import NoCredential
