@@ -59,6 +59,7 @@ OF_OPERATORS = (
     "service/operating/bindings.py",
     "service/operating/drains.py",
     "service/operating/jobs.py",
+    "service/operating/locations.py",
     "model/pod_project.py",
     "service/operating/pod_projects.py",
     "service/operating/pod_proof.py",
