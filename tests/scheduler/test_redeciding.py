@@ -1,7 +1,8 @@
 """Kept decisions under another profile: what is certain, and what is only likely."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from chalicelib.scheduler.decision_codec import pack, unpack
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import PACK, SPREAD
 from chalicelib.scheduler.redeciding import Difference, redecide
-from chalicelib.scheduler.rule import Rejection, Scope
+from chalicelib.scheduler.rule import Filter, Rejection, Scope
 from chalicelib.scheduler.upholding import upholds
 from tests.builders import NOW, a_binding, a_filled_pod, a_pod, a_spec
 
@@ -170,3 +171,19 @@ def test_a_fraction_that_may_have_been_exactly_at_the_new_watermark_upholds_noth
     )
 
     assert upholds(SPREAD.having(**changes), SPREAD, full, bound) is False
+
+
+@dataclass(frozen=True)
+class Mood(Filter):
+    """A filter that says nothing of what its kept rejections prove."""
+
+    limit: int = 1
+    name: ClassVar[str] = "mood"
+    sentences: ClassVar[dict[str, str]] = {"bad": "is in a bad mood"}
+
+    def reject(self, pod, spec):
+        return Rejection(self.name, Scope.POD, "bad")
+
+
+def test_a_filter_that_does_not_say_what_its_rejections_prove_leaves_a_doubt():
+    assert Mood(2).upholds(Mood(1), Mood(1).reject(a_pod(), a_spec()), False) is False

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.amounts import Amounts
+from chalicelib.model.claim import GATHERED_AFTER_SECONDS
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
 from tests.builders import NOW, PROJECT, a_claim, a_pod
-from tests.service.desk import World
+from tests.service.desk import OPERATOR, World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 VOLUMES = Resource(
@@ -95,6 +96,14 @@ def test_one_without_a_location_is_searched_and_remembered():
 
     assert cloud.send().pod.pod_id == "pod-b"
     assert cloud.locations.get(ID).pod_id == "pod-b"
+
+
+def test_what_an_admin_finds_may_be_any_projects_and_gets_no_location():
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
+
+    found = cloud.located.send(OPERATOR, SERVERS, ID, PodRequest("GET", f"/servers/{ID}"))
+
+    assert (found.pod.pod_id, cloud.locations.get(ID)) == ("pod-b", None)
 
 
 def test_it_is_nowhere_when_every_pod_said_so():
@@ -201,6 +210,22 @@ def test_another_noun_is_found_at_its_own_service_and_named_and_dated_in_its_own
     assert cloud.locations.get(ID).created_at == made
     with pytest.raises(NotFound, match="Volume x could not be found"):
         cloud.send(resource=VOLUMES, resource_id="x")
+
+
+@pytest.mark.parametrize(
+    ("age", "given"), [(0, 1), (GATHERED_AFTER_SECONDS - 1, 1), (GATHERED_AFTER_SECONDS, 0)]
+)
+def test_the_room_of_a_server_that_went_is_given_back_while_its_claim_may_still_count(age, given):
+    cloud = Cloud(pod_b=NOT_THERE)
+    share = a_claim("pod-b", Amounts(vcpus=1)).share(0)
+    cloud.remember("pod-b", share=share, decision_id="d", ended_at=NOW, deleted=True)
+    cloud.clock.passes(age)
+    given_back = []
+    located = replace(cloud.located, give_back=given_back.append)
+
+    located.send(TENANT, SERVERS, ID, PodRequest("GET", f"/servers/{ID}"))
+
+    assert given_back == [share] * given
 
 
 def test_a_server_whose_delete_another_process_took_gives_its_room_back_also_where_it_is_known_as_live():

@@ -33,6 +33,15 @@ def test_a_plan_says_who_would_go_where_and_writes_nothing():
     assert desk.pod_store.get("a").state is PodState.ENABLED
 
 
+def test_a_plan_comes_in_pages():
+    desk = a_desk(3)
+
+    (first,) = desk.drains.plan("a", Page(limit=1))
+    rest = desk.drains.plan("a", Page(marker=first.binding.key.binding_id))
+
+    assert [move.binding.key.project_id for move in (first, *rest)] == ["p0", "p1", "p2"]
+
+
 def test_a_plan_says_what_would_fit_nowhere():
     desk = a_desk(1, capacity=a_capacity(used=Amounts(vcpus=90)))
 

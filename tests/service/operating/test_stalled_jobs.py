@@ -1,11 +1,12 @@
-"""Jobs that got stuck: what went wrong is told, and an operator may run them again."""
+"""Jobs that were stopped or got stuck: what went wrong is told, and an operator may let them go on."""
 
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.model.errors import Conflict, StoreBusy
-from chalicelib.model.job import LEASE_SECONDS, OVERDUE_SECONDS, JobState
+from chalicelib.model.job import LEASE_SECONDS, OVERDUE_SECONDS, JobAction, JobState
+from chalicelib.model.pod import PodState
 from tests.service.desk import OPERATOR
 from tests.service.operating.drained import a_desk, deliver, start, where
 
@@ -75,3 +76,62 @@ def test_a_job_that_runs_is_not_run_again(begun):
     with pytest.raises(Conflict, match="only a stopped or stalled one can be resumed"):
         desk.jobs.resume(job_id, OPERATOR)
     assert desk.slices.wake() == []
+
+
+def test_a_resume_is_told_in_the_job_and_at_the_pod_it_closes_again():
+    desk = a_desk(1)
+    job_id = start(desk)
+    desk.jobs.stop(job_id, OPERATOR)
+    desk.pods.set_state("a", PodState.ENABLED, OPERATOR)
+    desk.clock.passes(60)
+
+    desk.jobs.resume(job_id, OPERATOR, "the new racks are here")
+
+    event = desk.job_store.get(job_id).events[-1]
+    assert (event.action, event.deed.at, event.deed.user_id) == (JobAction.RESUMED, desk.clock.now, "op-1")
+    pod = desk.pod_store.get("a")
+    assert (pod.state, pod.state_reason) == (PodState.DRAINING, f"job {job_id}: the new racks are here")
+
+
+def test_a_stopped_undo_that_is_resumed_goes_on_undoing_and_closes_nothing():
+    desk = a_desk(8)
+    job_id = start(desk)
+    deliver(desk)
+    desk.jobs.undo(job_id, OPERATOR)
+    desk.jobs.stop(job_id, OPERATOR)
+    desk.queue.messages.clear()
+
+    desk.jobs.resume(job_id, OPERATOR)
+    assert desk.pod_store.get("a").state is PodState.ENABLED
+    deliver(desk)
+
+    assert set(where(desk).values()) == {"a"}
+    assert desk.job_store.get(job_id).undoing
+
+
+def test_a_job_is_not_resumed_while_another_of_its_pod_runs_but_while_one_of_another_pod_does():
+    desk = a_desk(1)
+    stopped = start(desk)
+    desk.jobs.stop(stopped, OPERATOR)
+    elsewhere = desk.jobs.start("b", 60, OPERATOR)
+    rival = start(desk)
+
+    with pytest.raises(Conflict, match=f"job {rival} is draining it already"):
+        desk.jobs.resume(stopped, OPERATOR)
+    desk.jobs.stop(rival, OPERATOR)
+    assert desk.jobs.resume(stopped, OPERATOR).state is JobState.RUNNING
+    assert desk.job_store.get(elsewhere.job_id).state is JobState.RUNNING
+
+
+def test_a_stop_tells_who_when_and_why():
+    desk = a_desk(1)
+    job_id = start(desk)
+    desk.clock.passes(60)
+
+    desk.jobs.stop(job_id, OPERATOR, "lunch")
+
+    job = desk.job_store.get(job_id)
+    (event,) = job.events
+    told = event.deed
+    assert (event.action, job.note) == (JobAction.STOPPED, "lunch")
+    assert (told.at, told.user_id, told.request_id, told.reason) == (desk.clock.now, "op-1", "req-1", "lunch")
