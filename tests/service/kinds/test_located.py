@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import GATHERED_AFTER_SECONDS
+from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
@@ -94,8 +96,32 @@ def test_a_pod_that_shows_another_projects_as_the_callers_is_not_believed():
 def test_one_without_a_location_is_searched_and_remembered():
     cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
 
-    assert cloud.send().pod.pod_id == "pod-b"
+    assert cloud.send("DELETE").pod.pod_id == "pod-b"
     assert cloud.locations.get(ID).pod_id == "pod-b"
+    assert [request.method for _, request in cloud.client.asked] == ["GET", "GET", "DELETE"]
+
+
+def test_a_search_asks_as_the_client_and_no_longer_than_a_search_or_the_request_may_last():
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
+    asked, ask = [], cloud.located.fan_out.ask
+    fan_out = SimpleNamespace(
+        ask=lambda pods, question, seconds: asked.append(seconds) or ask(pods, question, seconds)
+    )
+    caller = replace(TENANT, deadline=Deadline.after(3.0, lambda: NOW))
+
+    replace(cloud.located, fan_out=fan_out).send(caller, SERVERS, ID, PodRequest("DELETE", f"/servers/{ID}"))
+
+    question = PodRequest(
+        "GET",
+        f"/servers/{ID}",
+        "compute",
+        token="a-token",
+        request_id="req-1",
+        read_timeout_seconds=cloud.located.search_seconds,
+        deadline=caller.deadline,
+    )
+    assert cloud.client.asked[0][1] == question
+    assert asked == [3.0]
 
 
 def test_what_an_admin_finds_may_be_any_projects_and_gets_no_location():

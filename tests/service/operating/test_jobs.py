@@ -159,6 +159,37 @@ def written_again(store):
     store.commit(change_of(bound, bound.moved(bound.pod_id, NOW, "again"), request_id="req-9"))
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda bound: bound.moved("far", NOW, "by hand"),
+            "somebody else wrote it meanwhile",
+        ),
+        (lambda bound: bound.ended(NOW, "gone"), "ended meanwhile"),
+    ],
+)
+def test_why_a_binding_was_skipped_or_kept_is_told(change, told):
+    def others_write(store):
+        bound = store.get(key("p0"))
+        store.commit(change_of(bound, change(bound), request_id="req-9"))
+
+    def reason(desk, job_id):
+        (step,) = desk.job_store.steps(job_id)
+        return step.reason
+
+    for when in ("drain", "undo"):
+        desk = a_desk(0, bindings=Rival(*[others_write] * (when == "drain")))
+        bind(desk, "p0")
+        job_id = start(desk)
+        deliver(desk)
+        if when == "undo":
+            others_write(desk.bindings)
+            desk.jobs.undo(job_id, OPERATOR)
+            deliver(desk)
+        assert reason(desk, job_id).startswith(told), when
+
+
 def test_a_binding_that_others_write_all_the_time_waits_for_the_next_slice():
     desk = a_desk(0, bindings=Rival(*[written_again] * 3))
     bind(desk, "p0")
@@ -499,6 +530,8 @@ def test_of_two_drains_that_start_at_once_one_at_most_runs(monkeypatch):
 
     states = [job.state for job in desk.jobs.list()]
     assert sorted(states) == [JobState.RUNNING, JobState.STOPPED]
+    (stopped,) = desk.jobs.list(state=JobState.STOPPED)
+    assert (stopped.note, stopped.events) == ("another job of the pod runs", ()), "nobody stopped it"
     deliver(desk)
     assert set(where(desk).values()) == {"b"}
 

@@ -133,5 +133,5 @@ def test_a_stop_tells_who_when_and_why():
     job = desk.job_store.get(job_id)
     (event,) = job.events
     told = event.deed
-    assert (event.action, job.note) == (JobAction.STOPPED, "lunch")
+    assert (event.action, job.note, job.updated_at) == (JobAction.STOPPED, "lunch", desk.clock.now)
     assert (told.at, told.user_id, told.request_id, told.reason) == (desk.clock.now, "op-1", "req-1", "lunch")
