@@ -61,7 +61,10 @@ class Reckoning:
 
 
 def reckon(stack: Stack, ledger: Ledger, outside: Adapters) -> Reckoning:
-    """Compare; ``wrong`` has one sentence for each server that one of the three knows otherwise."""
+    """Compare; ``wrong`` has one sentence for each server that one of the three knows otherwise.
+
+    A server that nobody was told of may be a stray, if the operators are told so.
+    """
     pods = {pod.pod_name: pod.pod_id for pod in outside.pods.list()}
     there = {
         server.id: (server.name, pods[name])
@@ -73,6 +76,8 @@ def reckon(stack: Stack, ledger: Ledger, outside: Adapters) -> Reckoning:
         for pod_id in pods.values()
         for location in outside.locations.of_pod(pod_id, limit=100_000)
     }
+    told = {stray.server_id for stray in outside.strays.list()} - set(ledger.acknowledged.values())
+    there = {server_id: seen for server_id, seen in there.items() if server_id not in told}
     wrong = list(ledger.lost)
     for server_id, (name, pod_id) in there.items():
         if located.get(server_id) != pod_id:

@@ -94,7 +94,7 @@ def test_a_pod_that_shows_another_projects_as_the_callers_is_not_believed():
 
 
 def test_one_without_a_location_is_searched_and_remembered():
-    cloud = Cloud(pod_a=NOT_THERE, pod_b=SHOWN)
+    cloud = Cloud(pod_a=NOT_THERE, pod_b=reply({"server": {"name": "vm"}}))
 
     assert cloud.send("DELETE").pod.pod_id == "pod-b"
     assert cloud.locations.get(ID).pod_id == "pod-b"

@@ -101,6 +101,7 @@ def test_a_stopped_undo_that_is_resumed_goes_on_undoing_and_closes_nothing():
     desk.jobs.stop(job_id, OPERATOR)
     desk.queue.messages.clear()
 
+    assert desk.jobs.progress(job_id).remaining == 8
     desk.jobs.resume(job_id, OPERATOR)
     assert desk.pod_store.get("a").state is PodState.ENABLED
     deliver(desk)
