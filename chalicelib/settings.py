@@ -41,6 +41,7 @@ class Settings:
     search_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 20.0
     request_seconds: float = 24.0
+    store_reserve_seconds: float = 2.0
     roster_cache_seconds: float = 5.0
     snapshot_cache_seconds: float = 15.0
     profile_cache_seconds: float = 5.0

@@ -49,7 +49,7 @@ def serve(request: Request, mount: Mount) -> Response:
     call = read_call(request, mount.prefix, path, found)
     # A log line names the route and not the client's path, so that lines group and hold no names.
     route = mount.prefix + found.row.path if found.row else request.path
-    with observability.request(call.request_id, call.method, route) as seen:
+    with observability.request(call.request_id, call.method, route) as seen, wiring.serving(call.deadline):
         observability.withheld(call.headers.get("x-auth-token", ""), call.raw_body)
         reply = answer(call, found.row, found.allowed, mount.dialect)
         seen(reply.status, reply.headers.get("X-Openstack-Request-Id", ""))

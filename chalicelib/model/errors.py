@@ -155,7 +155,10 @@ class PodClosed(ClaimRefused):
 
 
 class StoreBusy(Trio2oError):
-    """The store refused for load or contention, again at each retry."""
+    """The store refused or gave no answer, again at each retry, or the request's time is over.
+
+    The message is for operators; callers are only told to try again.
+    """
 
     for_tenants = "The service is busy now. Try again later."
 

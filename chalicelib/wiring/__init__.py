@@ -6,7 +6,7 @@ those in use.
 
 from chalicelib.wiring.adapters import Adapters, fresh_id, in_deployment, in_memory, now
 from chalicelib.wiring.build import Services, build_services
-from chalicelib.wiring.process import deadline, services, settings, use
+from chalicelib.wiring.process import deadline, services, serving, settings, use
 
 __all__ = [
     "Adapters",
@@ -18,6 +18,7 @@ __all__ = [
     "in_memory",
     "now",
     "services",
+    "serving",
     "settings",
     "use",
 ]

@@ -40,11 +40,13 @@ from tests.builders import (
 )
 
 Call = Callable[[wiring.Adapters], Any]
-LATER = NOW + timedelta(minutes=1)
+LATER, LATEST = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
 BOUND = a_binding("pod-a", decision_id="decision-1")
 MOVED = change_of(BOUND, BOUND.moved("pod-b", LATER, "better"), request_id="req-2")
+BACK = change_of(MOVED.after, MOVED.after.moved("pod-a", LATEST, "better"), request_id="req-3")
 REPORT = CapacityReport(a_capacity(), {"m1.small": a_flavor()})
 LATER_REPORT = CapacityReport(a_capacity(reported_at=LATER), {"m1.big": a_flavor("m1.big")})
+LATEST_REPORT = CapacityReport(a_capacity(reported_at=LATEST), {"m1.small": a_flavor(vcpus=8)})
 # The embedded DynamoDB takes a repeated transaction for another one if a number in it is spelled 0.0 or 1.0.
 TROUBLE = Trouble("pod-a", failed_calls=1, first_failed_at=NOW, failed_builds=0.5, builds_at=NOW)
 UNFINISHED = UnfinishedWrite("call-1", "flavor 1", "DELETE /flavors/1", NOW, "req-1", "user-1")
@@ -243,6 +245,54 @@ WRITES: dict[str, list[Call]] = {
         lambda s: s.keypairs.put(KEYPAIR),
     ],
     "keypairs.adopted": [lambda s: s.keypairs.adopted("user-1", ["pod-a"])],
+}
+# What another process may write about the same thing between the first of the calls above and its repeat.
+RIVALS: dict[str, Call] = {
+    "pods.create": lambda s: s.pods.update(a_pod("pod-c"), a_pod("pod-c", weight=9.0)),
+    "pods.update": lambda s: s.pods.delete(a_pod(generation=2, pod_name="Renamed")),
+    "pods.delete": lambda s: s.pods.create(a_pod("pod-d", pod_name="PodA")),
+    "numbers.of": lambda s: s.numbers.of(["pod-c"]),
+    "snapshots.put": lambda s: s.snapshots.put(snapshot_of([a_pod("pod-a")], version=3)),
+    "leases.take": lambda s: s.leases.give_back(LATER),
+    "leases.give_back": lambda s: s.leases.take(LATER, LATER),
+    "capacities.save": lambda s: s.capacities.save("pod-a", LATEST_REPORT),
+    "capacities.failed": lambda s: s.capacities.failed("pod-a", LATEST, "refused", reachable=True),
+    "capacities.delete": lambda s: s.capacities.save("pod-a", LATEST_REPORT),
+    "troubles.put": lambda s: s.troubles.put(replace(TROUBLE, generation=2, failed_calls=3)),
+    "claims.open": lambda s: s.claims.claim(a_claim("pod-a", SMALL, token="t2"), SMALL),
+    "claims.claim": lambda s: s.claims.claim(a_claim("pod-a", SMALL, token="t3"), SMALL),
+    "claims.release": lambda s: s.claims.claim(a_claim("pod-a", SMALL, token="t2"), SMALL),
+    "claims.release_share": lambda s: s.claims.release_share(CLAIMED.share(0)),
+    "claims.settle": lambda s: s.claims.claim(a_claim("pod-a", SMALL, token="t2"), SMALL),
+    "bindings.commit": lambda s: s.bindings.commit(BACK),
+    "projects.add": lambda s: s.projects.forget("pod-b"),
+    "projects.addition": lambda s: s.projects.forget("pod-b"),
+    "projects.forget": lambda s: s.projects.add(PROJECT, "pod-a"),
+    "locations.remember": lambda s: s.locations.end("server-2", LATER, deleted=True),
+    "locations.end": lambda s: s.locations.remember(Location("server-1", PROJECT, "pod-b", NOW)),
+    "locations.build_failed": lambda s: s.locations.end("server-1", LATER, deleted=True),
+    "locations.keep_sweep": lambda s: s.locations.keep_sweep(Sweep("pod-a", LATEST, LATER, "server-9")),
+    "decisions.save": lambda s: s.decisions.save(a_decision("decision-3")),
+    "unfinished.put": lambda s: s.unfinished.forget("call-1"),
+    "unfinished.forget": lambda s: s.unfinished.put(UNFINISHED),
+    "profiles.put": lambda s: s.profiles.put(ProfileVersion("default", 3, {})),
+    "jobs.create": lambda s: s.jobs.update(a_job("job-2", turn=2)),
+    "jobs.update": lambda s: s.jobs.update(a_job(turn=3, generation=2)),
+    "jobs.save_step": lambda s: s.jobs.save_step(a_job(), replace(STEP, generation=3, reason="moved on")),
+    "jobs.step_write": lambda s: s.jobs.update(a_job(turn=2)),
+    "quotas.put": lambda s: s.quotas.put(replace(QUOTA, generation=3)),
+    "quotas.note": lambda s: s.quotas.note(replace(QUOTA, set_in={"pod-a": 1, "pod-b": 1})),
+    "usages.begin": lambda s: s.usages.forget("another"),
+    "usages.claim": lambda s: s.usages.release(USED),
+    "usages.forget": lambda s: s.usages.begin(PROJECT, SMALL),
+    "usages.release": lambda s: s.usages.claim(
+        a_claim(PROJECT, SMALL, token="t2"), Amounts() - SMALL.times(9)
+    ),
+    "usages.settle": lambda s: s.usages.claim(
+        a_claim(PROJECT, SMALL, token="t2"), Amounts() - SMALL.times(9)
+    ),
+    "keypairs.put": lambda s: s.keypairs.put(replace(KEYPAIR, generation=2)),
+    "keypairs.adopted": lambda s: s.keypairs.adopted("user-1", ["pod-b"]),
 }
 READS: dict[str, Call] = {
     "pods.get": lambda s: s.pods.get("pod-a"),

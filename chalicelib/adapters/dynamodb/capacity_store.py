@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb import report_codec
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import CapacityItem, CatalogueItem
 from chalicelib.adapters.dynamodb.report_codec import digest, pack_catalogue, unpack_catalogue, write_capacity
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import transaction, written
 from chalicelib.model.capacity import Capacity, CapacityReport, Catalogue, HostCapacity, PodHealth
 from chalicelib.model.errors import UntrustedReport
 
@@ -22,10 +23,13 @@ MOST_PACKED_BYTES = 350_000  # DynamoDB's items end at 400 KB
 class DynamoCapacityStore:
     """Keeps a pod's sums, catalogue and hosts apart: sums change each minute, catalogues rarely.
 
+    A report is written as a whole, so that no repeat of a part of it overwrites a newer one.
+
     The process keeps one decoded catalogue for each pod until its digest changes.
     """
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._capacity = database.table(CapacityItem)
         self._catalogues = database.table(CatalogueItem)
         self._decoded: dict[str, tuple[str, Catalogue]] = {}
@@ -33,17 +37,13 @@ class DynamoCapacityStore:
     def save(self, pod_id: str, report: CapacityReport) -> None:
         """Keep a good report, unless a newer one is kept.
 
-        The catalogue is written first, since the capacity item names its digest. Raises UntrustedReport
-        when the flavors or hosts don't fit into an item.
+        Raises UntrustedReport when the flavors or hosts don't fit into an item.
         """
         catalogue = _fitting(pack_catalogue(report.catalogue), "flavors")
         hosts = _fitting(report_codec.pack_hosts(report.capacity.hosts), "hosts")
         before = self.item(pod_id)
-        at = report.capacity.reported_at
-        if before is not None and before.refreshed_at is not None and before.refreshed_at > at:
-            return
-        stored = self._save_catalogue(pod_id, catalogue, before)
-        table = self._capacity
+        at, table = report.capacity.reported_at, self._capacity
+        stored = digest(catalogue)
         actions: list[Action] = [
             table.capacity.set(json.dumps(write_capacity(report.capacity))),
             table.catalogue_digest.set(stored),
@@ -55,12 +55,10 @@ class DynamoCapacityStore:
             table.unreachable_at.remove(),
             table.error.remove(),
         ]
-        if self._written(pod_id, actions, at):
-            self._catalogues(_hosts_key(pod_id), packed=hosts).save()
-        else:
-            # A newer report came meanwhile, and ours may have overwritten its catalogue. With our digest in
-            # the item, the next refresh sees that its own catalogue isn't stored, and writes it again.
-            table(pod_id).update(actions=[table.catalogue_digest.set(stored)])
+        items = [self._catalogues(_hosts_key(pod_id), packed=hosts)]
+        if before is None or before.catalogue_digest != stored:
+            items.append(self._catalogues(pod_id, digest=stored, packed=catalogue))
+        self._written(pod_id, actions, at, items)
 
     def failed(self, pod_id: str, at: datetime, error: str, reachable: bool | None = False) -> PodHealth:
         """Note a refresh that failed, unless a newer report is kept.
@@ -79,18 +77,19 @@ class DynamoCapacityStore:
         item = self.item(pod_id)
         return item.health() if item else PodHealth()
 
-    def _written(self, pod_id: str, actions: list[Action], at: datetime) -> bool:
-        """Write what was observed ``at`` a moment. False: a newer report is kept, nothing was written."""
+    def _written(
+        self, pod_id: str, actions: list[Action], at: datetime, items: Sequence[CatalogueItem] = ()
+    ) -> None:
+        """Write what was observed ``at`` a moment, or nothing if a newer report is kept."""
         table = self._capacity
-        try:
-            table(pod_id).update(
-                actions=actions, condition=table.refreshed_at.does_not_exist() | (table.refreshed_at <= at)
-            )
-        except UpdateError as error:
-            if not lost_race(error):
-                raise
-            return False
-        return True
+        newest = table.refreshed_at.does_not_exist() | (table.refreshed_at <= at)
+
+        def add(write: TransactWrite) -> None:
+            write.update(table(pod_id), actions, newest)
+            for item in items:
+                write.save(item)
+
+        written(self._database, add)
 
     def get(self, pod_id: str) -> tuple[Capacity | None, Catalogue | None, PodHealth]:
         """The last good report, with its hosts, and the pod's health. Read strongly."""
@@ -106,9 +105,10 @@ class DynamoCapacityStore:
 
     def delete(self, pod_id: str) -> None:
         """Delete the items of a pod that was deleted."""
-        self._capacity(pod_id).delete()
-        self._catalogues(pod_id).delete()
-        self._catalogues(_hosts_key(pod_id)).delete()
+        with transaction(self._database) as write:
+            write.delete(self._capacity(pod_id))
+            write.delete(self._catalogues(pod_id))
+            write.delete(self._catalogues(_hosts_key(pod_id)))
         self._decoded.pop(pod_id, None)
 
     def item(self, pod_id: str) -> CapacityItem | None:
@@ -134,12 +134,6 @@ class DynamoCapacityStore:
             known = (stored.digest or "", unpack_catalogue(stored.packed))
             self._decoded[item.pod_id] = known
         return known[1]
-
-    def _save_catalogue(self, pod_id: str, packed: bytes, before: CapacityItem | None) -> str:
-        new = digest(packed)
-        if before is None or before.catalogue_digest != new:
-            self._catalogues(pod_id, digest=new, packed=packed).save()
-        return new
 
     def _hosts(self, pod_id: str) -> tuple[HostCapacity, ...]:
         stored = self._packed(_hosts_key(pod_id))

@@ -11,6 +11,8 @@ from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 from pynamodb.models import Model
 
+from chalicelib.adapters import time_left
+from chalicelib.adapters.dynamodb.answer import check_whole
 from chalicelib.adapters.dynamodb.retry import Patience
 from chalicelib.settings import settings
 
@@ -56,7 +58,8 @@ class PatientConnection(Connection):
         self._patience = patience
         # botocore puts its own name together anew for each call, at a tenth of the call's CPU.
         self.session.set_default_client_config(Config(user_agent=USER_AGENT))
-        self.client  # noqa: B018
+        time_left.bound(self.client)
+        self.client.meta.events.register("before-parse", check_whole)
 
     def add_meta_table(self, meta_table: MetaTable) -> None:
         """Learn a table's keys, also a second time: two databases may share a prefix."""

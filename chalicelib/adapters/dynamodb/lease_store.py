@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import DeleteError, TransactWriteError
-
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.snapshot_store import SnapshotItem
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.adapters.dynamodb.transaction import written
 
 LEASE = "lease"
 
@@ -24,19 +22,9 @@ class DynamoLeaseStore:
         """Take the lease if it is free ``at`` this moment; False when another process has it."""
         table = self._leases
         free = table.part.does_not_exist() | (table.expires_at <= at)
-        try:
-            with transaction(self._database) as write:
-                write.save(table(LEASE, expires_at=until), free)
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            return False
-        return True
+        return written(self._database, lambda write: write.save(table(LEASE, expires_at=until), free))
 
     def give_back(self, until: datetime) -> None:
         """End the lease that was taken ``until`` then; one that another process has taken since stays."""
-        try:
-            self._leases(LEASE).delete(self._leases.expires_at == until)
-        except DeleteError as error:
-            if not lost_race(error):
-                raise
+        ours = self._leases.expires_at == until
+        written(self._database, lambda write: write.delete(self._leases(LEASE), ours))

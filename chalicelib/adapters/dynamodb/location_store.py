@@ -8,13 +8,12 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.location_items import LocationItem, LocationWrite, write_deed
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.adapters.dynamodb.transaction import written
 from chalicelib.model.deed import Deed
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.location import Location
@@ -45,16 +44,11 @@ class DynamoLocationStore:
 
         What another pod or project has stays theirs, since a pod may name any id in its answer.
         Returns the one that is stored then.
-        Every create writes one, so it is a single put and no transaction: a repeated one finds what it wrote.
         """
-        table = self._locations
-        try:
-            self._live(location).save(_replaceable(table, location))
-        except PutError as error:
-            if not lost_race(error):
-                raise
-            return table.get(location.resource_id, consistent_read=True).location()
-        return location
+        table, item = self._locations, self._live(location)
+        if written(self._database, lambda write: write.save(item, _replaceable(table, location))):
+            return location
+        return table.get(location.resource_id, consistent_read=True).location()
 
     def addition(self, location: Location) -> LocationWrite:
         """The same, as a write that joins a transaction, all of which fails if another one is kept."""
@@ -110,7 +104,7 @@ class DynamoLocationStore:
 
     def keep_sweep(self, sweep: Sweep) -> None:
         """Keep how far it has come."""
-        self._locations(
+        item = self._locations(
             _sweep_key(sweep.pod_id),
             project_id="",
             pod_id=sweep.pod_id,
@@ -119,7 +113,8 @@ class DynamoLocationStore:
             request_id="",
             swept_since=sweep.since,
             swept_to=sweep.marker,
-        ).save()
+        )
+        written(self._database, lambda write: write.save(item))
 
     def found(self, resource_ids: Iterable[str]) -> list[Location]:
         """The locations of these resources that there are, ended ones too, read strongly."""
@@ -168,14 +163,8 @@ class DynamoLocationStore:
 
     def _updated(self, resource_id: str, actions: list[Action], unchanged: Condition) -> bool:
         """Write a change. False: somebody else has written it already, and nothing is written."""
-        try:
-            with transaction(self._database) as write:
-                write.update(self._locations(resource_id), actions, unchanged)
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            return False
-        return True
+        item = self._locations(resource_id)
+        return written(self._database, lambda write: write.update(item, actions, unchanged))
 
     def _live(self, location: Location) -> LocationItem:
         return self._locations(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from pynamodb.exceptions import TransactWriteError
-
 from chalicelib.adapters.dynamodb.connection import Database
 from chalicelib.adapters.dynamodb.pod_items import PodItem
-from chalicelib.adapters.dynamodb.transaction import lost_race, transaction
+from chalicelib.adapters.dynamodb.transaction import written
 
 _KEY = "numbers"
 
@@ -42,11 +40,5 @@ class DynamoPodNumberStore:
     def _write(self, before: PodItem | None, numbers: Mapping[str, int]) -> bool:
         """Whether it was written; False when another process was first."""
         unchanged = self._pods.numbers == before.numbers if before else self._pods.pod_id.does_not_exist()
-        try:
-            with transaction(self._database) as write:
-                write.save(self._pods(_KEY, numbers=json.dumps(numbers)), unchanged)
-        except TransactWriteError as error:
-            if not lost_race(error):
-                raise
-            return False
-        return True
+        item = self._pods(_KEY, numbers=json.dumps(numbers))
+        return written(self._database, lambda write: write.save(item, unchanged))

@@ -9,6 +9,7 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.transaction import transaction
 
 
 class ProjectItem(Item):
@@ -36,6 +37,7 @@ class DynamoProjectStore:
     """Keeps one item for each project, with a string set of pod ids."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._projects = database.table(ProjectItem)
 
     def pod_ids(self, project_id: str) -> frozenset[str]:
@@ -48,7 +50,8 @@ class DynamoProjectStore:
 
     def add(self, project_id: str, pod_id: str) -> None:
         """Add a pod before the project's first create there. Adding it again changes nothing."""
-        self._projects(project_id).update(actions=[self._projects.pod_ids.add({pod_id})])
+        with transaction(self._database) as write:
+            self.addition(project_id, pod_id).join(write)
 
     def addition(self, project_id: str, pod_id: str) -> PodAddition:
         """The write that adds a pod, to join a binding's transaction."""
@@ -61,7 +64,8 @@ class DynamoProjectStore:
     def forget(self, pod_id: str) -> None:
         """Take a pod that is deleted out of every project's set. Running it twice does no harm."""
         for item in self._naming(pod_id):
-            item.update(actions=[self._projects.pod_ids.delete({pod_id})])
+            with transaction(self._database) as write:
+                write.update(item, actions=[self._projects.pod_ids.delete({pod_id})])
 
     def _naming(self, pod_id: str) -> Iterable[ProjectItem]:
         return self._projects.scan(self._projects.pod_ids.contains(pod_id), consistent_read=True)

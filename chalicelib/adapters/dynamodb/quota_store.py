@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race, save_next
+from chalicelib.adapters.dynamodb.transaction import save_next, written
 from chalicelib.model.quota import Holder, QuotaSet
 
 _CLASS, _USER, _ALL = "class#", "user#", "all"
@@ -64,15 +63,9 @@ class DynamoQuotaStore:
 
     def note(self, quota: QuotaSet) -> None:
         """Keep which pods were given these limits, unless others were written since."""
-        table = self._quotas
-        try:
-            table(*_key(quota.holder)).update(
-                actions=[table.set_in.set(_texts(quota)["set_in"])],
-                condition=table.generation == quota.generation,
-            )
-        except UpdateError as error:
-            if not lost_race(error):
-                raise
+        item, noted = self._quotas(*_key(quota.holder)), self._quotas.set_in.set(_texts(quota)["set_in"])
+        unchanged = self._quotas.generation == quota.generation
+        written(self._database, lambda write: write.update(item, [noted], unchanged))
 
     def list(self) -> list[QuotaSet]:
         """All that was ever written, by a scan: admins write few quotas."""

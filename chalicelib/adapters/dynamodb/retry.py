@@ -11,11 +11,13 @@ from typing import TypeVar
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from pynamodb.exceptions import VerboseClientError
 
+from chalicelib.adapters import time_left
+from chalicelib.adapters.dynamodb.answer import Unreadable
 from chalicelib.model.errors import StoreBusy
 
 T = TypeVar("T")
 
-UNANSWERED = (HTTPClientError, ConnectionError)
+UNANSWERED = (HTTPClientError, ConnectionError, Unreadable)
 
 REFUSED_FOR_NOW = frozenset(
     {
@@ -36,8 +38,9 @@ REASONS_FOR_NOW = frozenset({"TransactionConflict", "ProvisionedThroughputExceed
 class Patience:
     """Repeats a call after pauses of random length, whose bound doubles, so that rivals spread out.
 
-    It gives up after ``attempts`` refusals (throttling, contention), or ``silences`` time-outs: fewer, since
-    each of those has already cost seconds.
+    It gives up after ``attempts`` refusals (throttling, contention), or after ``silences`` calls without an
+    answer that can be read: fewer, since each of those may have cost seconds. It also gives up when the
+    request that the call serves has no time left.
 
     An error or a silence may hide a write that was applied. So each write is a transaction with a fixed
     token, or knows its own trace by the token that it left there (a claim), or has the same result when it is
@@ -53,9 +56,9 @@ class Patience:
 
     def call(self, send: Callable[[], T]) -> T:
         """What ``send`` returns or raises. Raises StoreBusy after too many temporary refusals or silences."""
-        last: Exception
+        last: Exception | None = None
         attempt = silent = 0
-        while True:
+        while not time_left.is_over():
             try:
                 return send()
             except ClientError as error:
@@ -66,7 +69,10 @@ class Patience:
                 silent, last = silent + 1, error
             if attempt >= self.attempts or silent >= self.silences:
                 raise StoreBusy(f"DynamoDB refused {attempt} times, was silent {silent} times") from last
-            self.sleep(self._pause_seconds(attempt + silent))
+            self.sleep(time_left.at_most(self._pause_seconds(attempt + silent)))
+        raise StoreBusy(
+            f"no time left: DynamoDB refused {attempt} times, was silent {silent} times"
+        ) from last
 
     def _pause_seconds(self, attempt: int) -> float:
         bound = min(self.cap_seconds, self.base_seconds * 2.0 ** (attempt - 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.transaction import transaction
 from chalicelib.model.shared_write import UnfinishedWrite
 
 
@@ -23,9 +24,10 @@ class UnfinishedItem(Item):
 
 
 class DynamoUnfinishedStore:
-    """Keeps one item for each call, until it is done. Writing or deleting it again has the same result."""
+    """Keeps one item for each call, until it is done."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._writes = database.table(UnfinishedItem)
 
     def list(self) -> list[UnfinishedWrite]:
@@ -35,7 +37,7 @@ class DynamoUnfinishedStore:
 
     def put(self, write: UnfinishedWrite) -> None:
         """Write it in place of what is noted of the same call."""
-        self._writes(
+        item = self._writes(
             write.call_id,
             title=write.title,
             call=write.call,
@@ -44,11 +46,14 @@ class DynamoUnfinishedStore:
             user_id=write.user_id,
             made_id=write.made_id or None,
             fates=write.fates or None,
-        ).save()
+        )
+        with transaction(self._database) as put:
+            put.save(item)
 
     def forget(self, call_id: str) -> None:
         """It is done everywhere, or nothing is left to do."""
-        self._writes(call_id).delete()
+        with transaction(self._database) as write:
+            write.delete(self._writes(call_id))
 
 
 def _write(item: UnfinishedItem) -> UnfinishedWrite:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.adapters.dynamodb.claim_items import free_name
-from chalicelib.adapters.dynamodb.claim_store import CONDITION_FAILED, DynamoClaimStore
-from chalicelib.adapters.dynamodb.connection import Item
+from chalicelib.adapters.dynamodb.claim_store import DynamoClaimStore
+from chalicelib.adapters.dynamodb.connection import Database, Item
+from chalicelib.adapters.dynamodb.transaction import transaction, written
 from chalicelib.model.amounts import RESOURCES, Amounts
 
 
@@ -18,6 +18,13 @@ class UsageItem(Item):
 
     noun = "usages"
     holder_id = UnicodeAttribute(hash_key=True)
+    is_open = BooleanAttribute()
+    pod_generation = NumberAttribute()
+    settlements = NumberAttribute()
+    free_vcpus = NumberAttribute()
+    free_ram_mb = NumberAttribute()
+    free_disk_gb = NumberAttribute()
+    free_instances = NumberAttribute()
 
 
 class DynamoUsageStore(DynamoClaimStore):
@@ -26,27 +33,19 @@ class DynamoUsageStore(DynamoClaimStore):
     noun: ClassVar[str] = UsageItem.noun
     key_name: ClassVar[str] = "holder_id"
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._usages = database.table(UsageItem)
+
     def begin(self, holder_id: str, free: Amounts) -> None:
         """Write a holder's first balance; nothing happens when there is one."""
-        item: dict[str, Any] = {
-            self.key_name: {"S": holder_id},
-            "is_open": {"BOOL": True},
-            "pod_generation": {"N": "0"},
-            "settlements": {"N": "0"},
-        }
         rooms = zip(RESOURCES, free, strict=True)
-        item.update({free_name(resource): {"N": str(amount)} for resource, amount in rooms})
-        missing = f"attribute_not_exists({self.key_name})"
-        try:
-            self._patience.call(
-                lambda: self._client.put_item(
-                    TableName=self._table_name, Item=item, ConditionExpression=missing
-                )
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != CONDITION_FAILED:
-                raise
+        room: dict[str, Any] = {free_name(resource): amount for resource, amount in rooms}
+        item = self._usages(holder_id, is_open=True, pod_generation=0, settlements=0, **room)
+        missing = self._usages.holder_id.does_not_exist()
+        written(self._database, lambda write: write.save(item, missing))
 
     def forget(self, holder_id: str) -> None:
         """Delete the balance; nothing happens when there is none."""
-        self._patience.call(lambda: self._client.delete_item(**self._key(holder_id)))
+        with transaction(self._database) as write:
+            write.delete(self._usages(holder_id))

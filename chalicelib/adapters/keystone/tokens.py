@@ -11,6 +11,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any, NoReturn
 
+from chalicelib.adapters import time_left
 from chalicelib.adapters.openstack.wire import Wire, WireError
 from chalicelib.model.errors import Forbidden, KeystoneUnavailable, Unauthenticated
 from chalicelib.model.identity import Identity
@@ -88,8 +89,9 @@ class KeystoneTokenValidator:
             "OpenStack-Identity-Access-Rules": "1",
             "Accept": "application/json",
         }
+        seconds = time_left.at_most(READ_TIMEOUT_SECONDS)
         try:
-            return self._wire.call("GET", self._url, headers, read_timeout_seconds=READ_TIMEOUT_SECONDS)
+            return self._wire.call("GET", self._url, headers, read_timeout_seconds=seconds)
         except WireError as error:
             raise KeystoneUnavailable("Keystone doesn't answer.") from error
 

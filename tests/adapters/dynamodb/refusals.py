@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
@@ -23,7 +24,8 @@ def refusal(code: str, reasons: tuple[str, ...] = (), status: int = 400) -> AWSR
     body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected"}
     if reasons:
         body["CancellationReasons"] = [{"Code": reason} for reason in reasons]
-    return AWSResponse("http://dynamodb", status, {}, _Raw(json.dumps(body).encode()))
+    text = json.dumps(body).encode()
+    return AWSResponse("http://dynamodb", status, {"x-amz-crc32": str(crc32(text))}, _Raw(text))
 
 
 CONFLICT = ("TransactionCanceledException", ("TransactionConflict", "None", "None"))

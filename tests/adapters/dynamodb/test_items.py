@@ -40,11 +40,12 @@ def test_an_unchanged_catalogue_is_written_once(database):
     store = DynamoCapacityStore(database)
     report = CapacityReport(a_capacity(), {"m1.small": a_flavor()})
 
-    with watch(database.connection.client, "PutItem") as puts:
+    with watch(database.connection.client, "TransactWriteItems") as sent:
         for _ in range(3):
             store.save("pod-a", report)
 
-    written = [request["Item"]["pod_id"]["S"] for request in puts.seen]
+    puts = [item["Put"] for request in sent.seen for item in request["TransactItems"] if "Put" in item]
+    written = [put["Item"]["pod_id"]["S"] for put in puts]
     assert written.count("pod-a") == 1
     assert written.count("hosts#pod-a") == 3
 

@@ -9,10 +9,14 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.adapters.dynamodb.binding_store import DynamoBindingStore
 from chalicelib.adapters.dynamodb.connection import Database, PatientConnection
+from chalicelib.adapters.dynamodb.decision_store import DynamoDecisionStore
 from chalicelib.adapters.dynamodb.project_store import DynamoProjectStore
 from chalicelib.adapters.dynamodb.retry import Patience
 from chalicelib.model.binding import change_of
 from chalicelib.model.errors import BindingConflict, StoreBusy
+from chalicelib.model.snapshot import snapshot_of
+from chalicelib.scheduler.engine import decide
+from chalicelib.scheduler.profile import SPREAD
 from tests.adapters.dynamodb.refusals import (
     CONFLICT,
     TEMPORARY,
@@ -21,7 +25,7 @@ from tests.adapters.dynamodb.refusals import (
     Refusing,
     before_sending,
 )
-from tests.builders import PROJECT, a_binding
+from tests.builders import NOW, PROJECT, a_binding, a_pod, a_spec
 
 CHANGE = change_of(None, a_binding(decision_id="d1"), request_id="req-1")
 WRITES = "TransactWriteItems"
@@ -164,8 +168,11 @@ def test_a_read_is_repeated_too(watched):
 
 
 def test_a_throttled_write_outside_transactions_ends_in_store_busy(watched):
+    store = DynamoDecisionStore(watched.database, lambda: NOW)
+    decision = decide(snapshot_of([a_pod()]), a_spec(), SPREAD, "decision-1")
+
     with (
-        before_sending(watched.client, "UpdateItem", Refusing(THROTTLED, times=999)),
+        before_sending(watched.client, "PutItem", Refusing(THROTTLED, times=999)),
         pytest.raises(StoreBusy),
     ):
-        DynamoProjectStore(watched.database).add(PROJECT, "pod-a")
+        store.save(decision)
