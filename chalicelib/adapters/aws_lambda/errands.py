@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib import observability
+from chalicelib.adapters import time_left
 from chalicelib.adapters.aws_lambda.errand_codec import read_error, read_refreshed
 from chalicelib.model.capacity import Refreshed
 from chalicelib.model.errors import Unavailable
@@ -87,4 +88,5 @@ class Errands:
                 connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
             )
             self._client = get_session().create_client("lambda", region_name=self._aws_region, config=limits)
+            time_left.bound(self._client)
         return self._client

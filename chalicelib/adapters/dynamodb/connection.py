@@ -40,7 +40,13 @@ class PatientConnection(Connection):
     botocore's own retries are off: they pause for too long, and don't know why a transaction was cancelled.
     """
 
-    def __init__(self, region: str, url: str = "", patience: Patience = Patience()) -> None:
+    def __init__(
+        self,
+        region: str,
+        url: str = "",
+        patience: Patience = Patience(),
+        read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
+    ) -> None:
         """Build the client at once: it takes 0.1 to 0.3 s, which no request should have to wait for.
 
         ``url`` is that of the embedded DynamoDB; empty means AWS.
@@ -49,7 +55,7 @@ class PatientConnection(Connection):
             region=region,
             host=url or None,
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
-            read_timeout_seconds=READ_TIMEOUT_SECONDS,
+            read_timeout_seconds=read_timeout_seconds,
             retry_configuration={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=50,
             aws_access_key_id=LOCAL_CREDENTIAL if url else None,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.adapters import time_left
 from chalicelib.model.errors import Unavailable
 
 # The embedded SQS wants a signature but doesn't check it.
@@ -33,9 +34,12 @@ class SqsJobQueue:
 
         body = json.dumps({"job_id": job_id, "turn": turn})
         try:
-            self._sqs().send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
+            sent = self._sqs().send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"the job queue can't be reached now: {type(error).__name__}") from error
+            raise Unavailable("the job queue doesn't take messages now") from error
+        # botocore takes half of an answer, or a proxy's page, for an answer without content.
+        if not sent.get("MessageId"):
+            raise Unavailable("the job queue doesn't answer as SQS does")
 
     def _sqs(self) -> Any:
         if self._client is None:
@@ -44,7 +48,7 @@ class SqsJobQueue:
 
             address = urlsplit(self._url)
             # Sending a message twice does no harm, so it is retried.
-            limits = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
+            limits = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
             credential = LOCAL_CREDENTIAL if self._local else None
             self._client = get_session().create_client(
                 "sqs",
@@ -54,4 +58,5 @@ class SqsJobQueue:
                 aws_secret_access_key=credential,
                 config=limits,
             )
+            time_left.bound(self._client)
         return self._client

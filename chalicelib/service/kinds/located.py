@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote
 
+from chalicelib import observability
 from chalicelib.model.claim import GATHERED_AFTER_SECONDS, Share
 from chalicelib.model.errors import NotFound, Unavailable
 from chalicelib.model.identity import Caller
@@ -77,7 +79,8 @@ class Located:
         request = prepare(pod, request) if prepare else request
         reply = send_to_owner(self.client, pod, request, resource.member)
         if unquote(request.path.partition("?")[0]).lower() == resource.path_of(resource_id):
-            self._learn(location, request.method, reply)
+            with self._best_effort(location):
+                self._learn(location, request.method, reply)
         return PodAnswer(pod, reply)
 
     def _search(self, caller: Caller, resource: Resource, resource_id: str, others: bool) -> Location:
@@ -142,6 +145,17 @@ class Located:
             self.give_back(location.share)
         elif reply.status == 200 and location.ended_at is not None and b'"deleting"' not in reply.body:
             self.locations.remember(location.revived())
+
+    @contextmanager
+    def _best_effort(self, location: Location) -> Iterator[None]:
+        """The pod has done what was asked: its reply goes to the client, even if nothing can be written.
+
+        The next answer about the resource, or the next refresh, is learned from.
+        """
+        try:
+            yield
+        except Exception:
+            observability.logger().exception("location not written", extra={"id": location.resource_id})
 
     def _may_be_claimed(self, location: Location) -> bool:
         """Whether its claim may still count, so that old resources cost no write."""

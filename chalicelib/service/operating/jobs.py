@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.model.deed import Deed
-from chalicelib.model.errors import Conflict
+from chalicelib.model.errors import Conflict, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.job import Job, JobAction, JobState, Outcome, Step
 from chalicelib.model.page import Page
@@ -48,8 +48,8 @@ class Jobs:
         """Drain a pod: nothing new goes there from now on, and its bindings move at the rate.
 
         A disabled pod stays disabled. Raises NotFound, Conflict when a job of it runs already,
-        Unavailable when the queue can't be reached: the job is written then, and ``Slices.wake`` sends its
-        first message later.
+        Unavailable when the queue can't be reached: the job is written then and named in the message, and
+        ``Slices.wake`` sends its first message later.
         """
         pod, now = self.pods.get(pod_id), self.clock()
         self._refuse_second(pod_id)
@@ -72,7 +72,7 @@ class Jobs:
         self.store.create(job)
         self._alone(job)
         self._close(pod, job, caller, reason)
-        self.queue.send(job.job_id, job.turn, 0)
+        self._send(job)
         return job
 
     def list(self, pod_id: str = "", state: JobState | None = None) -> list[Job]:
@@ -150,8 +150,16 @@ class Jobs:
     def _set_going(self, job_id: str, undoing: bool, action: JobAction, deed: Deed) -> Job:
         job = self._changed(job_id, lambda job: job.restarted(self.clock(), undoing).having(action, deed))
         self._alone(job)
-        self.queue.send(job_id, job.turn, 0)
+        self._send(job)
         return job
+
+    def _send(self, job: Job) -> None:
+        """Send the first message of a job that is written. Raises Unavailable."""
+        try:
+            self.queue.send(job.job_id, job.turn, 0)
+        except Unavailable as error:
+            told = "is written and will begin by itself within some minutes: don't order it again"
+            raise Unavailable(f"Job {job.job_id} {told} ({error}).") from error
 
     @anew_when_overtaken(WRITE_ATTEMPTS)
     def _changed(self, job_id: str, change: Callable[[Job], Job]) -> Job:
