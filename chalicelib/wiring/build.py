@@ -14,6 +14,7 @@ from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.rates import Rates
 from chalicelib.service.asking.roster import Roster
+from chalicelib.service.asking.silences import Silences
 from chalicelib.service.creating.attempts import Attempts
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Choosing
@@ -134,7 +135,8 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         chosen.list_timeout_seconds,
         chosen.read_timeout_seconds,
     )
-    first = First(shared.roster, shared.client, chosen.list_timeout_seconds)
+    silences = Silences(shared.client, outside.clock)
+    first = First(shared.roster, silences, chosen.list_timeout_seconds)
     imports = keypair_imports(outside, chosen, shared)
     merged = _merged(outside, chosen, shared)
     held = Held(_used(shared), shared.client, chosen.list_timeout_seconds)

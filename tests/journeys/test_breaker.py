@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.pod import Pod
+from chalicelib.model.pod_request import PodReply, PodRequest
+from chalicelib.service.ports import PodClient
 from local.standin.script import Trouble
 from tests.journeys.conftest import Gateway
 
@@ -73,6 +78,46 @@ def test_one_tenants_lists_that_fail_close_no_pod_to_others(
 
     lists(gateway)
 
+    answer = gateway.create(availability_zone="az1")
+    assert gateway.pod_holding(answer.body["server"]["id"]) == bound
+    assert problems(gateway) == []
+
+
+class LongCalls:
+    """Sends as the client does, but every call to one pod times out that creates no server."""
+
+    def __init__(self, client: PodClient, pod_name: str) -> None:
+        self.client, self.pod_name, self.timed_out = client, pod_name, 0
+
+    def send(self, pod: Pod, request: PodRequest) -> PodReply:
+        if pod.pod_name == self.pod_name and (request.method, request.path) != ("POST", "/servers"):
+            self.timed_out += 1
+            raise PodUnreachable(pod.pod_id, "timed out", sent=True)
+        return self.client.send(pod, request)
+
+
+def test_whatever_one_tenant_waits_for_in_vain_closes_no_pod_to_others(gateway: Gateway) -> None:
+    server_id = gateway.create(availability_zone="az1").body["server"]["id"]
+    bound = gateway.pod_holding(server_id)
+    long_calls = LongCalls(gateway.stores.client, bound)
+    chosen = wiring.settings()
+    wiring.use(wiring.build_services(replace(gateway.stores, client=long_calls), chosen), chosen)
+    unknown = "6b9d0cbb-6bd4-4f0f-8a4b-6a3e9b6b7d11"
+    reboot = {"reboot": {"type": "HARD"}}
+    in_vain: list[tuple[str, str, Any, int]] = [
+        ("GET", "/v2.1/servers/detail", None, 200),
+        ("GET", f"/v2.1/servers/{server_id}", None, 503),
+        ("GET", f"/v2.1/servers/{unknown}", None, 503),
+        ("GET", f"/v2.1/servers/{server_id}/ips", None, 503),
+        ("POST", f"/v2.1/servers/{server_id}/action", reboot, 504),
+        ("DELETE", f"/v2.1/servers/{server_id}", None, 504),
+    ]
+
+    for _ in range(FAILURES + 1):
+        for method, path, body, status in in_vain:
+            assert gateway.call(method, path, body).status == status
+
+    assert long_calls.timed_out >= (FAILURES + 1) * len(in_vain)
     answer = gateway.create(availability_zone="az1")
     assert gateway.pod_holding(answer.body["server"]["id"]) == bound
     assert problems(gateway) == []

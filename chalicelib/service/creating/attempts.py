@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
@@ -15,6 +15,7 @@ from chalicelib.model.pod_request import PodReply, from_service
 from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.resource import Resource
 from chalicelib.model.snapshot import Snapshot
+from chalicelib.service.asking.retry_budget import RetryBudget
 from chalicelib.service.creating.binding import Binder
 from chalicelib.service.creating.choosing import Chosen
 from chalicelib.service.creating.intents import NoIntent
@@ -62,11 +63,13 @@ class Attempts:
     So it does where a pod's own quota refuses, since the project's quota is ours to give, and it allowed the
     create before anything was sent: that pod has no room for this project, and another may have some.
 
-    ``resource`` is what it creates, named in what the client is told.
+    ``resource`` is what it creates, named in what the client is told. ``budget`` bounds how many creates of
+    all go on because a pod could not be reached; the client of another may try again itself.
     """
 
     binder: Binder
     resource: Resource
+    budget: RetryBudget = field(default_factory=RetryBudget)
 
     def make(
         self,
@@ -101,6 +104,7 @@ class Attempts:
 
     def _tried(self, spec: RequestSpec, snapshot: Snapshot, send: Send, bind: Bind) -> Sent:
         refused: Sent | None = None
+        self.budget.asked()
         for _ in range(MOST_PODS):
             try:
                 chosen = self._bound(spec, snapshot, bind)
@@ -112,6 +116,8 @@ class Attempts:
             if sent is not None and sent.conclusion is not Conclusion.NO_QUOTA:
                 return sent
             refused = sent or refused
+            if sent is None and not self.budget.spend():
+                break
             spec = spec.failed_in(chosen.pod.pod_id)
         if refused is not None:
             return refused

@@ -12,15 +12,19 @@ from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service
 from chalicelib.service.asking.answer import PodAnswer
 from chalicelib.service.asking.roster import Roster
+from chalicelib.service.asking.silences import Silences
 from chalicelib.service.ports import PodClient
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Asks the pods whose offer the caller sees, oldest first; each may take ``deadline_seconds``."""
+    """Asks the pods whose offer the caller sees, oldest first; each may take ``deadline_seconds``.
+
+    Those that were silent lately come last: else every question would wait for them first.
+    """
 
     roster: Roster
-    client: PodClient
+    client: Silences
     deadline_seconds: float
 
     def that_has(self, caller: Caller, request: PodRequest) -> PodAnswer:
@@ -40,7 +44,7 @@ class First:
         question = replace(request, read_timeout_seconds=self.deadline_seconds)
         refusals: list[PodAnswer] = []
         silent = False
-        for pod in self.roster.shown_to(caller.identity):
+        for pod in self.client.last(self.roster.shown_to(caller.identity)):
             try:
                 answer = PodAnswer(pod, _answer(pod, self.client.send(pod, question)))
             except PodUnreachable as silence:

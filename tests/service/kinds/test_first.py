@@ -4,8 +4,9 @@ import pytest
 
 from chalicelib.model.errors import Unavailable
 from chalicelib.model.pod_request import PodRequest
+from chalicelib.service.asking.silences import Silences
 from chalicelib.service.kinds.first import First
-from tests.builders import a_pod
+from tests.builders import NOW, SetClock, a_pod
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
 
 PODS = [a_pod("pod-a"), a_pod("pod-b")]
@@ -17,7 +18,7 @@ REQUEST = PodRequest("GET", "/flavors/f", read_timeout_seconds=60.0)
 
 
 def first(client, pods=PODS):
-    return First(roster_of(*pods), client, 5.0)
+    return First(roster_of(*pods), Silences(client, lambda: NOW), 5.0)
 
 
 def test_the_oldest_pod_that_has_it_answers_and_no_other_is_asked():
@@ -69,3 +70,17 @@ def test_any_answer_will_do_where_all_pods_are_alike():
 def test_without_a_pod_nobody_can_say():
     with pytest.raises(Unavailable):
         first(ScriptedPods(), pods=()).that_answers(TENANT, REQUEST)
+
+
+def test_a_pod_that_was_silent_is_asked_last_for_a_while():
+    clock = SetClock()
+    client = ScriptedPods(pod_a=None, pod_b=HERE)
+    asking = First(roster_of(*PODS), Silences(client, clock), 5.0)
+
+    for _ in range(3):
+        assert asking.that_has(TENANT, REQUEST).pod.pod_id == "pod-b"
+    assert [pod_id for pod_id, _ in client.asked] == ["pod-a", "pod-b", "pod-b", "pod-b"]
+
+    clock.passes(31)
+    client.by_pod["pod-a"] = HERE
+    assert asking.that_has(TENANT, REQUEST).pod.pod_id == "pod-a"
