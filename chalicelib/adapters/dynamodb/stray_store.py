@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.dynamodb.connection import Database, Item
-from chalicelib.adapters.dynamodb.transaction import lost_race
+from chalicelib.adapters.dynamodb.transaction import written
 from chalicelib.model.stray import Stray
 
 
@@ -25,9 +24,10 @@ class StrayItem(Item):
 
 
 class DynamoStrayStore:
-    """Keeps one item for each stray, until it is gone. Writing or deleting it again has the same result."""
+    """Keeps one item for each stray, until it is gone."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._strays = database.table(StrayItem)
 
     def list(self) -> list[Stray]:
@@ -47,15 +47,11 @@ class DynamoStrayStore:
             marker=stray.marker,
             fits=stray.fits,
         )
-        try:
-            item.save(self._strays.server_id.does_not_exist())
-        except PutError as error:
-            if not lost_race(error):
-                raise
+        written(self._database, lambda write: write.save(item, self._strays.server_id.does_not_exist()))
 
     def forget(self, server_id: str) -> None:
         """It is gone, or somebody's; nothing happens when it isn't noted."""
-        self._strays(server_id).delete()
+        written(self._database, lambda write: write.delete(self._strays(server_id)))
 
 
 def _stray(item: StrayItem) -> Stray:
