@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.model.resource import SERVERS
 from chalicelib.service.access import Access
-from chalicelib.service.asking.dates import Dates
 from chalicelib.service.asking.elsewhere import Elsewhere
 from chalicelib.service.asking.home_pod import HomePods
-from chalicelib.service.asking.locality import Locality
 from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.rates import Rates
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.asking.silences import Silences
-from chalicelib.service.creating.attempts import Attempts
-from chalicelib.service.creating.binding import Binder
-from chalicelib.service.creating.choosing import Choosing
-from chalicelib.service.creating.flavors import Flavors
 from chalicelib.service.creating.keypair_imports import KeypairImports
 from chalicelib.service.creating.keypairs import Keypairs
-from chalicelib.service.creating.project_pods import ProjectPods
 from chalicelib.service.creating.server import ServerCreation
 from chalicelib.service.creating.server_groups import ServerGroups
 from chalicelib.service.kinds.all_pods import AllPods
@@ -30,22 +22,12 @@ from chalicelib.service.kinds.every_pod import EveryPod
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.held import Held
 from chalicelib.service.kinds.located import Located
-from chalicelib.service.kinds.locating import Locating
-from chalicelib.service.kinds.lost_markers import LostMarkers
-from chalicelib.service.kinds.markers import Markers
 from chalicelib.service.kinds.merged import Merged
-from chalicelib.service.kinds.merged_by_id import MergedById
-from chalicelib.service.kinds.merged_held import MergedHeld
-from chalicelib.service.kinds.merged_in_order import MergedInOrder
-from chalicelib.service.kinds.pod_rows import PodRows
 from chalicelib.service.kinds.usage_reports import UsageReports
-from chalicelib.service.kinds.used_pods import UsedPods
 from chalicelib.service.observing.capacity import CapacityRefresh
-from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.lease import Lease
 from chalicelib.service.observing.quota_net import QuotaNet
 from chalicelib.service.observing.reconciling import Reconciling
-from chalicelib.service.observing.settling import Settling
 from chalicelib.service.operating.aggregates import Aggregates
 from chalicelib.service.operating.bindings import Bindings
 from chalicelib.service.operating.decisions import Decisions
@@ -58,8 +40,6 @@ from chalicelib.service.operating.keypair_clean_up import KeypairCleanUp
 from chalicelib.service.operating.locations import Locations
 from chalicelib.service.operating.pending import Pending
 from chalicelib.service.operating.pod_projects import PodProjects
-from chalicelib.service.operating.pod_proof import PodProof
-from chalicelib.service.operating.pod_references import PodReferences
 from chalicelib.service.operating.pods import Pods
 from chalicelib.service.operating.profiles import Profiles
 from chalicelib.service.operating.quota_limits import QuotaLimits
@@ -67,7 +47,7 @@ from chalicelib.service.operating.rehearsal import Rehearsal
 from chalicelib.service.operating.slices import Slices
 from chalicelib.service.ports import PodRefresh
 from chalicelib.settings import Settings
-from chalicelib.wiring import creates, quotas, reconciling
+from chalicelib.wiring import creates, lists, observing, operating, quotas
 from chalicelib.wiring.adapters import Adapters
 from chalicelib.wiring.keypairs import keypair_clean_up, keypair_imports, keypairs
 from chalicelib.wiring.rates import rates
@@ -122,11 +102,11 @@ class Services:
 def build_services(outside: Adapters, chosen: Settings) -> Services:
     """The services on the given adapters."""
     shared = Shared.on(outside, chosen)
-    pods = _pods(outside, shared)
+    pods = operating.pods(outside, shared)
     profiles = Profiles(outside.profiles, shared.pods, outside.clock, changed=shared.in_force.forget)
-    drains, pending = _drains(outside, shared), Pending(outside.bindings, outside.jobs)
-    capacity_refresh = _capacity_refresh(outside, chosen, shared)
-    locality = _locality(outside, chosen, shared)
+    drains, pending = operating.drains(outside, shared), Pending(outside.bindings, outside.jobs)
+    capacity_refresh = observing.capacity_refresh(outside, chosen, shared)
+    locality = creates.locality(outside, chosen, shared)
     all_pods = AllPods(
         shared.roster,
         shared.client,
@@ -138,11 +118,11 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
     silences = Silences(shared.client, outside.clock)
     first = First(shared.roster, silences, chosen.list_timeout_seconds)
     imports = keypair_imports(outside, chosen, shared)
-    merged = _merged(outside, chosen, shared)
-    held = Held(_used(shared), shared.client, chosen.list_timeout_seconds)
+    merged = lists.merged(outside, chosen, shared)
+    held = Held(lists.used(shared), shared.client, chosen.list_timeout_seconds)
     return Services(
         access=Access(outside.tokens),
-        servers=_servers(outside, chosen, shared, locality, imports),
+        servers=creates.server_creation(outside, chosen, shared, locality, imports),
         keypair_imports=imports,
         keypairs=keypairs(outside, chosen, shared, imports.adoption),
         keypair_clean_up=keypair_clean_up(outside, chosen, shared),
@@ -170,7 +150,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         usage_reports=quotas.usage_reports(outside, chosen, shared),
         quota_net=quotas.net(outside, shared),
         rates=rates(outside, chosen),
-        reconciling=reconciling.reconciling(outside, chosen),
+        reconciling=observing.reconciling(outside, chosen),
         roster=shared.roster,
         home_pods=shared.home_pods,
         pods=pods,
@@ -179,7 +159,7 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         ),
         bindings=Bindings(outside.bindings, shared.pods, outside.projects, outside.clock),
         locations=Locations(outside.locations, outside.projects, shared.pods, outside.clock),
-        decisions=_decisions(outside, shared),
+        decisions=operating.decisions(outside, shared),
         explaining=Explaining(outside.decisions, outside.locations, shared.located),
         profiles=profiles,
         rehearsal=Rehearsal(outside.decisions, outside.profiles, profiles, shared.pods),
@@ -192,129 +172,4 @@ def build_services(outside: Adapters, chosen: Settings) -> Services:
         capacity_refresh=capacity_refresh,
         pod_refresh=outside.remote_refresh or capacity_refresh,
         lease=Lease(outside.leases, outside.clock),
-    )
-
-
-def _locality(outside: Adapters, chosen: Settings, shared: Shared) -> Locality:
-    return Locality(
-        lookup=outside.resources,
-        fan_out=shared.fan_out,
-        clock=outside.clock,
-        deadline_seconds=chosen.search_timeout_seconds,
-        stretched=frozenset(chosen.stretched_networks.lower().replace(",", " ").split()),
-    )
-
-
-def _servers(
-    outside: Adapters, chosen: Settings, shared: Shared, locality: Locality, imports: KeypairImports
-) -> ServerCreation:
-    binder = Binder(
-        choosing=Choosing(
-            claiming=shared.claiming,
-            decisions=outside.decisions,
-            ids=outside.ids,
-        ),
-        bindings=outside.bindings,
-        project_pods=ProjectPods(outside.projects),
-        profiles=shared.in_force,
-        clock=outside.clock,
-    )
-    looking = creates.finding(outside)
-    return ServerCreation(
-        snapshots=shared.snapshots,
-        flavors=Flavors(outside.flavors, shared.fan_out, chosen.search_timeout_seconds),
-        locality=locality,
-        specs=shared.specs,
-        quota=quotas.claiming(outside, chosen, shared),
-        attempts=Attempts(binder, SERVERS),
-        client=shared.client,
-        keypairs=imports,
-        remembering=looking.remembering,
-        intents=creates.intents(outside, chosen),
-        finding=looking,
-        repeats=creates.repeats(outside, shared),
-        clock=outside.clock,
-    )
-
-
-def _merged(outside: Adapters, chosen: Settings, shared: Shared) -> Merged:
-    seconds = chosen.list_timeout_seconds
-    lost = LostMarkers(shared.located, shared.client, shared.fan_out, seconds)
-    in_order = MergedInOrder(
-        locations=outside.locations,
-        locating=Locating(outside.locations, outside.clock),
-        located=shared.located,
-        markers=Markers(shared.roster, outside.locations, shared.located, shared.client, lost, seconds),
-        rows=PodRows(shared.client, Dates(), seconds),
-        fan_out=shared.fan_out,
-        deadline_seconds=seconds,
-    )
-    by_id = MergedById(shared.roster, shared.client, shared.fan_out, seconds)
-    held = MergedHeld(_used(shared), shared.client, shared.fan_out, seconds)
-    return Merged(in_order, by_id, held)
-
-
-def _used(shared: Shared) -> UsedPods:
-    return UsedPods(shared.located, shared.home_pods)
-
-
-def _pods(outside: Adapters, shared: Shared) -> Pods:
-    return Pods(
-        store=shared.pods,
-        capacities=outside.capacities,
-        proof=PodProof(outside.directory, outside.policy, outside.client),
-        references=PodReferences(
-            outside.bindings, outside.locations, outside.projects, outside.claims, outside.jobs
-        ),
-        clock=outside.clock,
-        ids=outside.ids,
-    )
-
-
-def _decisions(outside: Adapters, shared: Shared) -> Decisions:
-    return Decisions(
-        decisions=outside.decisions,
-        pods=shared.pods,
-        bindings=outside.bindings,
-        profiles=outside.profiles,
-        specs=shared.specs,
-        clock=outside.clock,
-        ids=outside.ids,
-    )
-
-
-def _drains(outside: Adapters, shared: Shared) -> Drains:
-    return Drains(
-        pods=shared.pods,
-        bindings=outside.bindings,
-        projects=outside.projects,
-        profiles=outside.profiles,
-        decisions=outside.decisions,
-        jobs=outside.jobs,
-        specs=shared.specs,
-        clock=outside.clock,
-        ids=outside.ids,
-    )
-
-
-def _capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> CapacityRefresh:
-    return CapacityRefresh(
-        pods=shared.pods,
-        capacities=outside.capacities,
-        reader=outside.reader,
-        clock=outside.clock,
-        settling=Settling(outside.claims, shared.pods, chosen.claim_settle_seconds),
-        follow_up=FollowUp(
-            outside.locations,
-            outside.claims,
-            outside.servers,
-            shared.troubles,
-            outside.clock,
-            chosen.follow_up_seconds,
-        ),
-        adoption=reconciling.adoption(outside),
-        deadline_seconds=chosen.refresh_deadline_seconds,
-        workers=chosen.refresh_workers,
-        answered=shared.troubles.answered,
-        publish=shared.snapshots.rebuild,
     )

@@ -1,16 +1,20 @@
-"""Reconciling: the services that make locations agree with what the pods have, on given adapters."""
+"""Observing: what looks at capacity, at new and unknown servers, and at creates that were lost."""
 
 from __future__ import annotations
 
 from chalicelib.service.observing.adoption import Adoption
+from chalicelib.service.observing.capacity import CapacityRefresh
 from chalicelib.service.observing.cells import Cells
 from chalicelib.service.observing.census import Census
 from chalicelib.service.observing.concluding import Concluding
+from chalicelib.service.observing.follow_up import FollowUp
 from chalicelib.service.observing.marked_servers import MarkedServers
 from chalicelib.service.observing.reconciling import Reconciling
+from chalicelib.service.observing.settling import Settling
 from chalicelib.service.observing.strays import Strays
 from chalicelib.settings import Settings
 from chalicelib.wiring.adapters import Adapters
+from chalicelib.wiring.shared import Shared
 
 # Pods are asked beside the circuits, which creates alone open.
 
@@ -50,3 +54,27 @@ def reconciling(outside: Adapters, chosen: Settings) -> Reconciling:
 
 def _marked(outside: Adapters) -> MarkedServers:
     return MarkedServers(outside.intents, outside.strays, outside.client, outside.clock)
+
+
+def capacity_refresh(outside: Adapters, chosen: Settings, shared: Shared) -> CapacityRefresh:
+    """What observes the pods, their new servers and those that nobody knows."""
+    return CapacityRefresh(
+        pods=shared.pods,
+        capacities=outside.capacities,
+        reader=outside.reader,
+        clock=outside.clock,
+        settling=Settling(outside.claims, shared.pods, chosen.claim_settle_seconds),
+        follow_up=FollowUp(
+            outside.locations,
+            outside.claims,
+            outside.servers,
+            shared.troubles,
+            outside.clock,
+            chosen.follow_up_seconds,
+        ),
+        adoption=adoption(outside),
+        deadline_seconds=chosen.refresh_deadline_seconds,
+        workers=chosen.refresh_workers,
+        answered=shared.troubles.answered,
+        publish=shared.snapshots.rebuild,
+    )
