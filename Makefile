@@ -14,7 +14,7 @@ export PYTHONWARNINGS ?= ignore
 SOURCES := app.py chalicelib local tests bench deployment simulation docs
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run story test check docs package bench simulate soak mutants test-openstack tempest tempest-list setup clean
+.PHONY: help run story test crash-matrix check docs package bench simulate soak mutants test-openstack tempest tempest-list setup clean
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -28,6 +28,9 @@ story: setup  ## The story of make run alone; fails and says why if a claim of i
 
 test: setup  ## Every test that needs nothing but this machine, on all its cores
 	$(BIN)/python -m pytest -n logical --dist worksteal $(PYTEST_ARGS)
+
+crash-matrix: $(VENV)/.ready  ## Creates, deletes and the reconciler, crashed and disturbed at each of their calls
+	@$(BIN)/python -m tests.crash
 
 check: $(VENV)/.ready  ## Format, lint, types, import arrows, generated docs, template
 	$(BIN)/ruff format --check $(SOURCES)
