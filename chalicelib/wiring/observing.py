@@ -46,7 +46,7 @@ def reconciling(outside: Adapters, chosen: Settings) -> Reconciling:
             client=outside.client,
             deletes=chosen.stray_action == "delete",
         ),
-        census=Census(outside.locations, outside.servers, _marked(outside), outside.client, outside.clock),
+        census=Census(outside.locations, outside.servers, adoption(outside), outside.client, outside.clock),
         cells=Cells(outside.client),
         clock=outside.clock,
     )

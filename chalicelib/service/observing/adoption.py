@@ -50,6 +50,10 @@ class Adoption:
             observability.logger().warning("servers not looked through", extra=extra, exc_info=unforeseen)
             return 0
 
+    def make_right(self, pod: Pod, listed: Sequence[FoundServer]) -> None:
+        """Deal with servers that a pod lists, whether they changed or not. Raises StoreBusy."""
+        self._heal(pod, listed, MOST_WRITTEN, self.clock())
+
     def _sweep(self, pod: Pod) -> int:
         now = self.clock()
         sweep = (self.locations.sweep(pod.pod_id) or Sweep(pod.pod_id, now)).begun(now)

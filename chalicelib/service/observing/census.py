@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,13 +12,12 @@ from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodRequest, has
 from chalicelib.model.sweep import FoundServer, Sweep
-from chalicelib.service.observing.marked_servers import MarkedServers
+from chalicelib.service.observing.adoption import Adoption
 from chalicelib.service.ports import Clock, LocationStore, PodClient, ServerReader
 
 EVERY = timedelta(minutes=5)
 MOST_COUNTED = 400  # locations of a pod in one round
 MOST_ASKED = 20
-MOST_UNMARKED = 20
 SETTLED = timedelta(minutes=10)  # a younger server may be on its way into the pod's list
 SECONDS = 3.0
 
@@ -29,11 +28,12 @@ class Census:
 
     What was deleted shows among the changes (``Adoption``), but a pod may have purged it by the time that
     somebody looks. A location ends only when its pod, which sees all of its cells, says 404 to a show.
+    What is listed and has no location gets one: a list of changes that left it out won't show it again.
     """
 
     locations: LocationStore
     servers: ServerReader
-    marked: MarkedServers
+    adoption: Adoption
     client: PodClient
     clock: Clock
 
@@ -45,13 +45,13 @@ class Census:
             return
         after = self.locations.get(walk.marker) if walk.marker else None
         counted = self.locations.page_of_pod(pod.pod_id, after, MOST_COUNTED)
+        listed = self._listed(pod, after)
+        self.adoption.make_right(pod, listed)
         if counted:
-            listed = self._listed(pod, after)
             there = {server.server_id for server in listed}
             missing = [x for x in counted if x.resource_id not in there and x.created_at < now - SETTLED]
             if missing and sees_all():
                 self._end(pod, missing[:MOST_ASKED])
-            self._unmark(pod, listed, {location.resource_id for location in counted})
             last = missing[MOST_ASKED - 1] if len(missing) > MOST_ASKED else counted[-1]
             is_over = last is counted[-1] and len(counted) < MOST_COUNTED
             self.locations.keep_sweep(Sweep(key, now, marker="" if is_over else last.resource_id))
@@ -74,10 +74,3 @@ class Census:
                 self.locations.end(location.resource_id, self.clock())
                 extra = {"pod": pod.pod_name, "server": location.resource_id}
                 observability.logger().warning("location ended of a server that was purged", extra=extra)
-
-    def _unmark(self, pod: Pod, listed: Sequence[FoundServer], located: Collection[str]) -> None:
-        asked = 0
-        for server in listed:
-            asked += server.server_id in located and self.marked.unmark(pod, server)
-            if asked == MOST_UNMARKED:
-                return

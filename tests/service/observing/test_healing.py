@@ -183,3 +183,13 @@ def test_a_server_that_may_not_be_listed_yet_is_not_asked_for():
     lost.minutes(6)
 
     assert server_id(2) in live(lost)
+
+
+def test_a_server_that_was_left_out_of_a_list_of_changes_gets_its_location_all_the_same():
+    lost = Lost()
+    lost.minutes(5)  # the first look through the pod is over
+    lost.has("a", a_server(1))
+    lost.changed_at[server_id(1)] -= timedelta(hours=1)  # its cell was out of sight then
+    lost.minutes(6)
+
+    assert live(lost) == [server_id(1)]
