@@ -16,7 +16,7 @@ from tests.crash.scenarios import SCENARIOS, Scenario, Story
 from tests.crash.world import World, in_virtual_time
 
 LEAST_MUTANTS = 12
-SHARE = Share(singles=NONE_ELSE, pairs=2000)
+SHARE = Share(singles=NONE_ELSE, pairs=8000)
 # What the stores themselves must stand: an answer that is lost though the write was made, and a repeat.
 ON_DYNAMODB = (
     ("create", "intents.put", "crash before"),
