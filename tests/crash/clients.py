@@ -12,8 +12,8 @@ from local.standin.ids import named_uuid
 from tests.crash.outcomes import Crashed
 from tests.crash.world import World
 
-MOST_ASKED = 18
-AGAIN_SECONDS, MOST_SECONDS = 5, 120  # a client waits longer each time
+MOST_ASKED = 60
+AGAIN_SECONDS, MOST_SECONDS = 5, 40  # a client waits longer each time
 TAGGING = {"x-openstack-nova-api-version": "2.96"}
 
 
@@ -120,7 +120,12 @@ class Delete(Client):
         if reply is not None and reply.status in (204, 404):
             self.certain = True
             return None
-        return None if reply is not None and reply.status < 500 else 0.0
+        if reply is None or reply.status >= 500:
+            return 0.0
+        location = world.stores.locations.get(self.server_id)
+        if location is not None and location.ended_at is not None:
+            world.wrong.append(f"a delete that was refused with {reply.status} has ended the location")
+        return None
 
 
 @dataclass

@@ -51,7 +51,9 @@ class Mutant:
         (scenario,) = [each for each in SCENARIOS if each.name == self.scenario]
         with self.plant():
             found = explore(
-                scenario, Share(singles=NONE_ELSE, only=self.by), stop=lambda found: bool(found.violations)
+                scenario,
+                Share(singles=1 if self.by else NONE_ELSE, only=self.by),
+                stop=lambda found: bool(found.violations),
             )
         return found.violations[0] if found.violations else ""
 
