@@ -9,15 +9,20 @@ from time import monotonic
 from typing import NamedTuple, NoReturn, TypeVar
 
 from keystoneauth1.access.service_catalog import ServiceCatalog
-from keystoneauth1.exceptions import ClientException, HttpError
+from keystoneauth1.exceptions import HttpError
 from keystoneauth1.identity.v3 import ApplicationCredential, Password
 from keystoneauth1.session import Session
 
+from chalicelib.adapters.openstack.connections import under_way
 from chalicelib.model.errors import KeystoneUnavailable, NoCredential
 
 DEFAULT_DOMAIN = "Default"
 # For so long Keystone isn't asked about a credential again that it has refused: it may lock the user out.
 REFUSED_SECONDS = 10.0
+# For so long after a silence nobody asks again: many may wait for their turn at a Keystone that hangs.
+SILENT_SECONDS = 2.0
+LOGIN_SECONDS = 5.0  # for all of a login, however slowly the answer trickles in
+_SILENT = "Keystone gives no token for a pod's credential"
 
 A = TypeVar("A")
 
@@ -52,6 +57,7 @@ class Login:
         self._seconds = seconds
         self._refused_until = 0.0
         self._refusal = ""
+        self._silent_until = 0.0
 
     def token(self, session: Session, refused: str = "") -> Token:
         """The current token; a new one when a pod ``refused`` the current one.
@@ -87,18 +93,24 @@ class Login:
         with self._lock:
             if self._seconds() < self._refused_until:
                 raise Refused(self._refusal)
+            if self._seconds() < self._silent_until:
+                raise KeystoneUnavailable(_SILENT)
+            under_way.begin(LOGIN_SECONDS)
             try:
                 return question()
-            except ClientException as error:
+            except Exception as error:  # what a Keystone says may be anything, and keystoneauth believes it
                 self._raise_ours(error)
+            finally:
+                under_way.end()
 
-    def _raise_ours(self, error: ClientException) -> NoReturn:
+    def _raise_ours(self, error: Exception) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
             self._refusal = f"Keystone refuses the credential {self.ref}: {status}"
             self._refused_until = self._seconds() + REFUSED_SECONDS
             raise Refused(self._refusal) from error
-        raise KeystoneUnavailable("Keystone gives no token for a pod's credential") from error
+        self._silent_until = self._seconds() + SILENT_SECONDS
+        raise KeystoneUnavailable(_SILENT) from error
 
     def __repr__(self) -> str:
         """The user's text for a log, without the secret."""
