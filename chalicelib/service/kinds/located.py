@@ -80,7 +80,7 @@ class Located:
         reply = send_to_owner(self.client, pod, request, resource.member)
         if unquote(request.path.partition("?")[0]).lower() == resource.path_of(resource_id):
             with self._best_effort(location):
-                self._learn(location, request.method, reply)
+                self._learn(location, request.method, reply, _may_tell(pod, location, caller))
         return PodAnswer(pod, reply)
 
     def _search(self, caller: Caller, resource: Resource, resource_id: str, others: bool) -> Location:
@@ -128,9 +128,9 @@ class Located:
         # location is written for it.
         return location if caller.identity.is_admin else self.locations.remember(location)
 
-    def _learn(self, location: Location, method: str, reply: PodReply) -> None:
+    def _learn(self, location: Location, method: str, reply: PodReply, may_tell: bool) -> None:
         """End or revive the location: an answer about the resource itself says whether it is there."""
-        if not reply.is_answer:
+        if not reply.is_answer or not may_tell:
             return
         gone, deleting = reply.status == NOT_FOUND, method == "DELETE" and reply.status == DELETING
         if gone:
@@ -160,3 +160,12 @@ class Located:
     def _may_be_claimed(self, location: Location) -> bool:
         """Whether its claim may still count, so that old resources cost no write."""
         return self.clock() - location.created_at < timedelta(seconds=GATHERED_AFTER_SECONDS)
+
+
+def _may_tell(pod: Pod, location: Location, caller: Caller) -> bool:
+    """Whether the pod's answer to the caller says whether the resource is there.
+
+    A pod with a Keystone of its own is asked as the caller's project there, be the caller an admin of ours:
+    another project's resource may be hidden from it.
+    """
+    return not pod.is_hybrid or location.project_id == caller.identity.project_id

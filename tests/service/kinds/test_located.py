@@ -14,7 +14,7 @@ from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import SERVERS, Resource
-from tests.builders import NOW, PROJECT, a_claim, a_pod
+from tests.builders import NOW, PROJECT, a_caller, a_claim, a_pod
 from tests.service.desk import OPERATOR, World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
@@ -73,6 +73,18 @@ def test_a_proxy_that_passes_nothing_on_is_a_pod_that_gives_no_answer(method, st
     with pytest.raises(PodUnreachable):
         cloud.send(method)
     assert cloud.locations.get(ID).ended_at is None
+
+
+def test_a_pod_that_hides_it_from_an_admins_own_project_there_ends_no_location():
+    hybrid = a_pod("pod-b", auth_url="https://keystone.b/v3", pod_project_ids={PROJECT: "1", "theirs": "2"})
+    client = ScriptedPods(pod_b=NOT_THERE)
+    world = World(hybrid, client=client)
+    location = world.outside.locations.remember(Location(ID, "theirs", "pod-b", NOW))
+    for caller, ended in [(a_caller(PROJECT, role="admin"), False), (a_caller("theirs"), True)]:
+        answer = world.services.located.send(caller, SERVERS, ID, PodRequest("GET", f"/servers/{ID}"))
+
+        assert answer.reply.status == 404
+        assert (world.outside.locations.get(location.resource_id).ended_at is not None) is ended
 
 
 def test_another_projects_is_not_there():
