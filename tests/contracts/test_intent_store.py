@@ -92,7 +92,10 @@ def test_those_that_are_settled_are_found_the_oldest_first(stores):
 
     due = stores.intents.posting(NOW + timedelta(seconds=98), limit=5)
 
+    newest = stores.intents.posting(NOW + timedelta(seconds=98), limit=5, newest=True)
+
     assert [intent.intent_id for intent in due] == ids[:14:-1]
+    assert [intent.intent_id for intent in newest] == ids[2:7]
     assert ids[1] not in [x.intent_id for x in stores.intents.posting(NOW + timedelta(seconds=98), 50)]
 
 

@@ -144,8 +144,8 @@ class DynamoIntentStore:
         expired: Condition = table.expires_at <= self._now()
         return IntentWrite(self._item(intent), table.slot.does_not_exist() | expired)
 
-    def posting(self, settled_by: datetime, limit: int) -> list[Intent]:
-        """Those whose outcome isn't known and that are settled by then, the oldest first.
+    def posting(self, settled_by: datetime, limit: int, newest: bool = False) -> list[Intent]:
+        """Those whose outcome isn't known and that are settled by then, the oldest first, or the ``newest``.
 
         At most ``limit`` of each shard (eventually consistent).
         """
@@ -154,10 +154,13 @@ class DynamoIntentStore:
             item.intent()
             for shard in SHARDS
             for item in islice(
-                table.by_settling.query(shard, table.settle_at <= settled_by, page_size=limit), limit
+                table.by_settling.query(
+                    shard, table.settle_at <= settled_by, page_size=limit, scan_index_forward=not newest
+                ),
+                limit,
             )
         )
-        return sorted(found, key=lambda intent: intent.settle_at)[:limit]
+        return sorted(found, key=lambda intent: intent.settle_at, reverse=newest)[:limit]
 
     def _item(self, intent: Intent) -> IntentItem:
         answer = intent.answer

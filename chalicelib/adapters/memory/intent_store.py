@@ -40,10 +40,11 @@ class MemoryIntentStore:
         after = replace(intent, generation=intent.generation + 1)
         return Step(act=lambda: self._keep(after), check=lambda: self._refuse_changed(intent))
 
-    def posting(self, settled_by: datetime, limit: int) -> list[Intent]:
-        """Those whose outcome isn't known and that are settled by then, the oldest first."""
+    def posting(self, settled_by: datetime, limit: int, newest: bool = False) -> list[Intent]:
+        """Those whose outcome isn't known and that are settled by then, the oldest first, or the newest."""
         found = [x for x in self._intents.values() if x.state is IntentState.POSTING]
-        return sorted((x for x in found if x.settle_at <= settled_by), key=lambda x: x.settle_at)[:limit]
+        due = [x for x in found if x.settle_at <= settled_by]
+        return sorted(due, key=lambda x: x.settle_at, reverse=newest)[:limit]
 
     def _keep(self, intent: Intent) -> None:
         self._intents[intent.slot] = intent

@@ -42,11 +42,13 @@ class Concluding:
         raises, and StoreBusy.
         """
         found = self.servers.marked(pod, intent.marker, intent.project_id, intent.made_at - SKEW)
+        own = [server for server in found if server.project_id == intent.project_id]
         try:
-            if found:
-                self._adopt(pod, intent, found)
+            if own:
+                self._adopt(pod, intent, own)
                 return True
-            return sees_all() and self._made_nothing(intent)
+            # A marker on another project's server tells that something is wrong there, and proves nothing.
+            return not found and sees_all() and self._made_nothing(intent)
         except GenerationConflict:
             return True  # its own client asked again, and wrote what became of it
 
@@ -65,7 +67,7 @@ class Concluding:
         new = [
             of_create(location_of(server, pod), done)
             for server in servers
-            if server.stays and _is_replaceable(known.get(server.server_id))
+            if server.stays and _is_replaceable(known.get(server.server_id), pod)
         ]
         self.projects.add(intent.project_id, pod.pod_id)
         for location in new[MOST_JOINED:]:
@@ -97,9 +99,12 @@ class Concluding:
             self.claims.release(claim)
 
 
-def _is_replaceable(known: Location | None) -> bool:
-    """Whether a create's own location may be written. One that ended was deleted by who found it first."""
-    return known is None or (known.ended_at is None and known.was_only_found)
+def _is_replaceable(known: Location | None, pod: Pod) -> bool:
+    """Whether a create's own location may be written. One that ended was deleted by who found it first.
+
+    What another pod has stays there, whatever this one lists.
+    """
+    return known is None or (known.ended_at is None and known.was_only_found and known.pod_id == pod.pod_id)
 
 
 def _names(intent: Intent) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from chalicelib.service.ports import Clock, IntentStore, PodStore, StrayStore
 T = TypeVar("T")
 P = TypeVar("P", Intent, Stray)
 
-MOST_INTENTS = 500  # that one round looks at, those first that are settled longest
+MOST_INTENTS = 500  # that one round looks at
 MOST_OF_POD = 20
 
 
@@ -51,7 +52,7 @@ class Reconciling:
 
     def run(self) -> Reconciled:
         """One round. Raises StoreBusy when it can't be known what there is to do."""
-        intents, strays = self.intents.posting(self.clock(), MOST_INTENTS), self.strays.list()
+        intents, strays = self._due(), self.strays.list()
         pods = self.pods.list()
         known = {pod.pod_id for pod in pods}
         for intent in intents:
@@ -75,14 +76,24 @@ class Reconciling:
         observability.count_reconciled(done.unsettled, done.strays)
         return done
 
+    def _due(self) -> Sequence[Intent]:
+        """Those that are settled longest, and those that were settled last.
+
+        A pod that proves nothing may have very many old ones for days, which keep no new ones waiting.
+        """
+        now, half = self.clock(), MOST_INTENTS // 2
+        found = [*self.intents.posting(now, half), *self.intents.posting(now, half, newest=True)]
+        return list({intent.slot: intent for intent in found}.values())
+
     def _look(self, pod: Pod, intents: Sequence[Intent], strays: Sequence[Stray]) -> Reconciled:
         """What one pod leaves; whatever goes wrong there is told, and keeps nothing else from being done."""
+        now = self.clock()
         sees_all = cache(lambda: self.cells.are_up(pod))
         concluded = [
             _tried(pod, partial(self.concluding.conclude, pod, intent, sees_all))
-            for intent in intents[:MOST_OF_POD]
+            for intent in _in_turn(intents, now)[:MOST_OF_POD]
         ]
-        strays_left = _tried(pod, partial(self.looking_after.look, pod, strays))
+        strays_left = _tried(pod, partial(self.looking_after.look, pod, _in_turn(strays, now)))
         _tried(pod, partial(self.census.look, pod, sees_all))
         return Reconciled(
             unsettled=len(intents) - concluded.count(True),
@@ -93,6 +104,12 @@ class Reconciling:
 def _of(pod: Pod, found: Sequence[P]) -> Sequence[P]:
     """Those that are in a pod."""
     return [each for each in found if each.pod_id == pod.pod_id]
+
+
+def _in_turn(found: Sequence[P], now: datetime) -> Sequence[P]:
+    """The same, with others in front each minute, since a round doesn't come to all of very many."""
+    start = int(now.timestamp() // 60) * MOST_OF_POD % max(1, len(found))
+    return [*found[start:], *found[:start]] if len(found) > MOST_OF_POD else found
 
 
 def _tried(pod: Pod, deed: Callable[[], T]) -> T | None:

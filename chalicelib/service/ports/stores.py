@@ -100,9 +100,9 @@ class IntentStore(Protocol):
     def write(self, intent: Intent) -> Write:
         """The same, as a write that joins a binding's transaction."""
 
-    def posting(self, settled_by: datetime, limit: int) -> list[Intent]:
-        """Those whose outcome isn't known and that are settled by then, the oldest first (eventually
-        consistent).
+    def posting(self, settled_by: datetime, limit: int, newest: bool = False) -> list[Intent]:
+        """Those whose outcome isn't known and that are settled by then, the oldest first, or the ``newest``
+        (eventually consistent).
         """
 
 

@@ -128,6 +128,7 @@ def test_a_search_asks_as_the_client_and_no_longer_than_a_search_or_the_request_
         f"/servers/{ID}",
         "compute",
         token="a-token",
+        identity=caller.identity,
         request_id="req-1",
         read_timeout_seconds=cloud.located.search_seconds,
         deadline=caller.deadline,

@@ -11,6 +11,7 @@ from chalicelib.model.claim import Share
 from chalicelib.model.errors import GenerationConflict
 from chalicelib.model.intent import IntentState, Marker
 from chalicelib.model.location import Location
+from chalicelib.service.observing import reconciling
 from tests.builders import NOW, PROJECT, a_claim, an_intent
 from tests.service.observing.lost_servers import Lost, a_server, server_id
 
@@ -153,6 +154,56 @@ def test_a_create_stays_open_and_is_counted_while_its_pod_can_not_prove_that_it_
 
     intent = lost.intents.get(SLOT)
     assert (intent.state, intent.absent_at, lost.left.unsettled) == (IntentState.POSTING, None, 1)
+
+
+def test_a_marker_on_another_projects_server_gives_the_server_to_nobody_and_proves_nothing():
+    lost = Lost()
+    posting(lost)
+    lost.has("a", marked(project_id="other"))
+    lost.clock.passes(240)
+    lost.minutes(10)
+
+    assert (lost.intents.get(SLOT).state, lost.left.unsettled) == (IntentState.POSTING, 1)
+    assert lost.outside.projects.pod_ids(PROJECT) == set()
+
+
+def test_a_pod_that_lists_what_another_one_has_takes_nothing_over_and_keeps_no_create_open():
+    lost = Lost()
+    elsewhere = lost.locations.remember(Location(server_id(1), PROJECT, "b", NOW))
+    posting(lost)
+    lost.has("a", marked(1))
+
+    assert settled(lost).state is IntentState.DONE
+    assert lost.locations.get(server_id(1)) == elsewhere
+
+
+def lost_for_good(lost, pod_id, count):
+    """Creates of which the pod never proves that they made nothing."""
+    for number in range(count):
+        at = NOW + timedelta(seconds=number)
+        lost.intents.put(an_intent(f"{number:032}bcdefg", pod_id=pod_id, made_at=at, settle_at=at))
+
+
+def test_many_creates_of_a_pod_that_proves_nothing_keep_none_of_another_pod_waiting(monkeypatch):
+    monkeypatch.setattr(reconciling, "MOST_INTENTS", 6)
+    lost = Lost()
+    lost.silent.add("b")
+    lost_for_good(lost, "b", 10)
+    posting(lost)
+    lost.has("a", marked())
+
+    assert settled(lost).state is IntentState.DONE
+
+
+def test_many_creates_of_a_pod_that_proves_nothing_keep_none_of_its_own_waiting_for_long():
+    lost = Lost()
+    lost.services_say["a"] = [{"status": "UNKNOWN"}]
+    lost_for_good(lost, "a", 50)
+    posting(lost)
+    lost.has("a", marked())
+    lost.minutes(8)
+
+    assert lost.intents.get(SLOT).state is IntentState.DONE
 
 
 def test_a_pod_that_is_silent_keeps_no_other_from_being_reconciled():

@@ -209,3 +209,17 @@ def test_a_marker_of_a_server_without_a_location_stays():
     lost.minutes(10)
 
     assert deletes(lost) == []
+
+
+def test_very_many_strays_that_stay_keep_none_that_is_gone_on_the_list():
+    lost = Lost()
+    failed_in(lost)
+    for number in range(1, 46):
+        lost.has("a", marked(number))
+    lost.minutes(20)
+    assert lost.left.strays == 45
+
+    lost.purges("a", marked(45))
+    lost.minutes(4)
+
+    assert lost.left.strays == 44
