@@ -33,10 +33,10 @@ class PodRefused(Trio2oError):
 def accepted(pod: Pod, reply: PodReply) -> PodReply:
     """The reply of a pod that shows what it must have: a list, or what we know to be there.
 
-    Raises PodRefused when it refuses. Raises PodUnreachable when it says nothing, and for a 404, which
-    can't be true.
+    Raises PodRefused when it refuses. Raises PodUnreachable when it says nothing, for a 404, which can't be
+    true, and for any other success.
     """
-    if answered(pod, reply).status == 404:
+    if answered(pod, reply).status == 404 or 200 < reply.status < 400:
         raise no_answer(pod, reply)
     if reply.status != 200:
         raise PodRefused(PodAnswer(pod, reply))
