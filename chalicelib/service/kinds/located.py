@@ -134,7 +134,9 @@ class Located:
             return
         gone, deleting = reply.status == NOT_FOUND, method == "DELETE" and reply.status == DELETING
         if gone:
-            location = self.known.anew(location.resource_id) or location
+            asked, location = location, self.known.anew(location.resource_id) or location
+            if location.pod_id != asked.pod_id:
+                return  # an operator has moved it since this process read where it is
         if location.ended_at is None and (gone or deleting):
             # A delete ends the location at once, since the client may never ask again. If the resource
             # stays after all, an ended location still routes, and the next 200 revives it.

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import GATHERED_AFTER_SECONDS
 from chalicelib.model.deadline import Deadline
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import NotFound, OutcomeUnknown, PodUnreachable, Unavailable
 from chalicelib.model.list_order import SortKey
 from chalicelib.model.location import Location
@@ -85,6 +86,17 @@ def test_a_pod_that_hides_it_from_an_admins_own_project_there_ends_no_location()
 
         assert answer.reply.status == 404
         assert (world.outside.locations.get(location.resource_id).ended_at is not None) is ended
+
+
+def test_what_the_pod_says_where_a_location_was_before_it_was_moved_ends_nothing():
+    cloud = Cloud(pod_a=SHOWN, pod_b=SHOWN).remember("pod-a")
+    cloud.send()  # so that this process remembers where it is
+    cloud.locations.move(cloud.locations.get(ID), "pod-b", Deed(NOW, "an-admin", "req-1", "moved"))
+    cloud.client.by_pod["pod-a"] = NOT_THERE
+
+    assert cloud.send().reply.status == 404
+    assert cloud.locations.get(ID).ended_at is None
+    assert cloud.send().pod.pod_id == "pod-b"
 
 
 def test_another_projects_is_not_there():
