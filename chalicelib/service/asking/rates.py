@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chalicelib import observability
 from chalicelib.model.errors import NoPod, StoreBusy, TooMany
-from chalicelib.model.identity import Caller
+from chalicelib.model.identity import Caller, Role
 from chalicelib.service.ports import Clock, RateStore
 
 WINDOW_SECONDS = 60
@@ -41,7 +41,10 @@ class _Window:
 
 
 class Rates:
-    """Counts by project. Operators aren't limited: they are needed most when others are too many."""
+    """Counts by project. Operators aren't limited: they are needed most when others are too many.
+
+    Nor are OpenStack's services, which all share one project: a server waits for what Neutron tells of it.
+    """
 
     def __init__(self, store: RateStore, clock: Clock, process_id: str, limits: Limits) -> None:
         """``process_id`` tells this process's counts from those of others."""
@@ -76,7 +79,7 @@ class Rates:
 
     def _counted(self, caller: Caller, what: str, most: int, by: int) -> int:
         """Count, and return how many there were in this minute, as far as this process knows."""
-        if not most or caller.identity.is_admin:
+        if not most or caller.identity.may(Role.SERVICE):
             return 0
         minute = int(self._clock().timestamp() // WINDOW_SECONDS)
         key = f"{caller.identity.project_id}#{what}"

@@ -99,6 +99,7 @@ def test_a_store_that_fails_turns_nobody_away():
 
 def test_operators_are_not_limited():
     assert allowed(rates(), a_caller(role="admin")) == 1000
+    assert allowed(rates(), a_caller(role="service")) == 1000
 
 
 def test_without_a_limit_nothing_is_counted():
