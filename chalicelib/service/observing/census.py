@@ -70,7 +70,12 @@ class Census:
     def _end(self, pod: Pod, missing: Sequence[Location]) -> None:
         for location in missing:
             show = PodRequest("GET", f"/servers/{location.resource_id}", read_timeout_seconds=SECONDS)
-            if not has(pod, self.client.send(pod, show)):
+            if not has(pod, self.client.send(pod, show)) and self._is_still_there(pod, location):
                 self.locations.end(location.resource_id, self.clock())
                 extra = {"pod": pod.pod_name, "server": location.resource_id}
                 observability.logger().warning("location ended of a server that was purged", extra=extra)
+
+    def _is_still_there(self, pod: Pod, location: Location) -> bool:
+        """Whether it is the pod's by now: the walk reads an index, and an operator may have moved it."""
+        now = self.locations.get(location.resource_id)
+        return now is not None and now.pod_id == pod.pod_id

@@ -17,6 +17,7 @@ SECONDS = 4.0
 MOST_DELETED = 5  # in a pod in one round
 MOST_ASKED = 20
 NOT_FOUND = 404
+DELETED = (204, NOT_FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +62,6 @@ class Strays:
     def _delete(self, pod: Pod, stray: Stray) -> None:
         delete = PodRequest("DELETE", f"/servers/{stray.server_id}", read_timeout_seconds=SECONDS)
         status = answered(pod, self.client.send(pod, delete)).status
+        told = "stray deleted" if status in DELETED else "stray not deleted"
         extra = {"pod": pod.pod_name, "server": stray.server_id, "marker": stray.marker, "status": status}
-        observability.logger().error("stray deleted", extra=extra)
+        observability.logger().error(told, extra=extra)

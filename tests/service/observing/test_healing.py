@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.deed import Deed
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodReply
 from chalicelib.service.observing import adoption, census
@@ -116,6 +117,23 @@ def test_a_location_whose_server_was_purged_ends_once_the_pod_denies_it_and_sees
 
     assert live(lost) == [server_id(1)]
     assert ("GET", "a", f"/servers/{server_id(1)}") not in lost.heard, "it is listed, so nobody asks"
+
+
+def test_a_location_that_an_operator_moved_while_its_old_pod_was_asked_goes_on():
+    lost = lost_with(1)
+    an_old_location(lost, 9)
+    denied = lost.send
+
+    def moved_meanwhile(pod, request):
+        if request.path == f"/servers/{server_id(9)}" and pod.pod_id == "a":
+            lost.has("b", a_server(9))
+            lost.locations.move(lost.locations.get(server_id(9)), "b", Deed(lost.clock.now))
+        return denied(pod, request)
+
+    lost.send = moved_meanwhile
+    while not live(lost, "b"):
+        assert lost.locations.get(server_id(9)).ended_at is None
+        lost.minutes()
 
 
 @pytest.mark.parametrize(
