@@ -56,9 +56,9 @@ class Trial(World):
         object.__setattr__(self.services.servers.finding, "pause", self.clock.passes)
         object.__setattr__(self.services.servers.repeats.finding, "pause", self.clock.passes)
 
-    def create(self, key="", body=b"{}"):
+    def create(self, key="", body=b"{}", order=None):
         request = PodRequest("POST", "/servers", body=body, token="a-token")
-        return self.services.servers.create(TENANT, ORDER, request, key)
+        return self.services.servers.create(TENANT, order or ORDER, request, key)
 
     def send(self, pod, request):
         if request.method == "GET":
@@ -178,6 +178,17 @@ def test_a_lost_answer_is_looked_for_and_the_pod_is_told_once():
     assert len(trial.seen) == len(trial.servers) == 1
     assert json.loads(answer.reply.body)["server"]["id"] == trial.intent.server_ids[0]
     assert trial.intent.state is IntentState.DONE
+
+
+def test_a_lost_create_of_several_of_which_one_shows_is_answered_and_the_others_are_still_looked_for():
+    trial = Trial(silence(sent=True), late=True)
+
+    answer = trial.create(order=replace(ORDER, count=3, least_count=3))
+
+    (found,) = trial.servers
+    assert json.loads(answer.reply.body)["server"]["id"] == found
+    assert trial.outside.locations.get(found).decision_id == trial.intent.decision_id
+    assert trial.intent.state is IntentState.POSTING
 
 
 def test_a_lost_answer_that_is_not_found_is_told_as_such_and_settles_later():

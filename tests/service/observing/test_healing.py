@@ -131,9 +131,10 @@ def test_a_location_that_an_operator_moved_while_its_old_pod_was_asked_goes_on()
         return denied(pod, request)
 
     lost.send = moved_meanwhile
-    while not live(lost, "b"):
-        assert lost.locations.get(server_id(9)).ended_at is None
+    for _ in range(9):
         lost.minutes()
+        assert lost.locations.get(server_id(9)).ended_at is None
+    assert live(lost, "b") == [server_id(9)]
 
 
 @pytest.mark.parametrize(
