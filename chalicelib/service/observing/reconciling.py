@@ -109,7 +109,7 @@ def _of(pod: Pod, found: Sequence[P]) -> Sequence[P]:
 def _in_turn(found: Sequence[P], now: datetime) -> Sequence[P]:
     """The same, with others in front each minute, since a round doesn't come to all of very many."""
     start = int(now.timestamp() // 60) * MOST_OF_POD % max(1, len(found))
-    return [*found[start:], *found[:start]] if len(found) > MOST_OF_POD else found
+    return list(found[start:]) + list(found[:start]) if len(found) > MOST_OF_POD else found
 
 
 def _tried(pod: Pod, deed: Callable[[], T]) -> T | None:
