@@ -83,6 +83,14 @@ class Cloud(World):
         return [row["name"] for _, row in self.page(**query).rows]
 
 
+@pytest.mark.parametrize("holder", ["pod-a", "pod-b"])
+def test_a_pod_that_shows_what_another_one_holds_is_not_believed(holder):
+    found = Cloud(pod_a=Holding(1, 2), pod_b=Holding(2, 3)).remember(holder, 2).page()
+
+    assert [row["name"] for _, row in found.rows] == ["vm3", "vm2", "vm1"]
+    assert {row["name"]: pod.pod_id for pod, row in found.rows}["vm2"] == holder
+
+
 def test_the_newest_is_first_whichever_pod_it_is_in():
     found = Cloud(pod_a=Holding(1, 4), pod_b=Holding(2, 3)).page()
 

@@ -63,6 +63,17 @@ def test_servers_that_were_there_before_their_pod_get_locations_and_their_projec
     assert "unproven" not in {pod_id for pod_id, _, _ in pods.asked}
 
 
+def test_in_a_pod_with_its_own_keystone_what_no_project_of_ours_has_is_nobodys():
+    pods = Pods(a=[a_server(1), a_server(2, project_id="another")])
+    pod = pods.outside.pods.get("a")
+    hybrid = replace(pod, auth_url="https://keystone.a/v3", pod_project_ids={PROJECT: "1" * 32})
+    pods.outside.pods.update(pod, hybrid)
+    pods.round()
+
+    assert pods.located("a") == ["server-001"]
+    assert pods.projects.pod_ids("another") == frozenset()
+
+
 def test_what_we_know_is_never_overwritten_and_what_is_deleted_is_not_adopted():
     pods = Pods(a=[a_server(1), a_server(2, deleted=True)])
     ours = Location("server-001", "ours", "b", NOW, decision_id="d1")

@@ -55,6 +55,17 @@ def test_so_is_one_of_an_attempt_that_was_given_up_and_one_more_than_its_create_
     assert [x.resource_id for x in lost.locations.of_pod("b")] == [server_id(3)], "its location was lost"
 
 
+def test_a_server_in_another_pod_than_its_create_went_to_is_somebodys_and_never_deleted():
+    """A pod that was removed, and is there again under another id, has what creates made in it before."""
+    lost = Lost(stray_action="delete")
+    failed_in(lost)
+    lost.has("b", marked())
+    lost.minutes(5)
+
+    assert (strays(lost), deletes(lost)) == ([], [])
+    assert [x.resource_id for x in lost.locations.of_pod("b")] == [server_id(1)]
+
+
 def test_one_more_of_several_is_no_stray_while_its_create_asked_for_more():
     lost = Lost()
     lost.intents.put(an_intent(INTENT_ID, pod_id="a", count=2).done((server_id(1),), None))
