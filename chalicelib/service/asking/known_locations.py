@@ -17,7 +17,8 @@ KEEP = timedelta(seconds=30)
 class KnownLocations:
     """Saves reading the store for clients that wait for a server and ask for it again and again.
 
-    A resource never moves. All that may be outdated is that it hasn't ended, so only live ones are kept.
+    What may be outdated is that a resource hasn't ended, so only live ones are kept; and, where an operator
+    moved a location, its pod.
     """
 
     store: LocationStore
