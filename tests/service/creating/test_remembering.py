@@ -154,6 +154,15 @@ def test_a_server_that_has_its_share_already_takes_none_of_another_create():
     assert {held["s1"], held["s2"]} == {Share("a", "d1", 0), Share("a", "d1", 1)}
 
 
+def test_a_server_that_a_list_has_located_meanwhile_is_still_of_the_create_that_made_it():
+    locations = World().outside.locations
+    locations.remember(Location("s2", CALLER.identity.project_id, "a", NOW))
+
+    held = shares_after(2, "s1", "s2", locations=locations)
+
+    assert {held["s1"], held["s2"]} == {Share("a", "d1", 0), Share("a", "d1", 1)}
+
+
 def test_a_server_of_another_create_is_left_to_that_one():
     held = shares_after(2, "s1", "s2", "other", named={"other": "web"})
 
