@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib import observability, wiring
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.faults import Looped, RequestTooLarge, Unserved, UnsupportedMediaType, challenge, fault_of
-from chalicelib.api.openstack.forwarding import REQUEST_ID_HEADERS
+from chalicelib.api.openstack.forwarding import FAULT_TYPE, REQUEST_ID_HEADERS
 from chalicelib.api.openstack.microversion import STANDARD_HEADER, Versioning
 from chalicelib.api.openstack.table import Action, Row
 from chalicelib.model.errors import Forbidden, InvalidField, Trio2oError
@@ -105,7 +105,7 @@ class OpenStackDialect:
         if fault.status == 401:
             return Reply(401, _UNAUTHORIZED, challenge())
         name = _NAMES.get(fault.status, "computeFault")
-        headers = {"Content-Type": "application/json; charset=UTF-8", **fault.headers}
+        headers = {**FAULT_TYPE, **fault.headers}
         told: dict[str, object] = {"code": fault.status, "message": fault.message}
         if fault.status == 429:
             told["retryAfter"] = fault.headers["Retry-After"]  # as Nova had it while it limited rates

@@ -20,6 +20,7 @@ LEGACY_PREFIX = "/v2"  # of the API that Nova had before microversions
 _TO_POD = ("accept", "content-type", "openstack-api-version", "x-openstack-nova-api-version")
 _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _SECONDS = re.compile(r"[0-9]{1,5}")
+FAULT_TYPE = {"Content-Type": "application/json; charset=UTF-8"}  # Nova's faults name a charset, answers none
 REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
 # What Nova tells the place of: a server that was made or rebuilt, an image that was made of one.
 _LOCATED = re.compile(r"/(?:servers|images)/[A-Za-z0-9-]+$")
@@ -74,7 +75,7 @@ def reply_of(answer: PodAnswer, call: Call) -> Reply:
     Of the pod's headers only those are passed on, and only in the form, that the service gives them.
     """
     words, theirs = words_of(answer.pod, call), answer.reply.headers
-    headers = {}
+    headers = dict(FAULT_TYPE) if answer.reply.status >= 400 and answer.reply.body else {}
     if answer.reply.status >= 400 and _SECONDS.fullmatch(theirs.get("retry-after", "")):
         headers["Retry-After"] = theirs["retry-after"]
     made = call.method == "POST" and answer.reply.status < 300 and _MAKES.fullmatch(call.raw_path)

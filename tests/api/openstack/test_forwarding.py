@@ -15,11 +15,11 @@ ID = "00000000-0000-4000-8000-000000000001"
 SERVER, ACTION = "/servers", f"/servers/{ID}/action"
 
 
-def headers(method: str, path: str, status: int, **theirs: str) -> dict[str, str]:
+def headers(method: str, path: str, status: int, body: bytes = b"", **theirs: str) -> dict[str, str]:
     """The headers of the client's answer, where the pod's reply has these."""
     call = Call(method, path, {}, {}, {}, b"", "req-1", "http://us", "/v2.1", None)
     named = {name.replace("_", "-"): value for name, value in theirs.items()}
-    return dict(reply_of(PodAnswer(a_pod(), PodReply(status, named, b"{}")), call).headers)
+    return dict(reply_of(PodAnswer(a_pod(), PodReply(status, named, body)), call).headers)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_no_other_header_of_a_pod_passes(status: int) -> None:
 def test_an_error_may_tell_when_to_try_again() -> None:
     assert headers("GET", SERVER, 503, retry_after="30") == {"Retry-After": "30"}
     assert headers("GET", SERVER, 200, retry_after="30") == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ours"),
+    [
+        (200, b"{}", {}),
+        (404, b"{}", {"Content-Type": "application/json; charset=UTF-8"}),
+        (503, b"{}", {"Content-Type": "application/json; charset=UTF-8"}),
+        (404, b"", {}),
+    ],
+)
+def test_a_fault_has_the_type_of_novas_faults(status: int, body: bytes, ours: dict[str, str]) -> None:
+    """It is the same whatever the pod says; an answer's type is the door's."""
+    assert headers("GET", SERVER, status, body, content_type="text/html") == ours
