@@ -87,7 +87,8 @@ class Lost(World, NoServers):
 
     def marked(self, pod, marker, project_id, since):
         self._answers(pod)
-        return [x for x in self.there[pod.pod_id].values() if x.marker == marker]
+        mine = [x for x in self.there[pod.pod_id].values() if x.marker == marker]
+        return [x for x in mine if x.project_id == project_id and x.created_at >= since]
 
     def send(self, pod, request):
         self._answers(pod)

@@ -53,6 +53,14 @@ def test_the_server_of_a_create_that_died_is_adopted_with_its_share_once_it_is_s
     assert lost.left.unsettled == 0
 
 
+def test_a_server_is_found_though_its_pods_clock_is_a_minute_behind_ours():
+    lost = Lost()
+    posting(lost)
+    lost.has("a", marked(created_at=NOW - timedelta(minutes=1)))
+
+    assert settled(lost).server_ids == (server_id(1),)
+
+
 def test_all_servers_of_a_create_of_several_are_its_own():
     lost = Lost(page_size=10)
     posting(lost, count=3)

@@ -196,6 +196,17 @@ def test_a_census_counts_all_locations_in_turn(monkeypatch):
     assert live(lost) == [server_id(number) for number in (1, 2, 3, 4, 5)]
 
 
+def test_a_census_goes_on_behind_locations_that_their_pod_goes_on_to_show(monkeypatch):
+    monkeypatch.setattr(census, "MOST_ASKED", 1)
+    lost = lost_with(1)
+    for number in (92, 91):
+        an_old_location(lost, number)
+    lost.refused[server_id(92)] = PodReply(200, {"x-openstack-request-id": "r"}, b'{"server": {"id": "x"}}')
+    lost.minutes(12)
+
+    assert live(lost) == [server_id(92), server_id(1)]
+
+
 def test_a_server_that_may_not_be_listed_yet_is_not_asked_for():
     lost = lost_with(1)
     lost.locations.remember(Location(server_id(2), PROJECT, "a", lost.clock.now, decision_id="d"))
