@@ -144,7 +144,6 @@ def test_a_search_asks_as_the_client_and_no_longer_than_a_search_or_the_request_
         request_id="req-1",
         read_timeout_seconds=cloud.located.search_seconds,
         deadline=caller.deadline,
-        identity=caller.identity,
     )
     assert cloud.client.asked[0][1] == question
     assert asked == [3.0]
