@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.model.intent import IntentState, Marker
 from chalicelib.model.location import Location
-from chalicelib.service.observing import census, reconciling, strays
+from chalicelib.service.observing import adoption, reconciling, strays
 from tests.builders import NOW, PROJECT, an_intent
 from tests.service.observing.lost_servers import Lost, a_server, server_id
 
@@ -55,7 +55,7 @@ def test_strays_of_a_pod_that_is_silent_are_counted_too():
 
 
 def test_so_many_markers_are_taken_off_in_a_look_at_a_pods_locations(monkeypatch):
-    monkeypatch.setattr(census, "MOST_UNMARKED", 2)
+    monkeypatch.setattr(adoption, "MOST_UNMARKED", 2)
     lost = Lost(page_size=10)
     lost.minutes()
     lost.intents.put(an_intent(IDS[0], pod_id="a", count=3).done(tuple(map(server_id, range(3))), None))
