@@ -42,8 +42,8 @@ class Location:
         return replace(self, ended_at=None, deleted=False)
 
     def moved(self, pod_id: str, deed: Deed) -> Location:
-        """The same in another pod, where no room was claimed for it."""
-        return replace(self, pod_id=pod_id, moved_from=self.pod_id, deed=deed, share=None)
+        """The same in another pod, where no room was claimed for it. One that had ended lives again."""
+        return replace(self.revived(), pod_id=pod_id, moved_from=self.pod_id, deed=deed, share=None)
 
     @property
     def was_only_found(self) -> bool:

@@ -202,6 +202,19 @@ def test_a_location_moves_to_another_pod_and_takes_no_share_along(stores):
     assert stores.locations.of_project("p1", "pod-b") == [after]
 
 
+def test_a_location_that_ended_lives_again_in_the_pod_to_which_it_moves(stores):
+    stores.locations.remember(a_location())
+    stores.locations.end("s1", NOW, deleted=True)
+    after = stores.locations.move(stores.locations.get("s1"), "pod-b", DEED)
+
+    assert after == replace(a_location(), pod_id="pod-b", moved_from="pod-a", deed=DEED)
+    assert stores.locations.get("s1") == after
+    assert stores.locations.of_project("p1", "pod-b") == stores.locations.of_pod("pod-b") == [after]
+    stores.locations.end("s1", NOW)
+    with pytest.raises(GenerationConflict):
+        stores.locations.move(replace(after, ended_at=NOW + timedelta(hours=1)), "pod-c", DEED)
+
+
 def test_what_ended_or_moved_meanwhile_is_not_moved(stores):
     before = a_location()
     with pytest.raises(GenerationConflict):

@@ -72,7 +72,7 @@ class DynamoLocationStore:
         self._updated(resource_id, actions, table.pod_id.exists() & table.ended_at.does_not_exist())
 
     def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
-        """Put a location that hasn't ended into another pod. Raises GenerationConflict."""
+        """Put a location, ended or not, into another pod. Raises GenerationConflict."""
         table, after = self._locations, before.moved(pod_id, deed)
         actions: list[Action] = [
             table.pod_id.set(pod_id),
@@ -82,8 +82,13 @@ class DynamoLocationStore:
             table.live_pod_id.set(pod_id),
             table.claim_token.remove(),
             table.claim_share.remove(),
+            table.ended_at.remove(),
+            table.expires_at.remove(),
+            table.deleted.remove(),
         ]
-        unchanged = (table.pod_id == before.pod_id) & table.ended_at.does_not_exist()
+        ended = table.ended_at
+        as_read = ended.does_not_exist() if before.ended_at is None else ended == before.ended_at
+        unchanged = (table.pod_id == before.pod_id) & as_read
         if not self._updated(before.resource_id, actions, unchanged):
             raise GenerationConflict(f"{before.resource_id} ended or moved meanwhile")
         return after

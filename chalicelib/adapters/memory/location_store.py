@@ -57,10 +57,10 @@ class MemoryLocationStore:
             self._locations[resource_id] = ended
 
     def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
-        """Put a location that hasn't ended into another pod. Raises GenerationConflict."""
+        """Put a location, ended or not, into another pod. Raises GenerationConflict."""
         with LOCK:
             stored = self._locations.get(before.resource_id)
-            if stored is None or stored.ended_at is not None or stored.pod_id != before.pod_id:
+            if stored is None or (stored.pod_id, stored.ended_at) != (before.pod_id, before.ended_at):
                 raise GenerationConflict(f"{before.resource_id} ended or moved meanwhile")
             self._keep(stored.moved(pod_id, deed))
             return self._locations[before.resource_id]

@@ -94,8 +94,8 @@ class Adoption:
         return done
 
     def _made_right(self, pod: Pod, server: FoundServer, known: Location | None, now: datetime) -> bool:
-        """Whether there was anything to do. What another pod lists says nothing about a location."""
-        if known is None:
+        """Whether there was anything to do. Of a location that lives, what another pod lists says nothing."""
+        if known is None or self._came_back(pod, server, known, now):
             # What no project of ours has there is the affair of who runs that cloud.
             return server.stays and pod.lets_in(server.project_id) and self._found(pod, server)
         if known.pod_id != pod.pod_id:
@@ -103,10 +103,22 @@ class Adoption:
         if server.deleted and known.ended_at is None:
             self.locations.end(server.server_id, now)
             return True
-        stayed = known.ended_at is not None and known.ended_at < now - SINCE_ENDED and server.stays
+        stayed = self._ended_before(known, now) and server.stays
         if stayed:
             self.locations.remember(known.revived())
         return stayed
+
+    def _came_back(self, pod: Pod, server: FoundServer, known: Location, now: datetime) -> bool:
+        """Whether a project's server is in another pod than where its location ended, as when its pod was
+        removed, its servers forgotten, and it is registered again. What an operator ended is no late list.
+        """
+        elsewhere = known.pod_id != pod.pod_id and known.project_id == server.project_id
+        forgotten = known.ended_at is not None and known.deed is not None
+        return elsewhere and (forgotten or self._ended_before(known, now))
+
+    @staticmethod
+    def _ended_before(known: Location, now: datetime) -> bool:
+        return known.ended_at is not None and known.ended_at < now - SINCE_ENDED
 
     def _unmark(self, pod: Pod, located: Iterable[FoundServer]) -> None:
         """Take some markers off. Those that are left do no harm, and a later look may take them off."""

@@ -52,18 +52,20 @@ class Locations:
 
     def end(self, resource_id: str, caller: Caller, reason: str) -> Location:
         """End a location by hand. Raises NotFound, Conflict when it has ended already."""
-        self._live(resource_id)
+        if self.get(resource_id).ended_at is not None:
+            raise Conflict(f"location {resource_id} has ended")
         now = self.clock()
         self.locations.end(resource_id, now, deed=Deed.of(caller, now, reason))
         return self.get(resource_id)
 
     def move(self, resource_id: str, pod_id: str, caller: Caller, reason: str) -> Location:
-        """Say that a server is in another pod.
+        """Say that a server is in another pod. If its location had ended, it lives again.
 
+        A wrong move ends a location: that pod knows of no such server. Only a move mends it.
         Raises NotFound; InvalidField when there is no such pod or it has no servers; Conflict when the
-        location has ended or is there already; GenerationConflict when somebody changed it meanwhile.
+        location is there already; GenerationConflict when somebody changed it meanwhile.
         """
-        before = self._live(resource_id)
+        before = self.get(resource_id)
         try:
             pod = self.pods.get(pod_id)
         except NotFound as error:
@@ -74,12 +76,6 @@ class Locations:
             raise Conflict(f"it is in {pod.pod_name} already", field="pod_id")
         self.projects.add(before.project_id, pod_id)  # first: lists ask only a project's pods
         return self.locations.move(before, pod_id, Deed.of(caller, self.clock(), reason))
-
-    def _live(self, resource_id: str) -> Location:
-        found = self.get(resource_id)
-        if found.ended_at is not None:
-            raise Conflict(f"location {resource_id} has ended")
-        return found
 
     def _marker(self, marker: str) -> Location | None:
         if not marker:

@@ -129,9 +129,9 @@ class LocationStore(Protocol):
         """
 
     def move(self, before: Location, pod_id: str, deed: Deed) -> Location:
-        """Put a location that hasn't ended into another pod; returns it as it is then.
+        """Put a location into another pod, where it lives, ended or not; returns it as it is then.
 
-        Raises GenerationConflict when it ended or moved since it was read.
+        Raises GenerationConflict when it ended, lived again or moved since it was read.
         """
 
     def of_project(self, project_id: str, pod_id: str) -> list[Location]:

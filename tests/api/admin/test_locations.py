@@ -98,11 +98,15 @@ def test_a_move_needs_another_pod_with_servers_and_a_reason(located, body, refus
     assert located.desk.locations.get("server-0").pod_id == "a"
 
 
-def test_what_has_ended_is_not_moved(located):
-    located.ask("DELETE", "/v1.0/locations/server-0", {"reason": "burnt"})
+def test_a_wrong_move_is_mended_by_a_move_though_the_location_ended(located):
+    """The wrong pod says 404 to the next client, which ends the location."""
+    located.ask("POST", "/v1.0/locations/server-0/move", {"pod_id": "b", "reason": "a mistake"})
+    located.desk.locations.end("server-0", NOW)
 
-    order = {"pod_id": "b", "reason": "x"}
-    assert located.refused("POST", "/v1.0/locations/server-0/move", order)[0] == 409
+    order = {"pod_id": "a", "reason": "it was there"}
+    moved = located.ask("POST", "/v1.0/locations/server-0/move", order).body["location"]
+    assert (moved["pod_id"], moved["moved_from"], moved["ended_at"]) == ("a", "b", None)
+    assert listed(located, "?pod_id=a") == ["server-0", "server-2", "server-3"]
 
 
 def test_a_pod_that_burnt_down_is_removed_by_http_with_its_servers(located):

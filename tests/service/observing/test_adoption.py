@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.model.deed import Deed
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
 from chalicelib.model.location import Location
 from chalicelib.model.sweep import FoundServer
@@ -13,6 +14,7 @@ from tests.builders import NOW, PROJECT, a_pod
 from tests.service.desk import NoServers, ScriptedReader, World
 
 PAGE = 3
+DEED = Deed(NOW, "op", "req-1", "hall 3 burnt down")
 
 
 def a_server(number, **fields):
@@ -84,6 +86,28 @@ def test_what_we_know_is_never_overwritten_and_what_is_deleted_is_not_adopted():
     assert pods.locations.get("server-001") == replace(ours, ended_at=NOW)
     assert pods.located("a") == []
     assert pods.projects.pod_ids(PROJECT) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("project_id", "ended_ago", "by_hand", "found"),
+    [
+        (PROJECT, 0, True, True),  # forgotten with its pod, which is registered again
+        (PROJECT, 3600, False, True),
+        (PROJECT, 0, False, False),  # it may be that of a list from before its delete
+        ("another", 3600, True, False),
+        (PROJECT, None, True, False),  # it lives where it is
+    ],
+)
+def test_a_server_that_ended_in_another_pod_is_found_where_it_is(project_id, ended_ago, by_hand, found):
+    pods = Pods(b=[a_server(1)])
+    before = Location("server-001", project_id, "a", NOW, deed=DEED if by_hand else None)
+    pods.locations.remember(before)
+    if ended_ago is not None:
+        pods.locations.end("server-001", pods.clock() + timedelta(seconds=60 - ended_ago))
+    pods.round()
+
+    assert pods.located("b") == (["server-001"] if found else [])
+    assert (pods.projects.pod_ids(PROJECT) == {"b"}) == found
 
 
 def test_a_pods_first_look_takes_as_many_rounds_as_it_needs(monkeypatch):
