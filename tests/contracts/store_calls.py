@@ -275,6 +275,7 @@ RIVALS: dict[str, Call] = {
     "locations.end": lambda s: s.locations.remember(Location("server-1", PROJECT, "pod-b", NOW)),
     "locations.build_failed": lambda s: s.locations.end("server-1", LATER, deleted=True),
     "locations.move": lambda s: s.locations.end("server-1", LATER, deleted=True),
+    "rates.report": lambda s: s.rates.report("p#requests#1", "process-3", 4, LATER),
     "strays.put": lambda s: s.strays.forget("server-8"),
     "strays.forget": lambda s: s.strays.put(replace(STRAY, server_id="server-9", name="again")),
     "locations.keep_sweep": lambda s: s.locations.keep_sweep(Sweep("pod-a", LATEST, LATER, "server-9")),

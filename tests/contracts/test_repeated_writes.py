@@ -28,7 +28,8 @@ from tests.builders import NOW
 from tests.contracts.conftest import CHOSEN
 from tests.contracts.store_calls import READS, RIVALS, WRITES, Call, methods_of_stores, settle
 
-TELL_WHAT_IS_STORED = {"capacities.failed"}  # the health as it is afterwards, whoever wrote it
+# The health, or the count of all processes, as it is afterwards, whoever wrote it.
+TELL_WHAT_IS_STORED = {"capacities.failed", "rates.report"}
 WRITING = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 CALLS = [
     pytest.param(call, id=f"{name}-{number}") for name in WRITES for number, call in enumerate(WRITES[name])
