@@ -24,18 +24,16 @@ from chalicelib.service.ports.pods import (
     ServerReader,
 )
 from chalicelib.service.ports.quotas import QuotaStore, UsageStore
+from chalicelib.service.ports.server_stores import IntentStore, LocationStore, StrayStore
 from chalicelib.service.ports.stores import (
     BindingStore,
     DecisionStore,
-    IntentStore,
     JobStore,
     KeypairStore,
-    LocationStore,
     ProfilesInForce,
     ProfileStore,
     ProjectStore,
     RateStore,
-    StrayStore,
     UnfinishedStore,
     Write,
 )
