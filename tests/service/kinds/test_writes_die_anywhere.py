@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.adapters.memory.pod_number_store import MemoryPodNumberStore
-from chalicelib.adapters.memory.unfinished_store import MemoryUnfinishedStore
+from chalicelib import wiring
 from chalicelib.model.errors import Trio2oError
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import FLAVORS
@@ -76,16 +75,17 @@ class World:
     """The pods and what is noted of unfinished writes, which outlive any process."""
 
     def __init__(self):
-        self.novas, self.unfinished, self.clock = Novas(), MemoryUnfinishedStore(), SetClock()
+        self.novas, self.clock = Novas(), SetClock()
+        self.outside = wiring.in_memory(clock=self.clock)
 
     def write_flavor(self, request, process):
-        client, unfinished = Watched(self.novas, process), Watched(self.unfinished, process)
+        client, unfinished = Watched(self.novas, process), Watched(self.outside.unfinished, process)
         kind = EveryPod(roster_of(*PODS), client, FanOut(2), unfinished, self.clock, lambda: "req-1", 5.0)
         return kind.send(TENANT, FLAVORS, request).reply.status
 
     def create_aggregate(self, _, process):
         client = Watched(self.novas, process)
-        pods = AllPods(roster_of(*PODS), client, FanOut(2), PodNumbers(MemoryPodNumberStore()), 5.0, 5.0)
+        pods = AllPods(roster_of(*PODS), client, FanOut(2), PodNumbers(self.outside.numbers), 5.0, 5.0)
         return Aggregates(pods).create(TENANT, PodRequest("POST", "/os-aggregates"), AGGREGATE)["name"]
 
     def names(self):
@@ -141,4 +141,4 @@ def test_a_repeat_completes_what_a_killed_process_left(name, after):
             assert halfway == wanted, "only what was there everywhere is refused"
 
         assert world.names() == wanted
-        assert world.unfinished.list() == []
+        assert world.outside.unfinished.list() == []
