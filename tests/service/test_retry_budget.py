@@ -90,3 +90,12 @@ def test_a_budget_is_a_share_of_what_was_asked_and_a_few_for_the_quiet_hours():
     for _ in range(100):
         budget.asked()
     assert [budget.spend() for _ in range(3)] == [True, True, False]
+
+
+def test_unless_it_is_said_otherwise_one_request_in_ten_may_go_on_and_ten_at_first():
+    budget = RetryBudget()
+
+    assert [budget.spend() for _ in range(11)] == [True] * 10 + [False]
+    for _ in range(11):
+        budget.asked()
+    assert [budget.spend() for _ in range(2)] == [True, False]

@@ -29,6 +29,7 @@ class KeyPods:
         default_factory=lambda: defaultdict(dict)
     )
     heard: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)  # by which they were asked
     silent: set[str] = field(default_factory=set)
     silent_after: set[str] = field(default_factory=set)
     replies: dict[str, PodReply] = field(default_factory=dict)  # by "POST pod-a"
@@ -38,6 +39,7 @@ class KeyPods:
     def send(self, pod, request: PodRequest) -> PodReply:
         heard = f"{request.method} {pod.pod_id}"
         self.heard.append(heard)
+        self.tokens.add(request.token)
         self.before(heard)
         if pod.pod_id in self.silent:
             raise PodUnreachable(pod.pod_id, "refused", sent=False)

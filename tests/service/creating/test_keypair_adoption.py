@@ -32,6 +32,13 @@ def test_a_users_keypairs_are_adopted_page_by_page_and_once(keys):
     assert keys.inside.heard == []
 
 
+def test_what_a_create_names_is_adopted_by_its_callers_token(keys):
+    keys.put_inside("pod-b", "one")
+
+    assert keys.imports.wanted(TENANT, NAME).key == a_key("one")
+    assert keys.inside.tokens == {TENANT.token}
+
+
 def listed(**fields):
     told = {"name": "n", "public_key": "ssh-rsa x", "fingerprint": "f", "type": "ssh", **fields}
     return json.dumps({"keypairs": [{"keypair": told}]}).encode()
