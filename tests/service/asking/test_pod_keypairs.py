@@ -110,6 +110,11 @@ def test_a_pod_that_tells_of_its_own_trouble_has_not_refused_a_key(status):
         ASKING["add"](asking(ok({"aFault": {"code": status}}, status))[0])
 
 
+def test_a_delete_that_a_pod_refuses_is_not_done():
+    with pytest.raises(PodUnreachable):
+        ASKING["delete"](asking(ok({"forbidden": {"code": 403}}, 403))[0])
+
+
 @pytest.mark.parametrize("row", [[], "mine", None, {"keypair": []}, {"keypair": {"name": "mine"}}])
 def test_a_row_that_is_no_keypair_makes_a_list_no_answer(row):
     with pytest.raises(PodUnreachable):

@@ -85,6 +85,13 @@ def test_what_the_oldest_pod_refuses_no_other_is_asked_for(writing, refusal):
     assert writing.left() == []
 
 
+@pytest.mark.parametrize(
+    "shown", [reply(b"<html>", 200), reply({}, 503), reply(b"{", 200, **{"x-openstack-request-id": "r"})]
+)
+def test_a_refusal_is_handed_on_though_the_pod_does_not_show_what_it_has(writing, shown):
+    assert writing.send(pod_a=has(shown), pod_b=MADE, pod_c=MADE).reply is TAKEN
+
+
 def test_what_all_have_already_is_refused_as_one_nova_does(writing):
     assert writing.send(**dict.fromkeys(("pod_a", "pod_b", "pod_c"), has(MADE))).reply is TAKEN
     assert writing.send(DELETE, **dict.fromkeys(("pod_a", "pod_b", "pod_c"), MISSING)).reply is MISSING

@@ -1,10 +1,12 @@
 """Merged by id: what all pods show alike, each id once."""
 
+from dataclasses import replace
 from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import InvalidField, Unavailable
 from chalicelib.model.list_query import ListQuery
 from chalicelib.model.pod_request import PodRequest
@@ -13,7 +15,7 @@ from chalicelib.service.asking.answer import PodRefused
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.pages import MOST_PAGES
 from chalicelib.service.kinds.merged_by_id import MergedById
-from tests.builders import a_pod
+from tests.builders import NOW, a_pod
 from tests.service.desk import OPERATOR
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
 
@@ -199,3 +201,23 @@ def test_an_admin_sees_what_all_pods_in_service_offer():
         return ids(merged.page(caller, FLAVORS, ListQuery(), PodRequest("GET", "/flavors")))
 
     assert (seen(TENANT), seen(OPERATOR)) == (["1"], ["1", "2"])
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(60.0, 5.0), (3.0, 3.0)])
+def test_pods_have_no_longer_than_the_request_itself(left, seconds):
+    asked = []
+
+    class Noting(FanOut):
+        def ask(self, pods, question, deadline_seconds):
+            asked.append(deadline_seconds)
+            return super().ask(pods, question, deadline_seconds)
+
+    client = ScriptedPods(pod_a=flavors("1"), pod_b=flavors("2"))
+    caller = replace(TENANT, deadline=Deadline.after(left, lambda: NOW))
+    found = MergedById(roster_of(*PODS), client, Noting(4), 5.0).page(
+        caller, FLAVORS, ListQuery(), PodRequest("GET", "/flavors")
+    )
+
+    assert asked == [seconds]
+    assert {request.read_timeout_seconds for _, request in client.asked} == {5.0}
+    assert [(pod.pod_id, row["id"]) for pod, row in found.rows] == [("pod-a", "1"), ("pod-b", "2")]

@@ -100,3 +100,12 @@ def test_a_projects_limits_come_before_those_of_its_users_which_nova_deletes_wit
 
     mine = [path for pod_id, _, path, _ in net.novas.heard if pod_id == "a"]
     assert mine == ["/os-quota-sets/p1", "/os-quota-sets/p1?user_id=u1"]
+
+
+def test_a_pod_that_is_not_proven_and_the_top_region_are_given_nothing():
+    net = Net()
+    for pod in (a_pod("new", proven=False), a_pod("top", az_name="")):
+        net.outside.pods.create(pod)
+    net.write(PROJECT, cores=8)
+
+    assert [pod_id for pod_id, *_ in net.spread()] == ["a", "b"]

@@ -190,6 +190,7 @@ def test_a_renamed_pod_takes_its_endpoints_from_the_new_region(sent_back):
     pod, _ = update(desk, "p", 1, {"pod_name": "New", **sent_back})
 
     assert pod.endpoints == {"compute": "https://nova.pod.example/New"}
+    assert pod.address_generation == pod.generation == 2, "the next report is of the new address"
 
 
 def test_a_change_of_weight_asks_nothing_of_the_pod():
@@ -210,6 +211,23 @@ def test_a_change_of_endpoint_meets_the_policy_and_the_microversion_check():
         update(desk, "p", 1, {"endpoints": {"compute": "https://nova"}})
 
     assert refused.value.field == "force"
+
+
+def test_an_endpoint_that_the_policy_refuses_is_named_before_anybody_is_asked():
+    desk = Desk(a_pod("p", endpoints={"compute": "https://nova"}))
+    fields = {"endpoints": {"compute": "http://nova"}}
+
+    for before in (None, desk.pods.get("p")):
+        with pytest.raises(InvalidField) as refused:
+            desk.pods.refuse(fields, before)
+        assert "endpoints.compute" in str(refused.value.field or refused.value)
+
+
+def test_a_pod_shows_why_an_update_disabled_it():
+    desk = Desk(a_pod("p"))
+
+    pod, _ = desk.pods.update(desk.pods.get("p"), 1, {"state": PodState.DISABLED}, OPERATOR, reason="fire")
+    assert pod.state_reason == "fire"
 
 
 def test_a_pod_that_holds_bindings_stays_in_its_zone():
