@@ -121,6 +121,10 @@ def test_a_tenant_sees_action_zone_counts_and_reasons_and_nothing_else():
         assert secret not in json.dumps(view)
 
 
+def test_a_tenant_that_asked_for_no_zone_reads_the_one_it_got():
+    assert tenant_view(decided(POD2, az_name=None))["availability_zone"] == "az1"
+
+
 def test_a_tenant_without_a_pod_reads_the_zone_it_asked_for():
     view = tenant_view(decided(POD1, flavor=a_flavor(vcpus=4)))
 

@@ -94,3 +94,9 @@ def test_the_operators_maximum_of_instances_counts():
     pod = a_pod(max_instances=20, capacity=a_capacity(used=Amounts(instances=18)))
 
     assert CAPACITY.reject(pod, a_spec()).numbers[0] == "instances"
+
+
+def test_only_a_pod_without_any_room_is_said_to_have_nothing():
+    one, none = (a_pod(capacity=a_capacity(vcpus=vcpus, used=Amounts(vcpus=1))) for vcpus in (1, 0))
+
+    assert [CAPACITY.reject(pod, a_spec()).code for pod in (one, none)] == ["too_large", "nothing"]

@@ -30,6 +30,7 @@ class KeyPods:
     )
     heard: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)  # by which they were asked
+    asked_types: list[str] = field(default_factory=list)
     silent: set[str] = field(default_factory=set)
     silent_after: set[str] = field(default_factory=set)
     replies: dict[str, PodReply] = field(default_factory=dict)  # by "POST pod-a"
@@ -70,6 +71,7 @@ class KeyPods:
 
     def _added(self, keys, user_id: str, asked) -> PodReply:
         name = asked["name"]
+        self.asked_types.append(asked["type"])
         if (user_id, name) in keys:
             return PodReply(409, MARK, b'{"conflictingRequest": {}}')
         text = asked.get("public_key") or f"ssh-rsa made-{next(self.numbers)}"

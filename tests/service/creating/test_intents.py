@@ -103,6 +103,14 @@ def test_the_intent_is_stored_when_the_pod_is_told_and_its_marker_is_on_the_serv
     assert location.decision_id == told.decision_id == location.share.token
 
 
+@pytest.mark.parametrize("outcome", [None, refusal()])
+def test_a_creates_decision_is_found_by_the_id_of_its_request(outcome):
+    trial = Trial(outcome)
+    trial.create()
+
+    assert [each.action for each in trial.outside.decisions.of_request(TENANT.request_id)] == ["create"]
+
+
 def test_each_create_has_an_intent_of_its_own():
     trial = Trial()
     trial.create(), trial.create()

@@ -286,3 +286,10 @@ def test_a_remembered_import_costs_no_call(keys):
 
     assert keys.send() is MADE
     assert keys.inside.heard == []
+
+
+@pytest.mark.parametrize("key_type", ["ssh", "x509"])
+def test_a_pod_makes_a_key_of_the_type_that_was_asked_for(keys, key_type):
+    keys.keypairs.create(TENANT, KeypairOrder(USER, NAME, key_type, None))
+
+    assert keys.inside.asked_types == [key_type]

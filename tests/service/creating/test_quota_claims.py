@@ -19,7 +19,7 @@ from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.asking.usage import Usage
 from chalicelib.service.creating.quota_claims import LEFT_SECONDS, MOST_LOOKS, MOST_UNSETTLED
-from tests.builders import PROJECT, a_flavor, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_flavor, a_pod, a_spec
 from tests.service.desk import OPERATOR, World
 
 TENANT: Caller = replace(OPERATOR, identity=replace(OPERATOR.identity, project_id=PROJECT))
@@ -213,3 +213,15 @@ def test_who_is_at_his_own_limit_holds_nothing_of_his_projects():
 
     assert [holder for holder, _ in pods.looks] == [his]
     assert pods.outside.usages.read(PROJECT) is None
+
+
+def test_pods_are_asked_for_what_is_new_since_a_minute_before_the_oldest_claim():
+    pods = Pods()
+    pods.made(1)
+    pods.clock.passes(100)
+    pods.made(3)
+    pods.looks.clear()
+    with pytest.raises(OverQuota):
+        pods.take(2)
+
+    assert {since for _, since in pods.looks} == {NOW - timedelta(seconds=60)}

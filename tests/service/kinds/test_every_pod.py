@@ -73,6 +73,7 @@ def test_when_all_do_it_the_oldest_pods_answer_is_the_clients(writing):
     assert (answer.pod.pod_id, b'"a"' in answer.reply.body) == ("pod-a", True)
     assert writing.asked() == ["pod-a", "pod-b", "pod-c"]
     assert {request.body for _, request in writing.client.asked} == {CREATE.body}
+    assert {request.read_timeout_seconds for _, request in writing.client.asked} == {5.0}
     assert writing.left() == []
 
 

@@ -196,6 +196,18 @@ def test_a_census_counts_all_locations_in_turn(monkeypatch):
     assert live(lost) == [server_id(number) for number in (1, 2, 3, 4, 5)]
 
 
+@pytest.mark.parametrize("located", [(1,), ()])
+def test_a_pods_locations_are_looked_through_every_five_minutes(monkeypatch, located):
+    lost = lost_with(*located)
+    looks, page_of_pod = [], lost.locations.page_of_pod
+    monkeypatch.setattr(
+        lost.locations, "page_of_pod", lambda *asked: looks.append(asked[0]) or page_of_pod(*asked)
+    )
+    lost.minutes(10)
+
+    assert looks.count("a") == looks.count("b") == 2
+
+
 def test_a_census_goes_on_behind_locations_that_their_pod_goes_on_to_show(monkeypatch):
     monkeypatch.setattr(census, "MOST_ASKED", 1)
     lost = lost_with(1)

@@ -30,6 +30,7 @@ class Searching:
         self.locations, self.found = locations, found
 
     def send(self, caller, resource, server_id, request):
+        assert request is SHOW
         if self.found is not None:
             self.locations.remember(self.found)
 

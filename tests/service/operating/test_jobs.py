@@ -61,6 +61,24 @@ def test_a_binding_is_judged_by_the_projects_last_create_in_its_zone():
     assert [m.decision.spec.need.vcpus for m in plan] == [90, 1]
 
 
+def test_a_binding_whose_projects_last_servers_booted_from_volumes_needs_no_disk():
+    desk = a_desk(1)
+    spec = a_spec(project_id="p0", need=Amounts(1, 1024, 0, 1))
+    desk.kept.save(decide(snapshot_of([a_pod("a")]), spec, SPREAD, "decision-1"))
+
+    (move,) = desk.drains.plan("a", Page())
+    assert move.decision.spec.need == spec.need
+
+
+def test_a_binding_without_a_create_is_judged_by_the_smallest_flavor_of_its_pod():
+    sizes = {name: a_flavor(flavor_id=name, vcpus=vcpus) for name, vcpus in (("l", 4), ("s", 1), ("m", 2))}
+    desk = Desk(a_pod("a", catalogue=sizes), a_pod("b", catalogue=sizes))
+    bind(desk, "p0")
+
+    (move,) = desk.drains.plan("a", Page())
+    assert move.decision.spec.flavor.flavor_id == "s"
+
+
 def test_a_group_whose_flavor_nobody_offers_goes_where_the_tag_is():
     desk = Desk(a_pod("a"), a_pod("b"), a_pod("cad", affinity_tags={"resource": "CAD, 3D"}, catalogue={}))
     bind(desk, "p0", group="resource=CAD%2C%203D")

@@ -45,6 +45,21 @@ def test_pods_are_asked_with_their_own_credential_and_lose_a_deleted_key():
     assert world.run() == CleanedUp(0, 0)
 
 
+@pytest.mark.parametrize("now", ["cleaned", "gone", "at work"])
+def test_what_is_no_longer_due_is_left_to_who_did_it(now):
+    world = Cleaning()
+    due = world.kept()
+    world.store.due = lambda before, limit: [due]
+    later = {"cleaned": due.gone_from("pod-a"), "at work": due.postponed(NOW)}
+    if now == "gone":
+        world.store.get = lambda user_id, name: None
+    else:
+        world.store.put(later[now])
+
+    assert world.run() == CleanedUp(1, 0)
+    assert world.inside.heard == []
+
+
 def test_a_name_that_has_another_key_now_loses_the_old_one():
     world = Cleaning(key=a_key("new"))
 

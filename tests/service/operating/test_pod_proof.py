@@ -307,3 +307,13 @@ def test_of_two_operators_at_once_the_second_writes_nothing():
 
     seen = desk.pods.get("p")
     assert (seen.proven, seen.state, seen.generation) == (False, PodState.DISABLED, 2)
+
+
+def test_a_pod_proves_itself_by_its_answer_to_the_operators_own_token():
+    desk = Desk()
+    desk.pods.register(PROVEN, OPERATOR)
+
+    ((_, question),) = desk.nova.heard
+    assert (question.method, question.path) == ("GET", "/flavors?limit=1")
+    assert (question.token, question.identity) == (OPERATOR.token, OPERATOR.identity)
+    assert (question.request_id, question.deadline) == (OPERATOR.request_id, OPERATOR.deadline)
