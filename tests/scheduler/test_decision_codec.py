@@ -3,19 +3,21 @@ import random
 import uuid
 import zlib
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import pytest
 
 from chalicelib.model.amounts import Amounts, Totals
-from chalicelib.model.capacity import HostCapacity
+from chalicelib.model.capacity import HostCapacity, PodHealth
 from chalicelib.model.pod import DiskMode, PodState
 from chalicelib.model.snapshot import snapshot_of
+from chalicelib.model.window import Window
 from chalicelib.scheduler.decision_codec import LIMIT_BYTES, pack, unpack
 from chalicelib.scheduler.decision_facts import read_pod, write_pod
 from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
-from tests.builders import PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.builders import NOW, PROJECT, a_capacity, a_filled_pod, a_flavor, a_pod, a_spec
 from tests.scheduler.reference import replay
 
 CAD = {"resource": "CAD Modeling"}
@@ -89,6 +91,19 @@ def test_a_process_of_the_version_before_finds_each_field_of_a_pod_that_it_reads
     kept = write_pod(a_pod(pod_az_name="nova-1"), a_spec())
 
     assert read_then <= kept.keys()
+
+
+def test_how_a_pod_fares_and_its_open_windows_are_kept():
+    health = PodHealth(
+        refreshed_at=NOW - timedelta(minutes=1),
+        unreachable_since=NOW - timedelta(hours=2),
+        unreachable_at=NOW - timedelta(hours=1),
+    )
+    around, later = (Window(NOW + timedelta(hours=n), NOW + timedelta(hours=n + 2)) for n in (-1, 1))
+    pod, spec = a_pod(health=health, windows=(around, later)), a_spec()
+    kept = read_pod(write_pod(pod, spec), spec.flavor.flavor_id)
+
+    assert (kept.health, kept.windows) == (health, (around,))
 
 
 def test_what_a_request_knows_of_pods_is_kept_for_those_that_a_replay_asks():

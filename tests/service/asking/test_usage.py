@@ -43,3 +43,14 @@ def test_a_server_whose_id_can_be_none_is_nobodys(odd_id):
     usage = usage_of(2, [{"id": odd_id, "status": "ACTIVE"}, {"id": SERVER.upper(), "status": "ACTIVE"}])
 
     assert (usage.complete, usage.counted, usage.waiting) == (True, {SERVER}, frozenset())
+
+
+def test_without_a_moment_only_what_is_used_is_asked_for_and_no_group_is_where_none_is_told():
+    pods = ScriptedPods(a=reply(limits(2)))
+    world = World(a_pod("a"), client=pods)
+    world.outside.projects.add(PROJECT, "a")
+    usage = world.services.servers.quota.reader.of(TENANT, Holder(PROJECT))
+
+    ((_, request),) = pods.asked
+    assert (request.path, request.service, request.token) == ("/limits", "compute", TENANT.token)
+    assert (usage.servers, usage.server_groups) == (Amounts(2, 2, 0, 2), 0)

@@ -77,6 +77,22 @@ def test_a_pods_answer_is_the_clients_and_only_a_refusal_gives_the_room_back(sta
     assert trial.claimed == claimed
 
 
+def test_a_claim_counts_the_servers_of_its_create():
+    trial = Trial(202)
+    sent = trial.services.servers.attempts.make(a_spec(count=3), snapshot_of(trial.pods), trial.send)
+
+    claims = trial.outside.claims.read(sent.chosen.pod.pod_id).claims
+    assert [(claim.count, claim.need) for claim in claims.values()] == [(3, ONE.times(3))]
+
+
+def test_what_claims_hold_by_an_old_report_is_counted_anew_before_a_create_is_refused():
+    held = a_filled_pod(claimed=Amounts(vcpus=95))
+    trial = Trial(202, pods=[held])
+    trial.outside.claims.open(a_filled_pod())
+
+    assert trial.make().conclusion is Conclusion.ACCEPTED
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 429])
 def test_a_pod_whose_proxy_passes_nothing_on_is_passed_over_too(status):
     trial = Trial(proxy_page(status), 202)

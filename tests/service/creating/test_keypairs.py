@@ -293,3 +293,15 @@ def test_a_pod_makes_a_key_of_the_type_that_was_asked_for(keys, key_type):
     keys.keypairs.create(TENANT, KeypairOrder(USER, NAME, key_type, None))
 
     assert keys.inside.asked_types == [key_type]
+
+
+def test_another_key_in_a_pod_is_replaced_by_the_callers_token(keys):
+    keys.create("one")
+    keys.put_inside("pod-a", "other")
+    keys.inside.heard.clear()
+    keys.inside.tokens.clear()
+    keys.send()
+
+    assert keys.inside_of("pod-a") == "one"
+    assert "DELETE pod-a" in keys.inside.heard
+    assert keys.inside.tokens == {TENANT.token}

@@ -224,3 +224,12 @@ def test_a_project_is_bound_by_hand_where_its_tags_are():
     bound = desk.rebinding.bind(PROJECT, "b", "gpu=a100", "by hand", OPERATOR)
 
     assert bound.key.affinity_group == "gpu=a100"
+
+
+def test_a_second_binding_of_a_project_by_hand_is_a_conflict_that_names_the_field():
+    desk = a_desk()
+    bind(desk)
+
+    with pytest.raises(Conflict) as refused:
+        bind(desk, "b")
+    assert refused.value.field == "tenant_id"

@@ -223,11 +223,12 @@ def test_an_endpoint_that_the_policy_refuses_is_named_before_anybody_is_asked():
         assert "endpoints.compute" in str(refused.value.field or refused.value)
 
 
-def test_a_pod_shows_why_an_update_disabled_it():
+def test_a_pod_shows_why_an_update_disabled_it_and_its_history_who_did():
     desk = Desk(a_pod("p"))
 
     pod, _ = desk.pods.update(desk.pods.get("p"), 1, {"state": PodState.DISABLED}, OPERATOR, reason="fire")
     assert pod.state_reason == "fire"
+    assert desk.pods.history("p")[-1].deed == Deed.of(OPERATOR, desk.clock(), "fire")
 
 
 def test_a_pod_that_holds_bindings_stays_in_its_zone():

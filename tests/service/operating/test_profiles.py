@@ -251,3 +251,14 @@ def test_profiles_in_force_are_read_once_in_a_while_and_after_a_change_at_once()
     store.put(ProfileVersion("zone:az1", 1, {"tie_margin": 0.5}))
     cache.forget()
     assert (cache.get("az1").tie_margin, cache.get("az2").tie_margin) == (0.5, 0.05)
+
+
+def test_who_writes_a_profile_is_shown_what_was_written_and_an_end_has_no_document():
+    desk = a_desk()
+    shown = desk.profiles.put(AZ1, {"version": 0, "tie_margin": 0.1}, OPERATOR)
+    desk.profiles.end(AZ1, OPERATOR)
+
+    written, end = desk.profiles.history(AZ1)
+    assert shown.written == written
+    assert (written.user_id, written.version, written.document) == ("op-1", 1, {"tie_margin": 0.1})
+    assert (end.version, end.ended, end.document) == (2, True, {})
