@@ -107,12 +107,14 @@ def _unknown_is_unreached(true: Any, outcome: Any) -> Conclusion:
     return Conclusion.UNREACHED if conclusion is Conclusion.UNKNOWN else conclusion
 
 
-def _ends_whatever_comes(true: Any, located: Any, location: Any, method: str, reply: Any) -> None:
+def _ends_whatever_comes(
+    true: Any, located: Any, location: Any, method: str, reply: Any, may_tell: bool
+) -> None:
     """A delete ends the location though the pod refused it."""
     if method == "DELETE":
         located.locations.end(location.resource_id, located.clock(), True)
     else:
-        true(located, location, method, reply)
+        true(located, location, method, reply, may_tell)
 
 
 def _takes_twice(true: Any, store: Any, claim: Any, least: Any) -> Any:

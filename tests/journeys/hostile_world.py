@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib import wiring
 from chalicelib.api.openstack.table import Row
 from chalicelib.model.identity import Role
 from chalicelib.model.microversion import Microversion
@@ -34,6 +35,8 @@ class HostileWorld:
     serial: int = 0
 
     def misbehave(self, misdeed: str, seed: int) -> None:
+        """Begin a misdeed, in a process that hasn't learned yet to ask this pod last."""
+        wiring.use(wiring.build_services(self.gateway.stores, wiring.settings()), wiring.settings())
         misbehave(self.gateway.cloud.pod(HOSTILE.name), misdeed, seed)
 
     def recover(self) -> None:

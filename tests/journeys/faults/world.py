@@ -90,17 +90,21 @@ def a_world(embedded: str) -> Iterator[World]:
             trusted_origins=nova.url,
             environment={"TRIO2O_CREDENTIAL_DEMO": json.dumps(credential)},
         )
+        prefix = f"faults{next(_numbers)}"
+        # Nothing fails while the world is made, and a busy machine may take its time for that.
+        unhurried = Database(prefix, PatientConnection("us-east-1", embedded))
+        create_tables(unhurried, collecting=False)
+        made = wiring.in_deployment(unhurried, replace(chosen, dynamodb_url=embedded))
+        wiring.use(wiring.build_services(made, chosen), chosen)
+        stack.callback(wiring.use, None)
         patience = Patience(sleep=lambda seconds: None)
         connection = PatientConnection("us-east-1", dynamodb.url, patience, read_timeout_seconds=0.5)
-        database = Database(f"faults{next(_numbers)}", connection)
-        create_tables(database, collecting=False)
-        stores = wiring.in_deployment(database, chosen)
-        wiring.use(wiring.build_services(stores, chosen), chosen)
-        stack.callback(wiring.use, None)
+        stores = wiring.in_deployment(Database(prefix, connection), chosen)
         http = stack.enter_context(Client(app))
         world = World(cloud, stores, http, {}, keystone, dynamodb, sqs, nova)
         for plan in PLANS:
             own = {"endpoints": {"compute": nova.url + urlsplit(compute).path}}
             world.register(plan, **(own if plan.name == ALONE else {}))
         world.refresh()
+        wiring.use(wiring.build_services(stores, chosen), chosen)
         yield world
