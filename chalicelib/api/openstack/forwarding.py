@@ -22,9 +22,12 @@ _SENDABLE = re.compile(r"[\x20-\x7e\t]*")
 _SECONDS = re.compile(r"[0-9]{1,5}")
 FAULT_TYPE = {"Content-Type": "application/json; charset=UTF-8"}  # Nova's faults name a charset, answers none
 REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
-# What Nova tells the place of: a server that was made or rebuilt, an image that was made of one.
-_LOCATED = re.compile(r"/(?:servers|images)/[A-Za-z0-9-]+$")
-_MAKES = re.compile(r"/servers(?:/[^/]+/action)?")
+# What Nova tells the place of: a server that was made or rebuilt, an image of one, a tag, a volume.
+_LOCATED = {
+    re.compile(r"POST /servers(?:/[^/]+/action)?"): re.compile(r"/(?:servers|images)/[A-Za-z0-9-]+$"),
+    re.compile(r"PUT /servers/[^/]+/tags/[^/]+"): re.compile(r"/servers/[a-f0-9-]+/tags/[!-.0-~]{1,180}$"),
+    re.compile(r"POST /os-volumes"): re.compile(r"/os-volumes/[A-Za-z0-9-]+$"),
+}
 
 
 def pod_request(
@@ -78,9 +81,17 @@ def reply_of(answer: PodAnswer, call: Call) -> Reply:
     headers = dict(FAULT_TYPE) if answer.reply.status >= 400 and answer.reply.body else {}
     if answer.reply.status >= 400 and _SECONDS.fullmatch(theirs.get("retry-after", "")):
         headers["Retry-After"] = theirs["retry-after"]
-    made = call.method == "POST" and answer.reply.status < 300 and _MAKES.fullmatch(call.raw_path)
-    if made and (place := _LOCATED.search(theirs.get("location", ""))):
-        headers["Location"] = words.link(f"{call.prefix}{place[0]}")
+    if answer.reply.status < 300 and (place := _place(call, theirs.get("location", ""))):
+        headers["Location"] = words.link(f"{call.prefix}{place}")
     if answer.reply.request_id:
         headers.update(dict.fromkeys(REQUEST_ID_HEADERS, answer.reply.request_id))
     return Reply(answer.reply.status, rewritten(answer.reply.body, words) or None, headers)
+
+
+def _place(call: Call, theirs: str) -> str:
+    """The path of what was made, by a pod's ``Location``; empty where Nova tells none, or in another form."""
+    asked = f"{call.method} {call.raw_path}"
+    for route, place in _LOCATED.items():
+        if theirs and route.fullmatch(asked) and (found := place.search(theirs)):
+            return found[0]
+    return ""

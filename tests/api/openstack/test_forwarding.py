@@ -13,6 +13,7 @@ from tests.builders import a_pod
 EVIL = "http://h0stile.example"
 ID = "00000000-0000-4000-8000-000000000001"
 SERVER, ACTION = "/servers", f"/servers/{ID}/action"
+TAG = f"/servers/{ID}/tags/one"
 
 
 def headers(method: str, path: str, status: int, body: bytes = b"", **theirs: str) -> dict[str, str]:
@@ -28,10 +29,13 @@ def headers(method: str, path: str, status: int, body: bytes = b"", **theirs: st
         (SERVER, f"{EVIL}/v2.1/servers/{ID}", f"http://us/v2.1/servers/{ID}"),
         (ACTION, f"{EVIL}/any/v2.1/servers/{ID}", f"http://us/v2.1/servers/{ID}"),
         (ACTION, f"{EVIL}/glance/images/{ID}", f"http://us/v2.1/images/{ID}"),
+        ("POST /os-volumes", f"{EVIL}/v2.1/os-volumes/{ID}", f"http://us/v2.1/os-volumes/{ID}"),
+        (f"PUT {TAG}", f"{EVIL}/v2.1{TAG}", f"http://us/v2.1{TAG}"),
     ],
 )
 def test_a_place_is_told_at_our_address(path: str, theirs: str, ours: str) -> None:
-    assert headers("POST", path, 202, location=theirs) == {"Location": ours}
+    method, _, asked = path.rpartition(" ")
+    assert headers(method or "POST", asked, 202, location=theirs) == {"Location": ours}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,7 @@ def test_a_place_is_told_at_our_address(path: str, theirs: str, ours: str) -> No
         ("POST", SERVER, 400, f"{EVIL}/servers/{ID}"),
         ("GET", SERVER, 200, f"{EVIL}/servers/{ID}"),
         ("POST", "/os-volumes", 200, f"{EVIL}/servers/{ID}"),
+        ("PUT", TAG, 201, f"{EVIL}/os-volumes/{ID}"),
     ],
 )
 def test_where_nova_tells_no_place_neither_do_we(method: str, path: str, status: int, theirs: str) -> None:
