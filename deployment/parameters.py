@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from chalicelib.settings import PREFIX_PATTERN, PREFIX_RULE, Settings
+from chalicelib.settings import PREFIX_PATTERN, PREFIX_RULE, STRAY_ACTIONS, Settings
 from deployment import Json
 
 # The template itself gives these: our region, and the addresses of its own resources.
@@ -56,6 +56,11 @@ def parameters() -> Json:
         "AllowPrivate": {
             **_setting("allow_private"),
             "Description": "true lets Keystone and pods have addresses of private networks, as in a VPC",
+        },
+        "StrayAction": {
+            **_setting("stray_action"),
+            "AllowedValues": list(STRAY_ACTIONS),
+            "Description": "What becomes of servers that creates left behind and nobody owns",
         },
         "StretchedNetworks": {
             **_setting("stretched_networks"),

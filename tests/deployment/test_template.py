@@ -135,6 +135,14 @@ def test_a_prefix_that_sqs_refuses_is_refused_at_once_and_everywhere(prefix):
         read({"TRIO2O_TABLE_PREFIX": prefix})
 
 
+def test_an_action_that_the_settings_refuse_is_refused_by_the_template_too():
+    allowed = PARAMETERS["StrayAction"]["AllowedValues"]
+
+    assert [Settings(stray_action=action).stray_action for action in allowed] == ["report", "delete"]
+    with pytest.raises(ValueError, match=r"TRIO2O_STRAY_ACTION=.* must be report or delete"):
+        read({"TRIO2O_STRAY_ACTION": "remove"})
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_has_its_own_log(function):
     properties = RESOURCES[function]["Properties"]
