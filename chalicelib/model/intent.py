@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _PREFIX = "trio2o"
 _SLOT_LETTERS = 32
+MOST_JOINED = 90  # locations in one write with their intent; DynamoDB takes a hundred writes
 
 
 class IntentState(StrEnum):

@@ -11,14 +11,13 @@ from chalicelib import observability
 from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import GenerationConflict, StillCreating
 from chalicelib.model.identity import Caller
-from chalicelib.model.intent import Intent, IntentState, KeptAnswer, Marker, slot_of
+from chalicelib.model.intent import MOST_JOINED, Intent, IntentState, KeptAnswer, Marker, slot_of
 from chalicelib.model.location import Location
 from chalicelib.service.creating.choosing import Chosen
 from chalicelib.service.ports import Clock, Ids, IntentStore, LocationStore, Write
 
 # An intent that was tried that often begins anew, under another id, since a marker has few digits for it.
 MOST_ATTEMPTS = 900
-MOST_WRITES = 90  # of one transaction; DynamoDB takes a hundred
 LEAST_SECONDS = 1.0  # for the answer to the client
 
 
@@ -122,9 +121,9 @@ class KeptIntent(NoIntent):
         then the create isn't done: its other servers are still to be found.
         """
         made, rest = tuple(location.resource_id for location in locations), locations
-        while len(rest) > MOST_WRITES:
-            self._put(self.written, rest[:MOST_WRITES])
-            rest = rest[MOST_WRITES:]
+        while len(rest) > MOST_JOINED:
+            self._put(self.written, rest[:MOST_JOINED])
+            rest = rest[MOST_JOINED:]
             if deadline.left_seconds() < LEAST_SECONDS:
                 observability.logger().warning("locations left to searches", extra={"pod": rest[0].pod_id})
                 return

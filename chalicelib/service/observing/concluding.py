@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chalicelib import observability
 from chalicelib.model.errors import GenerationConflict
-from chalicelib.model.intent import Intent
+from chalicelib.model.intent import MOST_JOINED, Intent
 from chalicelib.model.location import Location
 from chalicelib.model.pod import Pod
 from chalicelib.model.stray import SKEW
@@ -18,7 +18,6 @@ from chalicelib.service.ports import ClaimStore, Clock, IntentStore, LocationSto
 
 # Between two proofs of absence, so that what was under way at the first shows at the second.
 APART = timedelta(seconds=60)
-MOST_JOINED = 90  # DynamoDB takes 100 writes in a transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import Share
 from chalicelib.model.deadline import NO_DEADLINE, Deadline
 from chalicelib.model.errors import StoreBusy
-from chalicelib.model.intent import IntentState
+from chalicelib.model.intent import MOST_JOINED, IntentState
 from chalicelib.model.location import Location
 from chalicelib.model.marked import Place
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.server_order import ServerOrder
-from chalicelib.service.creating.intents import MOST_WRITES, KeptIntent
+from chalicelib.service.creating.intents import KeptIntent
 from chalicelib.service.creating.making import LEAST_LOOK_SECONDS, Making
 from chalicelib.service.creating.remembering import Remembering
 from tests.builders import NOW, PROJECT, a_claim, a_pod, an_intent
@@ -195,8 +195,8 @@ def test_the_servers_of_a_reservation_are_known_by_it_all_of_them():
 
 
 def test_a_create_of_hundreds_is_done_with_the_last_of_its_transactions():
-    pod = Listing(*(f"s{number}" for number in range(2 * MOST_WRITES + 1)))
-    books = Bookkeeping(pod, 2 * MOST_WRITES + 1)
+    pod = Listing(*(f"s{number}" for number in range(2 * MOST_JOINED + 1)))
+    books = Bookkeeping(pod, 2 * MOST_JOINED + 1)
     put, seen = books.intents.put, []
 
     def watched(intent, also=()):
@@ -207,7 +207,7 @@ def test_a_create_of_hundreds_is_done_with_the_last_of_its_transactions():
     books.remember(NAMES_NONE)
 
     posting, done = IntentState.POSTING, IntentState.DONE
-    assert seen == [(posting, MOST_WRITES), (posting, MOST_WRITES), (done, 1)]
+    assert seen == [(posting, MOST_JOINED), (posting, MOST_JOINED), (done, 1)]
 
 
 def test_the_pods_id_of_the_create_is_remembered_with_each_of_its_servers():
