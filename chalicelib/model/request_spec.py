@@ -18,7 +18,8 @@ class RequestSpec:
 
     ``az_name`` is None when no zone is asked for and none is the default. ``need`` is for all of
     ``count`` servers. ``bindings`` are the project's active ones of this affinity group, one a zone.
-    ``failed_pod_ids`` are pods this create already failed in. ``requested_at`` is aware UTC.
+    ``failed_pod_ids`` are pods this create already failed in, and ``refused_decision_ids`` its decisions for
+    those of them that refused it. ``requested_at`` is aware UTC.
 
     What changes faster than a snapshot of the pods comes along too: ``open_circuits`` are the pods
     whose calls fail, ``failed_builds`` what is left of a pod's recent ones.
@@ -34,6 +35,7 @@ class RequestSpec:
     request_id: str = ""
     bindings: tuple[Binding, ...] = ()
     failed_pod_ids: frozenset[str] = frozenset()
+    refused_decision_ids: frozenset[str] = frozenset()
     open_circuits: frozenset[str] = frozenset()
     failed_builds: Mapping[str, float] = field(default_factory=dict)
     pinned_pod_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -90,3 +92,13 @@ class RequestSpec:
     def failed_in(self, pod_id: str) -> RequestSpec:
         """The same request after a pod could not be reached."""
         return replace(self, failed_pod_ids=self.failed_pod_ids | {pod_id})
+
+    def refused_in(self, pod_id: str, decision_id: str) -> RequestSpec:
+        """The same request after the pod of a decision said that it lacks what is asked for."""
+        refused = self.refused_decision_ids | {decision_id}
+        return replace(self.failed_in(pod_id), refused_decision_ids=refused)
+
+    def bound_in_vain_to(self, pod_id: str) -> bool:
+        """Whether this very create has bound the project to a pod that then refused it."""
+        bound = (b for b in self.bindings if b.is_binding and b.pod_id == pod_id)
+        return any(binding.decision_id in self.refused_decision_ids for binding in bound)

@@ -91,6 +91,7 @@ def write_spec(spec: RequestSpec, kept: Set[str]) -> dict[str, Any]:
         "request_id": spec.request_id,
         "bindings": [write_binding(binding) for binding in spec.bindings],
         "failed": sorted(spec.failed_pod_ids),
+        "refused": sorted(spec.refused_decision_ids),
         "open": sorted(spec.open_circuits & kept),
         "pinned": {named: sorted(pod_ids & kept) for named, pod_ids in spec.pinned_pod_ids.items()},
         "builds": {pod_id: builds for pod_id, builds in spec.failed_builds.items() if pod_id in kept},
@@ -110,6 +111,7 @@ def read_spec(facts: Mapping[str, Any]) -> RequestSpec:
         bindings=tuple(read_binding(row) for row in facts["bindings"]),
         failed_pod_ids=frozenset(facts["failed"]),
         # A decision that was kept before these rules came has none of them.
+        refused_decision_ids=frozenset(facts.get("refused", ())),
         open_circuits=frozenset(facts.get("open", ())),
         failed_builds=facts.get("builds", {}),
         pinned_pod_ids={named: frozenset(pod_ids) for named, pod_ids in facts.get("pinned", {}).items()},

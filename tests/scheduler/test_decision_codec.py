@@ -50,7 +50,7 @@ def test_a_decision_is_read_as_it_was_made():
     pods = [a_filled_pod(f"pod-{n}", vcpus_used=10 * n) for n in range(12)] + [a_pod("pod-z", az_name="az2")]
     decision = decide(
         snapshot_of(pods, version=7),
-        a_spec(bound_to="pod-9", request_id="req-1", count=3),
+        a_spec(bound_to="pod-9", request_id="req-1", count=3).refused_in("pod-8", "decision-0"),
         SPREAD,
         "decision-1",
     )

@@ -127,6 +127,13 @@ def test_a_retry_leaves_the_binding():
     assert action([IDLE, HALF], a_spec(bound_to="pod-idle").failed_in("pod-idle")) is Action.DIVERT
 
 
+def test_a_retry_moves_the_binding_that_the_refused_attempt_made():
+    bound = a_binding("pod-idle", decision_id="decision-1")
+    spec = a_spec(bound_to=[bound]).refused_in("pod-idle", "decision-1")
+
+    assert action([IDLE, HALF], spec) is Action.UPDATE
+
+
 def test_an_unbound_pod_stops_at_the_first_filter():
     hopeless = replace(FULL, state=PodState.DISABLED, denied_project_ids=frozenset({a_spec().project_id}))
     decision = decide(snapshot_of([IDLE, hopeless]), a_spec(), SPREAD, "decision-1")

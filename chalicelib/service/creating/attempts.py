@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,9 +23,20 @@ from chalicelib.service.creating.intents import NoIntent
 from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 
 MOST_PODS = 3  # that one create tries
-FORBIDDEN = 403
-# "Quota exceeded for cores: Requested 2, but ..."
-_BY_QUOTA = ("Quota exceeded for ", "Quota exceeded, too many key pairs")
+# By status, the fault's name and how its message begins where a pod lacks what another may have.
+_LACKS = {
+    403: (
+        "forbidden",
+        re.compile(r"Quota exceeded(?: for |, too many key pairs)|Maximum number of ports exceeded"),
+    ),
+    400: (
+        "badRequest",
+        re.compile(
+            r"Can not find requested image|Block Device Mapping is Invalid: failed to get image "
+            r"|(?:Network|Volume type) .+ could not be found\."
+        ),
+    ),
+}
 Send = Callable[[Pod], PodReply]
 Bind = Callable[[RequestSpec, Snapshot], Chosen]
 
@@ -34,7 +46,7 @@ class Conclusion(StrEnum):
 
     ACCEPTED = "accepted"  # the pod makes what was asked for
     REFUSED = "refused"  # it makes nothing, and its reply says why
-    NO_QUOTA = "no_quota"  # it makes nothing, since by its own count the project has too much in it
+    LACKS = "lacks"  # it makes nothing, since it lacks room for the project, or what the request names
     UNREACHED = "unreached"  # nothing came to the service, so nothing can have come of it
     UNKNOWN = "unknown"  # it may have made it or not
 
@@ -60,8 +72,8 @@ class Lost(OutcomeUnknown):
 class Attempts:
     """Sends a create to the pod that is chosen for it, and to the next where one can't be reached.
 
-    So it does where a pod's own quota refuses, since the project's quota is ours to give, and it allowed the
-    create before anything was sent: that pod has no room for this project, and another may have some.
+    So it does where a pod lacks what another may have: an image, a network, a volume type, or room by its
+    own quota, since the project's quota is ours to give, and it allowed the create before anything was sent.
 
     ``resource`` is what it creates, named in what the client is told. ``budget`` bounds how many creates of
     all go on because a pod could not be reached; the client of another may try again itself.
@@ -86,7 +98,7 @@ class Attempts:
         The ``intent`` is written before anything is sent, and after it when nothing came of the create.
 
         ``send`` puts the create to a pod, as a ``PodClient`` does: what goes wrong once something may have
-        been sent is a PodUnreachable. If all pods refuse by their own quotas, the last one's reply is
+        been sent is a PodUnreachable. If all pods lack what is asked for, the last one's reply is
         returned. Raises NoPod, OverQuota, StoreBusy, StillCreating, Unavailable, Lost and what ``send``
         raises, be it unforeseen; on each of these but Lost the claim is released.
         """
@@ -98,7 +110,7 @@ class Attempts:
         except Exception:
             intent.failed()
             raise
-        if sent.conclusion in (Conclusion.REFUSED, Conclusion.NO_QUOTA):
+        if sent.conclusion in (Conclusion.REFUSED, Conclusion.LACKS):
             intent.failed()
         return sent
 
@@ -113,12 +125,15 @@ class Attempts:
                     raise
                 return refused
             sent = self._conclude(chosen, _reply_or_silence(chosen, send))
-            if sent is not None and sent.conclusion is not Conclusion.NO_QUOTA:
+            if sent is not None and sent.conclusion is not Conclusion.LACKS:
                 return sent
-            refused = sent or refused
-            if sent is None and not self.budget.spend():
+            if sent is not None:
+                refused = sent
+                spec = spec.refused_in(chosen.pod.pod_id, chosen.decision.decision_id)
+            elif self.budget.spend():
+                spec = spec.failed_in(chosen.pod.pod_id)
+            else:
                 break
-            spec = spec.failed_in(chosen.pod.pod_id)
         if refused is not None:
             return refused
         raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
@@ -139,7 +154,7 @@ class Attempts:
         that a report shows what came of it. Raises Lost when a sent create has no reply.
         """
         conclusion = conclusion_from(outcome)
-        if conclusion in (Conclusion.REFUSED, Conclusion.NO_QUOTA, Conclusion.UNREACHED):
+        if conclusion in (Conclusion.REFUSED, Conclusion.LACKS, Conclusion.UNREACHED):
             chosen.release()
         if isinstance(outcome, PodReply):
             observability.count_create(chosen.action, outcome.status)
@@ -169,21 +184,24 @@ def conclusion_from(outcome: PodReply | PodUnreachable) -> Conclusion:
     """What a pod's reply or silence means for the create that it was sent."""
     if isinstance(outcome, PodUnreachable):
         return Conclusion.UNKNOWN if outcome.sent else Conclusion.UNREACHED
-    if outcome.status == FORBIDDEN and _tells_of_quota(outcome.body):
-        return Conclusion.NO_QUOTA
+    if _tells_of_lack(outcome):
+        return Conclusion.LACKS
     # Nova answers 503 before it does anything: its token middleware does, while Keystone is silent.
     if 400 <= outcome.status < 500 or outcome.status == 503:
         return Conclusion.REFUSED
     return Conclusion.ACCEPTED if outcome.status == 202 else Conclusion.UNKNOWN
 
 
-def _tells_of_quota(body: bytes) -> bool:
-    """Whether a refusal is by Nova's quota, be it for the keypair that the pod would have to get first."""
+def _tells_of_lack(reply: PodReply) -> bool:
+    """Whether another pod may have what this one refuses for want of; room for the keypair counts, too."""
+    if reply.status not in _LACKS:
+        return False
+    fault, told = _LACKS[reply.status]
     try:
-        message = read_json(body)["forbidden"]["message"]
+        message = read_json(reply.body)[fault]["message"]
     except (ValueError, KeyError, TypeError):
         return False
-    return isinstance(message, str) and message.startswith(_BY_QUOTA)
+    return isinstance(message, str) and told.match(message) is not None
 
 
 def _names(chosen: Chosen) -> Mapping[str, str]:
