@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ from chalicelib.service.ports import (
     KeypairStore,
     LeaseStore,
     LocationStore,
+    Pause,
     PodClient,
     PodDirectory,
     PodNumberStore,
@@ -130,6 +132,7 @@ class Adapters:
     clock: Clock
     ids: Ids
     remote_refresh: PodRefresh | None = None
+    pause: Pause = time.sleep
 
 
 def in_deployment(database: Database, chosen: Settings, clock: Clock = now) -> Adapters:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from chalicelib.model.resource import SERVERS
 from chalicelib.service.asking.locality import Locality
 from chalicelib.service.creating.attempts import Attempts
@@ -32,7 +30,7 @@ def intents(outside: Adapters, chosen: Settings) -> Intents:
 
 def finding(outside: Adapters) -> Finding:
     """What looks for the servers of a create whose answer was lost."""
-    return Finding(Remembering(outside.locations, outside.decisions, outside.clock), time.sleep)
+    return Finding(Remembering(outside.locations, outside.decisions, outside.clock), outside.pause)
 
 
 def repeats(outside: Adapters, shared: Shared) -> Repeats:

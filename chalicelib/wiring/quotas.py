@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from chalicelib.service.creating.quota_claims import QuotaClaiming
 from chalicelib.service.kinds.first import First
 from chalicelib.service.kinds.usage_reports import UsageReports
@@ -24,7 +22,7 @@ def claiming(outside: Adapters, chosen: Settings, shared: Shared) -> QuotaClaimi
         reader=shared.usage,
         locations=outside.locations,
         clock=outside.clock,
-        pause=time.sleep,
+        pause=outside.pause,
         settle_seconds=chosen.claim_settle_seconds,
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # What a port has that is no call: writes that join the transaction of another store.
 JOINING = ("addition", "write", "step_write")
-NO_CALLS = ("clock", "ids", "policy", "fingerprint", "directory", "remote_refresh")
+NO_CALLS = ("clock", "pause", "ids", "policy", "fingerprint", "directory", "remote_refresh")
 _READS = (
     "get", "list", "of", "find", "found", "history", "pod_ids", "projects_in", "posting", "created_since",
     "sweep", "steps", "due", "adopted_from", "read", "version", "newest",

@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -88,7 +87,9 @@ class World:
             for key, value in vars(port).items() if hasattr(port, "__dict__") else ():
                 if value is stores.client:
                     setattr(port, key, self.novas)
-        self.stores = replace(stores, tokens=_Tokens(), reader=self.novas, client=self.novas)
+        self.stores = replace(
+            stores, tokens=_Tokens(), reader=self.novas, client=self.novas, pause=self.clock.passes
+        )
 
     def process(self, role: str) -> Process:
         """A process that starts now; its caches are empty."""
@@ -136,7 +137,6 @@ def in_virtual_time(world: World) -> Iterator[World]:
     with ExitStack() as stack:
         stack.enter_context(patch("chalicelib.service.asking.fan_out.ThreadPoolExecutor", InThisThread))
         stack.enter_context(patch("chalicelib.service.asking.rounds.Thread", AtOnce))
-        stack.enter_context(patch("chalicelib.wiring.quotas.time", SimpleNamespace(sleep=world.clock.passes)))
         stack.enter_context(bare_reading())
         yield world
 

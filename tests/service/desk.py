@@ -60,7 +60,7 @@ class World:
         self.clock = SetClock()
         numbers = count(1)
         outside = wiring.in_memory(chosen, self.clock, lambda: f"id-{next(numbers)}", pods)
-        self.outside = replace(outside, **{"servers": NoServers(), **scripted})
+        self.outside = replace(outside, **{"servers": NoServers(), "pause": self.clock.passes, **scripted})
         self.services = wiring.build_services(self.outside, chosen)
 
 

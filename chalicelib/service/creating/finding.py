@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib import observability
@@ -11,6 +10,7 @@ from chalicelib.model.pod import Pod
 from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.creating.making import Making, written_answer
 from chalicelib.service.creating.remembering import Remembering
+from chalicelib.service.ports import Pause
 
 # Before each look. A server is listed as soon as Nova has taken its create, but that may take a while.
 PAUSES = (0.0, 0.5, 1.0, 2.0)
@@ -19,13 +19,10 @@ LEAST_SECONDS = 1.0  # for the answer to the client
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Looks for the servers of a create in its pod, until the client's time is over.
-
-    ``pause`` lets some seconds go by.
-    """
+    """Looks for the servers of a create in its pod, until the client's time is over."""
 
     remembering: Remembering
-    pause: Callable[[float], None]
+    pause: Pause
 
     def made(self, making: Making, pod: Pod) -> PodAnswer | None:
         """The answer of a create whose own was lost; None when its servers aren't there by now.

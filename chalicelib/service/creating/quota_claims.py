@@ -16,7 +16,7 @@ from chalicelib.model.quota import COUNTED, Holder, servers_limits
 from chalicelib.scheduler.decision import Decision
 from chalicelib.service.asking.quotas import Quotas
 from chalicelib.service.asking.usage import UsageReader
-from chalicelib.service.ports import Clock, LocationStore, UsageStore
+from chalicelib.service.ports import Clock, LocationStore, Pause, UsageStore
 
 GiveBack = Callable[[], None]
 TakeQuota = Callable[[Decision], GiveBack]
@@ -42,8 +42,7 @@ SKEW = timedelta(seconds=60)  # of a pod's clock, by which it says since when a 
 class QuotaClaiming:
     """Counts what creates take, where all processes see it, before the pods' Novas count it.
 
-    ``settle_seconds`` is after which time a claim ends whose servers nobody saw. ``pause`` lets some seconds
-    go by.
+    ``settle_seconds`` is after which time a claim ends whose servers nobody saw.
     """
 
     quotas: Quotas
@@ -51,7 +50,7 @@ class QuotaClaiming:
     reader: UsageReader
     locations: LocationStore
     clock: Clock
-    pause: Callable[[float], None]
+    pause: Pause
     settle_seconds: float = 180.0
     _unlimited: set[str] = field(default_factory=set)
 

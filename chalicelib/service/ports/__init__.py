@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.service.ports.others import Clock, Fingerprint, Ids, JobQueue, TokenValidator
+from chalicelib.service.ports.others import Clock, Fingerprint, Ids, JobQueue, Pause, TokenValidator
 from chalicelib.service.ports.pod_stores import (
     CapacityStore,
     ClaimStore,
@@ -55,6 +55,7 @@ __all__ = [
     "KeypairStore",
     "LeaseStore",
     "LocationStore",
+    "Pause",
     "PodClient",
     "PodDirectory",
     "PodNumberStore",

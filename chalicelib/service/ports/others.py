@@ -1,4 +1,4 @@
-"""Ports to everything else: the clock, fresh ids, fingerprints, Keystone's tokens, and the queue of jobs."""
+"""Ports to all else: the clock, pauses, fresh ids, fingerprints, Keystone's tokens, and the queue of jobs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ class Ids(Protocol):
     """Makes fresh ids: random UUIDs in their dashed form."""
 
     def __call__(self) -> str: ...
+
+
+class Pause(Protocol):
+    """Lets some seconds go by, before what didn't succeed is tried again."""
+
+    def __call__(self, seconds: float, /) -> None: ...
 
 
 class Fingerprint(Protocol):

@@ -6,9 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.adapters.openstack.server_reader import OpenStackServerReader
+from chalicelib.adapters.openstack.server_reader import (
+    MOST_MARKED_PAGES,
+    PAGE_ROWS,
+    OpenStackServerReader,
+)
 from chalicelib.model.capacity import HYPERVISORS, PLACEMENT
 from chalicelib.model.errors import PodUnreachable, UntrustedReport
+from chalicelib.model.intent import Marker
 from chalicelib.model.pod_request import PodReply
 from chalicelib.model.sighting import Sighting, Stage
 from chalicelib.model.sweep import FoundServer
@@ -178,3 +183,52 @@ def test_half_a_letter_which_no_store_takes_is_not_believed():
 def test_a_server_that_makes_no_sense_is_not_adopted(wrong):
     with pytest.raises(UntrustedReport):
         OpenStackServerReader(Nova({**ROW, **wrong})).page(a_pod(), None, "")
+
+
+MARKER = Marker("i" * 44, 1)
+
+
+class Project(Nova):
+    """A pod whose project has so many new servers; the last bears the marker in its metadata."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.rows = [{**ROW, "id": f"00000000-0000-4000-8000-{n:012}"} for n in range(1, count + 1)]
+        self.rows[-1]["metadata"] = {str(MARKER): ""}
+
+    def send(self, pod, request):
+        self.asked.append(parse_qs(urlsplit(request.path).query))
+        (after,) = self.asked[-1].get("marker", [""])
+        rest = [row for row in self.rows if row["id"] > after] if "tags" not in self.asked[-1] else []
+        return PodReply(200, {}, json.dumps({"servers": rest[:PAGE_ROWS]}).encode())
+
+    def marked(self, **pod):
+        found = OpenStackServerReader(self).marked(a_pod(**pod), MARKER, "p1", NOW)
+        return [server.server_id for server in found]
+
+
+def test_a_marker_in_metadata_is_looked_for_on_page_after_page_of_the_projects_new_servers():
+    nova = Project(2 * PAGE_ROWS + 1)
+
+    assert nova.marked(min_microversion="2.1", max_microversion="2.25") == [nova.rows[-1]["id"]]
+    first, *_, last = nova.asked
+    assert (first["project_id"], first["changes-since"], first["all_tenants"]) == (
+        ["p1"],
+        [NOW.isoformat()],
+        ["1"],
+    )
+    assert last["marker"] == [
+        nova.rows[-1]["id"]
+    ]  # until a page is empty: a Nova may give fewer rows than asked
+
+
+def test_it_is_looked_for_among_tags_first_where_the_pod_has_them():
+    nova = Project(1)
+
+    assert nova.marked(min_microversion="2.1", max_microversion="2.26") == [nova.rows[-1]["id"]]
+    assert nova.asked[0]["tags"] == [str(MARKER)]
+
+
+def test_a_project_with_more_new_servers_than_are_looked_at_proves_no_absence():
+    with pytest.raises(UntrustedReport, match="p1 has too many new servers"):
+        Project(MOST_MARKED_PAGES * PAGE_ROWS).marked(min_microversion="2.1", max_microversion="2.25")
