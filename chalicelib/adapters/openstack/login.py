@@ -13,6 +13,7 @@ from keystoneauth1.exceptions import HttpError
 from keystoneauth1.identity.v3 import ApplicationCredential, Password
 from keystoneauth1.session import Session
 
+from chalicelib.adapters import time_left
 from chalicelib.adapters.openstack.connections import under_way
 from chalicelib.model.errors import KeystoneUnavailable, NoCredential
 
@@ -21,7 +22,9 @@ DEFAULT_DOMAIN = "Default"
 REFUSED_SECONDS = 10.0
 # For so long after a silence nobody asks again: many may wait for their turn at a Keystone that hangs.
 SILENT_SECONDS = 2.0
-LOGIN_SECONDS = 5.0  # for all of a login, however slowly the answer trickles in
+# For all of a login, however slowly the answer trickles in, and for the wait for another's; a request gives
+# it no more than is left of its own time.
+LOGIN_SECONDS = 5.0
 _SILENT = "Keystone gives no token for a pod's credential"
 
 A = TypeVar("A")
@@ -90,26 +93,35 @@ class Login:
         return self._asked(current)
 
     def _asked(self, question: Callable[[], A]) -> A:
-        with self._lock:
+        if not self._lock.acquire(timeout=time_left.at_most(LOGIN_SECONDS)):
+            raise KeystoneUnavailable(_SILENT)
+        try:
             if self._seconds() < self._refused_until:
                 raise Refused(self._refusal)
             if self._seconds() < self._silent_until:
                 raise KeystoneUnavailable(_SILENT)
-            under_way.begin(LOGIN_SECONDS)
-            try:
-                return question()
-            except Exception as error:  # what a Keystone says may be anything, and keystoneauth believes it
-                self._raise_ours(error)
-            finally:
-                under_way.end()
+            return self._in_time(question)
+        finally:
+            self._lock.release()
 
-    def _raise_ours(self, error: Exception) -> NoReturn:
+    def _in_time(self, question: Callable[[], A]) -> A:
+        seconds = time_left.at_most(LOGIN_SECONDS)
+        under_way.begin(seconds)
+        try:
+            return question()
+        except Exception as error:  # what a Keystone says may be anything, and keystoneauth believes it
+            self._raise_ours(error, in_full_time=seconds == LOGIN_SECONDS)
+        finally:
+            under_way.end()
+
+    def _raise_ours(self, error: Exception, in_full_time: bool) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
             self._refusal = f"Keystone refuses the credential {self.ref}: {status}"
             self._refused_until = self._seconds() + REFUSED_SECONDS
             raise Refused(self._refusal) from error
-        self._silent_until = self._seconds() + SILENT_SECONDS
+        if in_full_time:  # the end of one request's time tells others nothing of Keystone
+            self._silent_until = self._seconds() + SILENT_SECONDS
         raise KeystoneUnavailable(_SILENT) from error
 
     def __repr__(self) -> str:

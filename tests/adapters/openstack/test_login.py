@@ -1,16 +1,21 @@
 """A Keystone that hangs, or says anything at all, costs a bounded time, and nobody waits for it in a row."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from threading import Event
 
 import pytest
 
+from chalicelib.adapters import time_left
 from chalicelib.adapters.openstack import login as module
 from chalicelib.adapters.openstack.endpoints import EndpointRules
 from chalicelib.adapters.openstack.login import SILENT_SECONDS, Login
 from chalicelib.adapters.openstack.wire import Wire
+from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import KeystoneUnavailable
+from chalicelib.wiring.adapters import now
 from tests.adapters.openstack.http_pod import http_pod
 from tests.builders import SetClock
 
@@ -30,8 +35,9 @@ def logging_in(answer):
         yield lambda: login.token(session), clock, keystone
 
 
-def test_an_answer_that_trickles_in_ends_with_the_time_of_a_login(monkeypatch):
-    monkeypatch.setattr(module, "LOGIN_SECONDS", 0.3)
+@contextmanager
+def trickling():
+    """A login at a Keystone whose answer never ends."""
     heard = Event()
 
     def trickle(handler):
@@ -41,12 +47,41 @@ def test_an_answer_that_trickles_in_ends_with_the_time_of_a_login(monkeypatch):
         while not heard.wait(0.05):  # each piece comes well within the time-out of one receive
             handler.wfile.write(b" ")
 
-    with logging_in(trickle) as (token, _, _):
+    with logging_in(trickle) as world:
         try:
-            with pytest.raises(KeystoneUnavailable):
-                token()
+            yield world
         finally:
             heard.set()
+
+
+def test_an_answer_that_trickles_in_ends_with_the_time_of_a_login(monkeypatch):
+    monkeypatch.setattr(module, "LOGIN_SECONDS", 0.3)
+    with trickling() as (token, _, keystone):
+        for _ in range(2):
+            with pytest.raises(KeystoneUnavailable):
+                token()
+        assert len(keystone.seen) == 1
+
+
+def test_it_ends_with_the_time_of_the_request_which_tells_others_nothing(monkeypatch):
+    monkeypatch.setattr(module, "LOGIN_SECONDS", 3600.0)
+    with trickling() as (token, _, keystone):
+        for _ in range(2):
+            with time_left.serving(Deadline.after(0.3, now)), pytest.raises(KeystoneUnavailable):
+                token()
+        assert len(keystone.seen) == 2
+
+
+def test_who_waits_for_anothers_login_waits_no_longer_than_its_own_request(monkeypatch):
+    monkeypatch.setattr(module, "LOGIN_SECONDS", 3600.0)
+    with ThreadPoolExecutor(1) as pool, trickling() as (token, _, keystone):
+        with time_left.serving(Deadline.after(30.0, now)):
+            first = pool.submit(copy_context().run, token)
+        while not keystone.seen:
+            Event().wait(0.01)
+        with time_left.serving(Deadline.after(0.1, now)), pytest.raises(KeystoneUnavailable):
+            token()
+        assert not first.done()
 
 
 @pytest.mark.parametrize("said", [[], {"token": []}, {"token": {"catalog": 1, "roles": 7}}, {}, "token"])
