@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http import client
 from pathlib import Path
 
-from chalicelib.adapters.openstack import carrier, flavors, wire
+from chalicelib.adapters.openstack import carrier, flavors, server_reader, wire
 from chalicelib.model import json_values
 from chalicelib.service.asking import pages
 from chalicelib.settings import Settings
@@ -35,6 +35,8 @@ def _rows() -> Iterator[str]:
         _setting("refresh_deadline_seconds"),
     )
     yield f"| one report to a refresh | {', '.join(report)} | untrusted: the last good report stays |\n"
+    new_servers = f"{server_reader.MOST_MARKED_PAGES * server_reader.PAGE_ROWS:,} new servers of its project"
+    yield f"| one look for a lost create's marker in metadata | {new_servers} | its outcome stays open, and is told |\n"
 
 
 def _of_requests() -> Iterator[tuple[str, str]]:
