@@ -36,7 +36,7 @@ def _rows() -> Iterator[str]:
     )
     yield f"| one report to a refresh | {', '.join(report)} | untrusted: the last good report stays |\n"
     new_servers = f"{server_reader.MOST_MARKED_PAGES * server_reader.PAGE_ROWS:,} new servers of its project"
-    yield f"| one look for a lost create's marker in metadata | {new_servers} | its outcome stays open, and is told |\n"
+    yield f"| one look for a lost create's marker in metadata | {new_servers} | it stays open, with an alarm |\n"
 
 
 def _of_requests() -> Iterator[tuple[str, str]]:
