@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.model import pod_host
 from chalicelib.model.aggregate import ZONE, Member, Row, by_key, merged, with_our_zone, zone_in
-from chalicelib.model.errors import Conflict, NotFound, Unavailable
+from chalicelib.model.errors import Conflict, NotFound, OutcomeUnknown, Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_number import split
@@ -64,7 +64,7 @@ class Aggregates:
         for group in by_key(members).values():
             if any(member.row["id"] == aggregate_id for member in group):
                 return Aggregate(group, silent)
-        if pod in silent:
+        if pod.pod_id in _ids(silent):
             raise Unavailable("The pod that has this aggregate doesn't answer now.")
         raise missing
 
@@ -86,9 +86,11 @@ class Aggregates:
         if made and len(made) < len(pods):
             there, _ = self._members(caller, request)
             having = {member.pod.pod_id for member in by_key(there).get(made[0].key, ())}
-            if having >= {pod.pod_id for pod in pods}:
+            if having >= _ids(pods):
                 return merged(made)
         _all_done(agreed(answers))
+        if not made:
+            raise OutcomeUnknown("No pod shows what it made; look at the aggregates first.")
         return merged(made)
 
     def write(
@@ -117,20 +119,18 @@ class Aggregates:
         Raises NotFound for a host that no pod has, Conflict for one of another zone, PodRefused.
         """
         pod, host = self.all_pods.by_host(caller, shown, request)
-        member = next((member for member in found.members if member.pod == pod), None)
-        if member is None:
-            member = self._made_in(caller, pod, host, found, request)
+        members = {member.pod.pod_id: member for member in found.members}
+        member = members.get(pod.pod_id) or self._made_in(caller, pod, host, found, request)
         path = f"{COLLECTION}/{split(member.row['id']).own_id}/action"
         action = _asked(request, "POST", path, {verb: {"host": host}})
         answer = _all_done(self.all_pods.send(pod, action, "aggregate"))
-        members = {member.pod.pod_id: member for member in found.members}
         members[pod.pod_id] = self._member(answer)
         oldest_first = [members[each.pod_id] for each in self.all_pods.pods() if each.pod_id in members]
         return Aggregate(oldest_first, found.silent)
 
     def _made_in(self, caller: Caller, pod: Pod, host: str, found: Aggregate, request: PodRequest) -> Member:
         row = found.row
-        if pod not in self._pods_of(row.get(ZONE)):
+        if pod.pod_id not in _ids(self._pods_of(row.get(ZONE))):
             raise Conflict(
                 f"Host {pod_host.shown(pod.pod_name, host)} is in zone {pod.az_name}, and aggregate "
                 f"{row['name']} in {row[ZONE]}."
@@ -151,8 +151,8 @@ class Aggregates:
 
     def refuse_elsewhere(self, found: Aggregate, zone: str | None) -> None:
         """Raise Conflict where an aggregate would get a zone that some of its pods don't stand in."""
-        pods = self._pods_of(zone)
-        outside = sorted({member.pod.az_name for member in found.members if member.pod not in pods})
+        inside = _ids(self._pods_of(zone))
+        outside = sorted({member.pod.az_name for member in found.members if member.pod.pod_id not in inside})
         if outside:
             raise Conflict(
                 f"Aggregate {found.row['name']} is in pods of {', '.join(outside)}, so its zone can't become "
@@ -181,6 +181,11 @@ class Aggregates:
             answer.pod,
             with_our_zone(answer.pod, self.all_pods.words(answer, Wanted("aggregate"))["aggregate"]),
         )
+
+
+def _ids(pods: Sequence[Pod]) -> set[str]:
+    """By these a pod is known: the rest of its record changes with each report, also during a request."""
+    return {pod.pod_id for pod in pods}
 
 
 def _asked(request: PodRequest, method: str, path: str, body: Mapping[str, Any] | None) -> PodRequest:
