@@ -74,7 +74,8 @@ def test_a_limit_covers_what_is_used_in_all_pods_unless_it_is_forced(resource, u
     ledger.write(**{resource: used})
 
     assert ledger.refusal(**{resource: used - 1}) == (
-        f"Quota limit {used - 1} for {resource} must be greater than or equal to already used and reserved {used}."
+        f"Quota limit {used - 1} for {resource} must be greater than or equal to "
+        f"already used and reserved {used}."
     )
     assert ledger.limits() == {resource: used}
     ledger.write(force=True, **{resource: used - 1})
