@@ -33,7 +33,7 @@ class Aggregate(NamedTuple):
     @property
     def partial(self) -> tuple[str, ...]:
         """The zones of the silent pods."""
-        return tuple(sorted({pod.az_name for pod in self.silent}))
+        return _zones(self.silent)
 
     @property
     def row(self) -> Row:
@@ -54,7 +54,7 @@ class Aggregates:
     def list(self, caller: Caller, request: PodRequest) -> tuple[list[Row], tuple[str, ...]]:
         """All aggregates, and the zones of pods that left theirs out."""
         members, silent = self._members(caller, request)
-        return [merged(each) for each in by_key(members).values()], Aggregate((), silent).partial
+        return [merged(each) for each in by_key(members).values()], _zones(silent)
 
     def find(self, caller: Caller, aggregate_id: int, request: PodRequest) -> Aggregate:
         """The aggregate of which some pod's member has this id. Raises NotFound, Unavailable."""
@@ -120,7 +120,7 @@ class Aggregates:
         """
         pod, host = self.all_pods.by_host(caller, shown, request)
         members = {member.pod.pod_id: member for member in found.members}
-        member = members.get(pod.pod_id) or self._made_in(caller, pod, host, found, request)
+        member = members.get(pod.pod_id) or self._made_in(pod, host, found, request)
         path = f"{COLLECTION}/{split(member.row['id']).own_id}/action"
         action = _asked(request, "POST", path, {verb: {"host": host}})
         answer = _all_done(self.all_pods.send(pod, action, "aggregate"))
@@ -128,7 +128,7 @@ class Aggregates:
         oldest_first = [members[each.pod_id] for each in self.all_pods.pods() if each.pod_id in members]
         return Aggregate(oldest_first, found.silent)
 
-    def _made_in(self, caller: Caller, pod: Pod, host: str, found: Aggregate, request: PodRequest) -> Member:
+    def _made_in(self, pod: Pod, host: str, found: Aggregate, request: PodRequest) -> Member:
         row = found.row
         if pod.pod_id not in _ids(self._pods_of(row.get(ZONE))):
             raise Conflict(
@@ -181,6 +181,10 @@ class Aggregates:
             answer.pod,
             with_our_zone(answer.pod, self.all_pods.words(answer, Wanted("aggregate"))["aggregate"]),
         )
+
+
+def _zones(pods: Sequence[Pod]) -> tuple[str, ...]:
+    return tuple(sorted({pod.az_name for pod in pods}))
 
 
 def _ids(pods: Sequence[Pod]) -> set[str]:

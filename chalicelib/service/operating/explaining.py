@@ -37,7 +37,7 @@ class Explaining:
         """
         found = self.decisions.of_request(request_id)
         if not found:  # what a create made knows the pod's id
-            made = [each.request_id for each in self.locations.of_pod_request(request_id)][:1]
+            made = [each.request_id for each in self.locations.of_pod_request(request_id)]
             return self.decisions.of_request(made[0]) if made else ()
         # The pod's id finds the last attempt alone.
         ours = found[0].spec.request_id

@@ -141,7 +141,7 @@ class Pods:
         if after.address != before.address:
             checked = self._proven(_readdressed(before, after), caller, force, READDRESS)
         elif not before.proven and _shall_take(before, after, changes):
-            checked = self._proven(after, caller, force, way_out="")  # forced, it would only stay disabled
+            checked = self._proven(after, caller, force)  # no way out: forced, it would only stay disabled
         written = checked.pod
         if written.state is not before.state:
             written = _explained(written, after.state, reason)
@@ -221,7 +221,7 @@ class Pods:
     def _deed(self, caller: Caller, reason: str) -> Deed:
         return Deed.of(caller, self.clock(), reason)
 
-    def _proven(self, pod: Pod, caller: Caller, force: bool, way_out: str) -> CheckedPod:
+    def _proven(self, pod: Pod, caller: Caller, force: bool, way_out: str = "") -> CheckedPod:
         proven = self.proof.of(pod, caller, force, way_out)
         if not force:
             refuse_narrowing(proven.pod, self.store.list())

@@ -185,5 +185,6 @@ class Profiles:
         )
         self.store.put(signed)
         self.changed()
-        default = signed if signed.name == DEFAULT else self.store.newest(DEFAULT)
-        return ShownProfile(in_force(default, signed if signed is not default else None), written=signed)
+        if signed.name == DEFAULT:
+            return ShownProfile(default_in_force(signed), written=signed)
+        return ShownProfile(in_force(self.store.newest(DEFAULT), signed), written=signed)

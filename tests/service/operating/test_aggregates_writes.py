@@ -94,6 +94,21 @@ def test_a_create_that_a_silent_pod_may_lack_has_an_unknown_outcome():
     )
 
 
+def test_a_create_of_which_nothing_is_listed_afterwards_has_an_unknown_outcome():
+    world = Aggregating()
+    nova = world.novas["pod-a"]
+
+    def falls_silent(request):
+        world.silence("pod-a")
+        return nova(request)
+
+    world.client.by_pod["pod-a"] = falls_silent
+    world.silence("pod-b")
+
+    with pytest.raises(OutcomeUnknown, match="done in az1; perhaps done, since no answer came, in az1"):
+        world.create(name="ssd", availability_zone="az1")
+
+
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_create_that_all_refuse_gets_the_oldest_pods_answer_and_looks_for_nothing(status):
     world = Aggregating()

@@ -135,3 +135,20 @@ def test_kept_decisions_are_listed_newest_first_by_project():
 
 def _kept(decision, decision_id):
     return replace(decision, decision_id=decision_id)
+
+
+def test_a_dry_run_has_an_id_of_its_own_and_needs_no_request():
+    desk = a_desk()
+
+    decision = desk.decisions.dry_run(WhatIf(PROJECT, "m1.small", az_name="az1"))
+
+    assert (decision.decision_id, decision.spec.request_id) == ("id-1", "")
+    assert dry_run(desk).decision_id == "id-2"
+
+
+def test_a_dry_run_goes_by_the_profile_of_the_zone_that_it_asks_for():
+    desk = a_desk()
+    desk.profiles.put("zone:az1", {"version": 0, "tie_margin": 0.5}, OPERATOR)
+
+    names = [dry_run(desk, az_name=az_name).profile["name"] for az_name in ("az1", "az2", "")]
+    assert names == ["zone:az1", "default", "default"]

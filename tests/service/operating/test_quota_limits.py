@@ -40,8 +40,8 @@ class Ledger(World):
     def write(self, holder=OURS, force=False, **asked):
         self.services.quota_limits.write(OPERATOR, holder, asked, force)
 
-    def take_back(self, user_id=""):
-        self.services.quota_limits.take_back(PROJECT, user_id)
+    def take_back(self, *user_id):
+        self.services.quota_limits.take_back(PROJECT, *user_id)
 
     def limits(self, user_id=""):
         """Those in force that differ from what is unwritten."""
