@@ -101,7 +101,7 @@ class AllPods:
         wanted: Wanted,
         pods: Sequence[Pod] | None = None,
     ) -> Gathered:
-        """What all pods tell that have what is asked for.
+        """What all pods tell that have what is asked for; one that refuses what another tells is silent.
 
         Raises PodRefused with the answer of one when all refuse, be it that none has it; Unavailable when no
         pod has it and one is silent.
@@ -111,10 +111,8 @@ class AllPods:
 
         def question(pod: Pod) -> Mapping[str, Any] | PodReply:
             reply = self._answer(pod, request)
-            if reply.status == NOT_FOUND:
-                return reply
             if reply.status != 200:
-                raise PodRefused(PodAnswer(pod, from_service(pod, reply)))
+                return from_service(pod, reply)
             told = _told(pod, reply, wanted)
             told = self._with_next_pages(pod, request, told, wanted) if wanted.whole else told
             return dict(in_our_words(told, pod, numbers[pod.pod_id]))
@@ -122,8 +120,12 @@ class AllPods:
         answers = self.fan_out.ask(asked, question, caller.deadline.at_most(self.read_seconds))
         refusals = [PodAnswer(pod, said) for pod, said in answers.given if isinstance(said, PodReply)]
         told = tuple(Told(pod, said) for pod, said in answers.given if not isinstance(said, PodReply))
-        refuse(refusals, had=bool(told), silent=answers.missing)
-        return Gathered(told, answers.missing)
+        others = [answer for answer in refusals if answer.reply.status != NOT_FOUND]
+        if answers.missing and not (told or others):
+            raise Unavailable("A pod that may have it doesn't answer now.")
+        if refusals and not told:
+            raise PodRefused((others or refusals)[0])
+        return Gathered(told, (*answers.missing, *(answer.pod for answer in others)))
 
     def _with_next_pages(
         self, pod: Pod, request: PodRequest, first: Mapping[str, Any], wanted: Wanted
@@ -194,17 +196,3 @@ def _told(pod: Pod, reply: PodReply, wanted: Wanted) -> Mapping[str, Any]:
     if not tells(told, wanted.name, wanted.marker):
         raise no_answer(pod, reply)
     return told
-
-
-def refuse(refusals: Sequence[PodAnswer], had: bool, silent: Sequence[Pod]) -> None:
-    """Raise PodRefused for what one pod refuses, unless it only lacks what another has.
-
-    Raises Unavailable when nobody ``had`` it, and one that may have it is ``silent``.
-    """
-    others = [answer for answer in refusals if answer.reply.status != NOT_FOUND]
-    if others:
-        raise PodRefused(others[0])
-    if not had and silent:
-        raise Unavailable("A pod that may have it doesn't answer now.")
-    if not had and refusals:
-        raise PodRefused(refusals[0])

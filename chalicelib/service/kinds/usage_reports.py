@@ -66,11 +66,10 @@ class UsageReports:
             told.append(rest)
             pods = pods[place + 1 :]
         answers = self._ask(caller, pods, request)
-        accepted = [said for _, said in answers.given if not isinstance(said, PodReply)]
+        told += [said for _, said in answers.given if not isinstance(said, PodReply)]
         refusals = [PodAnswer(pod, said) for pod, said in answers.given if isinstance(said, PodReply)]
-        if refusals and not accepted:
+        if refusals and not told:
             raise PodRefused(refusals[0])
-        told += accepted
         silent = [*answers.missing, *(answer.pod for answer in refusals)]
         missing += [pod for pod in silent if pod not in missing]
         if missing and not told:

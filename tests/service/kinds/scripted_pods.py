@@ -9,6 +9,7 @@ from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.pod_request import PodReply
+from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
 from tests.builders import NOW, PROJECT
 
@@ -40,6 +41,18 @@ class ScriptedPods:
         if says is None:
             raise PodUnreachable(pod.pod_id, "timed out", sent=True)
         return says(request) if callable(says) else says
+
+
+class TimedFanOut(FanOut):
+    """Asks one pod after another, in their order, and notes how long it may wait for each round."""
+
+    def __init__(self):
+        super().__init__(workers=1)
+        self.waits = []
+
+    def ask(self, pods, question, deadline_seconds):
+        self.waits.append(deadline_seconds)
+        return super().ask(pods, question, deadline_seconds)
 
 
 def roster_of(*pods):
