@@ -1,9 +1,10 @@
 import pytest
 
+from chalicelib.model.deadline import Deadline
 from chalicelib.model.errors import Forbidden, KeystoneUnavailable, Unauthenticated
-from chalicelib.model.identity import Identity, Role
+from chalicelib.model.identity import Caller, Identity, Role
 from chalicelib.service.access import Access
-from tests.builders import NOW
+from tests.builders import NOW, SetClock
 
 
 class Tokens:
@@ -37,9 +38,10 @@ def test_a_role_includes_those_below_it_and_no_other(role, enough_for):
                 access.caller(role, "req-1", wanted)
 
 
-def test_a_caller_carries_the_token_and_the_request_but_shows_no_token():
-    caller = Access(Tokens()).caller("member", "req-1", Role.READER)
-    assert (caller.token, caller.request_id) == ("member", "req-1")
+def test_a_caller_carries_the_token_the_request_and_its_deadline_but_shows_no_token():
+    deadline = Deadline.after(5.0, SetClock())
+    caller = Access(Tokens()).caller("member", "req-1", Role.READER, deadline)
+    assert caller == Caller(Identity("u1", "p1", frozenset({"member"}), NOW), "member", "req-1", deadline)
     assert "token" not in repr(caller).replace("req-1", "")
 
 

@@ -42,8 +42,8 @@ class PodKeypairs:
         while True:
             path = f"{PATH}?{urlencode({'user_id': user_id, **marker})}"
             reply = self._send(pod, _request("GET", path, _PAGED), caller)
-            rows = document(pod, reply).get("keypairs") if has(pod, reply, denials=()) else None
-            if not isinstance(rows, list):
+            rows = document(pod, reply).get("keypairs")
+            if reply.status != 200 or not isinstance(rows, list):
                 raise no_answer(pod, reply)
             named = [_named(pod, reply, row) for row in rows]
             chain.went_on(name for name, _ in named)
@@ -125,7 +125,5 @@ def _named(pod: Pod, reply: PodReply, row: object) -> tuple[str, PublicKey]:
 
 
 def _is_text(told: object, field: str) -> bool:
-    """Whether it is a text that can be stored: not too long, and without halves of surrogate pairs."""
-    if not isinstance(told, str) or len(told) > _MOST_LETTERS[field]:
-        return False
-    return told.encode(errors="ignore").decode() == told
+    """Whether it is a text that isn't too long to be stored."""
+    return isinstance(told, str) and len(told) <= _MOST_LETTERS[field]

@@ -38,8 +38,8 @@ class Quotas:
     def limits(self, project_id: str, user_id: str = "") -> dict[str, int]:
         """All limits of a project, or of a user in it, by Nova's names; -1 is no limit."""
         written = self._written(project_id)
-        own = written.get(Holder(project_id, user_id), {}) if user_id else {}
-        return {**written[Holder()], **written.get(Holder(project_id), {}), **own}
+        of_project, own = (written.get(Holder(project_id, each), {}) for each in ("", user_id))
+        return {**written[Holder()], **of_project, **own}
 
     def limit_of(self, project_id: str, user_id: str, resource: str) -> int:
         """One limit, such as that of ``key_pairs``; -1 is no limit."""

@@ -32,3 +32,13 @@ def test_at_the_bound_all_dates_are_forgotten_and_one_that_is_seen_again_counts_
 
     assert known.dated(POD, SERVERS, {"id": "vm-1"}) is None
     assert known.dated(OTHER, SERVERS, {"id": "vm-4"}) == row(4)
+
+
+def test_as_many_as_the_bound_are_known_at_once_also_after_all_were_forgotten(monkeypatch):
+    monkeypatch.setattr(dates, "MOST_KNOWN", 2)
+    known = Dates()
+    for number in range(1, 5):
+        known.note(POD, SERVERS, [row(number)])
+
+    told = [known.dated(POD, SERVERS, {"id": f"vm-{number}"}) for number in range(1, 5)]
+    assert told == [None, None, row(3), row(4)]

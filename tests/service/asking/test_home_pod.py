@@ -1,3 +1,6 @@
+"""Home pod: where what a project makes is kept, if nothing it names says where it belongs."""
+
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -85,3 +88,33 @@ def test_a_project_that_makes_something_there_has_the_pod_in_its_set():
 
     assert found.entered(PROJECT).pod_id == "pod-a"
     assert found.projects.pod_ids(PROJECT) == {"pod-a"}
+
+
+def test_a_bound_pod_that_is_gone_is_no_home():
+    assert home(a_pod("pod-b"), bound=(a_binding("pod-a"),)) == "pod-b"
+
+
+def test_a_pod_for_the_project_alone_is_open_to_it():
+    ours = {"allowed_project_ids": frozenset({PROJECT})}
+    old, young = a_pod("pod-a", created_at=OLD, **ours), a_pod("pod-b", created_at=YOUNG)
+
+    assert home(old) == "pod-a"
+    assert home(old, young) == "pod-a"
+    assert home(young, old, bound=[a_binding("pod-a")]) == "pod-a"
+
+
+def test_of_the_bound_pods_only_one_of_the_default_zone_is_a_home():
+    pods = [
+        a_pod(pod_id, az_name) for pod_id, az_name in (("pod-a", "az2"), ("pod-b", "az2"), ("pod-c", "az1"))
+    ]
+    bound = a_binding("pod-b", "az2", created_at=YOUNG), a_binding("pod-c", "az1", created_at=OLD)
+
+    assert home(*pods, bound=bound, default_az_name="az2") == "pod-b"
+
+
+def test_a_pod_that_is_in_the_projects_set_is_not_written_again():
+    class Projects:
+        def pod_ids(self, project_id):
+            return frozenset({"pod-a"}) if project_id == PROJECT else frozenset()
+
+    assert replace(homes(a_pod("pod-a")), projects=Projects()).entered(PROJECT).pod_id == "pod-a"

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model.errors import PodUnreachable, Unavailable
+from chalicelib.model.errors import Unavailable
 from chalicelib.model.named_resource import NamedResource, Noun
-from chalicelib.service.asking.fan_out import FanOut
-from chalicelib.service.asking.locality import Locality
+from chalicelib.service.asking import locality as locality_module
 from tests.builders import SetClock, a_pod
+from tests.service.asking.lookups import OTHER, Lookup, a_pod_that_lets_in, locality
 from tests.service.desk import OPERATOR
 
 NETWORK = NamedResource(Noun.NETWORK, "net-1")
@@ -16,26 +16,9 @@ VOLUME = NamedResource(Noun.VOLUME, "vol-1")
 PODS = [a_pod("a"), a_pod("b"), a_pod("top", az_name="")]
 
 
-class Lookup:
-    """Pods that hold what a test says; those that are down don't answer."""
-
-    def __init__(self, **held):
-        self.held, self.down, self.asked = held, set(), []
-
-    def holds(self, pod, named, caller):
-        self.asked.append((pod.pod_id, named.resource_id, caller.token))
-        if pod.pod_id in self.down:
-            raise PodUnreachable(pod.pod_id, "timed out", sent=True)
-        return named.resource_id in self.held.get(pod.pod_id, ())
-
-
 @pytest.fixture
 def clock():
     return SetClock()
-
-
-def locality(lookup, clock, stretched=()):
-    return Locality(lookup, FanOut(4), clock, 5.0, frozenset(stretched))
 
 
 def test_what_an_admin_learned_no_member_of_the_same_project_is_told(clock):
@@ -83,8 +66,7 @@ def test_another_project_is_asked_for_with_its_own_token(clock):
     place.pins(OPERATOR, [NETWORK], PODS)
     lookup.held = {}
 
-    other = replace(OPERATOR, identity=replace(OPERATOR.identity, project_id="another"))
-    assert place.pins(other, [NETWORK], PODS) == {}
+    assert place.pins(OTHER, [NETWORK], PODS) == {}
 
 
 def test_a_pod_that_does_not_answer_delays_no_resource_that_another_has(clock):
@@ -123,80 +105,6 @@ def test_a_stretched_network_is_asked_again_after_a_minute(clock, stretched):
     assert place.pins(OPERATOR, [NETWORK], PODS) == {"network net-1": expected}
 
 
-IMAGE = NamedResource(Noun.IMAGE, "img-1")
-FOURTH = a_pod("d", endpoints={"image": "http://d/image"})
-
-
-def with_glances(**urls):
-    return [a_pod(pod_id, endpoints={"image": url} if url else {}) for pod_id, url in urls.items()]
-
-
-APART = with_glances(a="http://a/image", b="http://b/image/v2/", c="http://b/image")
-
-
-def test_an_image_that_not_every_glance_has_pins_to_all_pods_that_share_one_which_has_it(clock):
-    lookup = Lookup(b=["img-1"])
-
-    assert locality(lookup, clock).pins(OPERATOR, [IMAGE], APART) == {"image img-1": {"b", "c"}}
-    assert [pod_id for pod_id, _, _ in lookup.asked] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    "urls", [{"a": "http://g/image", "b": "http://g/image/"}, {"a": "", "b": "http://b"}, {}]
-)
-def test_a_shared_glance_asks_nobody(clock, urls):
-    lookup = Lookup()
-
-    assert locality(lookup, clock).pins(OPERATOR, [IMAGE], with_glances(**urls)) == {}
-    assert lookup.asked == []
-
-
-def test_an_image_that_is_everywhere_is_asked_for_once_an_hour_for_all_projects(clock):
-    lookup = Lookup(a=["img-1"], b=["img-1"])
-    place = locality(lookup, clock)
-    other = replace(OPERATOR, identity=replace(OPERATOR.identity, project_id="another"))
-
-    assert [place.pins(caller, [IMAGE], APART) for caller in (OPERATOR, other, OPERATOR)] == [{}] * 3
-    assert len(lookup.asked) == 2
-    clock.passes(3600)
-    place.pins(OPERATOR, [IMAGE], APART)
-    assert len(lookup.asked) == 4
-
-
-def test_a_new_pod_is_asked_whether_it_has_the_image_too(clock):
-    lookup = Lookup(a=["img-1"], b=["img-1"])
-    place = locality(lookup, clock)
-    place.pins(OPERATOR, [IMAGE], APART)
-
-    assert place.pins(OPERATOR, [IMAGE], [*APART, FOURTH]) == {"image img-1": {"a", "b", "c"}}
-
-
-def test_a_silent_glance_keeps_no_server_from_its_pod_unless_the_image_is_known_not_to_be_everywhere(clock):
-    pods = [*APART, FOURTH]
-    lookup = Lookup(a=["img-1"], b=["img-1"])
-    lookup.down = {"d"}
-    place = locality(lookup, clock)
-
-    assert place.pins(OPERATOR, [IMAGE], pods) == {}
-    clock.passes(60)
-    lookup.held = {"a": ["img-1"]}
-    assert place.pins(OPERATOR, [IMAGE], pods) == {"image img-1": {"a"}}
-
-
-def test_an_image_that_nobody_shows_while_a_glance_is_silent_is_worth_waiting_for(clock):
-    lookup = Lookup()
-    lookup.down = {"b"}
-
-    with pytest.raises(Unavailable, match="image img-1"):
-        locality(lookup, clock).pins(OPERATOR, [IMAGE], APART)
-
-
-def test_a_pod_whose_glance_is_not_known_may_have_any_image(clock):
-    pods = with_glances(a="http://a/image", b="http://b/image", c="")
-
-    assert locality(Lookup(b=["img-1"]), clock).pins(OPERATOR, [IMAGE], pods) == {"image img-1": {"b", "c"}}
-
-
 def test_a_host_that_is_named_with_its_pod_is_asked_of_that_pod_alone_by_its_own_name(clock):
     lookup = Lookup(a=["cmp1"], b=["cmp1"])
     place = locality(lookup, clock)
@@ -204,3 +112,34 @@ def test_a_host_that_is_named_with_its_pod_is_asked_of_that_pod_alone_by_its_own
     assert place.pins(OPERATOR, [NamedResource(Noun.HOST, "cmp1@B")], PODS) == {"host cmp1@B": {"b"}}
     assert [(pod_id, asked) for pod_id, asked, _ in lookup.asked] == [("b", "cmp1")]
     assert place.pins(OPERATOR, [NamedResource(Noun.HOST, "cmp1")], PODS) == {"host cmp1": {"a", "b"}}
+
+
+def test_a_pod_with_a_keystone_of_its_own_is_asked_for_the_projects_that_it_lets_in(clock):
+    lookup = Lookup(a=["vol-1"], b=["vol-1"])
+    pods = [a_pod_that_lets_in("a", OPERATOR), a_pod_that_lets_in("b", OTHER)]
+
+    assert locality(lookup, clock).pins(OPERATOR, [VOLUME], pods) == {"volume vol-1": {"a"}}
+    assert [pod_id for pod_id, _, _ in lookup.asked] == ["a"]
+
+
+def test_a_pod_that_is_not_heard_of_at_all_counts_as_one_that_does_not_answer(clock):
+    class Stumbles(Lookup):
+        def holds(self, pod, named, caller):
+            if pod.pod_id == "a":
+                raise ValueError("odd")
+            return super().holds(pod, named, caller)
+
+    with pytest.raises(Unavailable, match="network net-1"):
+        locality(Stumbles(), clock).pins(OPERATOR, [NETWORK], PODS)
+    assert locality(Stumbles(b=["net-1"]), clock).pins(OPERATOR, [NETWORK], PODS) == {"network net-1": {"b"}}
+
+
+def test_at_its_bound_a_process_forgets_all_that_it_learned(clock, monkeypatch):
+    monkeypatch.setattr(locality_module, "MOST_KNOWN", 2)
+    lookup = Lookup(a=["net-1", "vol-1", "port-1"])
+    place = locality(lookup, clock)
+    port = NamedResource(Noun.PORT, "port-1")
+
+    for named, asked in ((NETWORK, 2), (VOLUME, 4), (NETWORK, 4), (port, 6), (NETWORK, 8)):
+        place.pins(OPERATOR, [named], PODS)
+        assert len(lookup.asked) == asked

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.model.deadline import Deadline
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import NoAnswer, PodUnreachable
 from chalicelib.model.keypair import PublicKey
 from chalicelib.service.asking.pod_keypairs import PodKeypairs
 from tests.builders import NOW, a_pod
@@ -98,10 +98,61 @@ def test_a_pods_refusal_to_make_a_key_is_handed_on():
 
 
 @pytest.mark.parametrize("ask", ["find", "list", "generate", "add", "delete"])
-@pytest.mark.parametrize("status", [200, 404, 500])
-def test_a_proxys_page_is_no_answer_to_any_question(ask, status):
+@pytest.mark.parametrize("said", [*map(proxy_page, (200, 404, 500)), ok({"aFault": {"code": 500}}, 500)])
+def test_a_proxys_page_and_a_pods_own_trouble_are_no_answer_to_any_question(ask, said):
+    if (ask, said.status) == ("generate", 500) and said.is_the_services:
+        assert ASKING[ask](asking(said)[0]) == (said, None, "")
+        return
     with pytest.raises(PodUnreachable):
-        ASKING[ask](asking(proxy_page(status))[0])
+        ASKING[ask](asking(said)[0])
+
+
+@pytest.mark.parametrize("ask", ["find", "list", "generate"])
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"keypair": NaN}', {"keypairs": {}}, {}, {"keypair": {"name": "mine"}}]
+)
+def test_a_body_that_shows_no_keypair_is_no_answer(ask, body):
+    with pytest.raises(NoAnswer) as silence:
+        ASKING[ask](asking(ok(body))[0])
+
+    assert (silence.value.pod_id, silence.value.sent) == ("pod-a", True)
+
+
+@pytest.mark.parametrize("said", [ok({"keypairs": []}, 202), ok({"itemNotFound": {"code": 404}}, 404)])
+def test_only_a_200_lists_keypairs(said):
+    with pytest.raises(NoAnswer):
+        ASKING["list"](asking(said)[0])
+
+
+def test_a_list_that_goes_back_is_no_answer():
+    with pytest.raises(NoAnswer, match="PodA goes back"):
+        ASKING["list"](asking(ok({"keypairs": [SHOWN]}), ok({"keypairs": [SHOWN]}))[0])
+
+
+@pytest.mark.parametrize(
+    ("told", "key_type"),
+    [({}, "ssh"), ({"type": None}, "ssh"), ({"type": "ssh"}, "ssh"), ({"type": "x509"}, "x509")],
+)
+def test_a_key_is_of_the_type_that_is_told_and_else_of_ssh(told, key_type):
+    found = ASKING["find"](asking(ok({"keypair": {**SHOWN["keypair"], **told}}))[0])
+
+    assert found == replace(KEY, type=key_type)
+
+
+def test_a_key_of_an_unknown_type_is_none():
+    with pytest.raises(NoAnswer):
+        ASKING["find"](asking(ok({"keypair": {**SHOWN["keypair"], "type": "pgp"}}))[0])
+
+
+@pytest.mark.parametrize(("field", "most"), [("name", 255), ("public_key", 65_535), ("fingerprint", 255)])
+def test_a_text_may_be_as_long_as_novas_columns(field, most):
+    def find(text):
+        return ASKING["find"](asking(ok({"keypair": {**SHOWN["keypair"], field: text}}))[0])
+
+    assert isinstance(find("x" * most), PublicKey)
+    for odd in ("x" * (most + 1), 7, None):
+        with pytest.raises(NoAnswer):
+            find(odd)
 
 
 @pytest.mark.parametrize("status", [401, 429, 503])

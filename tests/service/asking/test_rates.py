@@ -1,25 +1,32 @@
 """One project that asks too much is turned away, and nobody else."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.adapters.memory.rate_store import MemoryRateStore
 from chalicelib.model.errors import NoPod, StoreBusy, TooMany
+from chalicelib.service.asking import rates as rates_module
 from chalicelib.service.asking.rates import TOLD_EACH, Limits, Rates
-from tests.builders import SetClock, a_caller
+from tests.builders import NOW, SetClock, a_caller
 
 ALPHA, BETA = a_caller("alpha"), a_caller("beta")
 LIMITS = Limits(requests=20, creates=10, refused_creates=3)
 
 
 class Store(MemoryRateStore):
-    """Counts its writes."""
+    """Notes what is written."""
 
     def __init__(self):
         super().__init__()
-        self.writes = 0
+        self.written = []
+
+    @property
+    def writes(self):
+        return len(self.written)
 
     def report(self, *args):
-        self.writes += 1
+        self.written.append(args)
         return super().report(*args)
 
 
@@ -128,3 +135,38 @@ def test_whose_creates_are_all_refused_is_turned_away_sooner():
         raise AssertionError("no fourth decision is kept")
     with limiter.create(BETA):
         pass
+
+
+def test_each_fifth_request_is_told_up_to_the_limit_under_its_minute_which_is_kept_for_one_more():
+    store, clock = Store(), SetClock()
+    clock.passes(59.9)
+
+    allowed(rates(store, clock), ALPHA)
+
+    minute, until = int(NOW.timestamp()) // 60, NOW + timedelta(minutes=2)
+    assert store.written == [(f"alpha#requests#{minute}", "a", count, until) for count in (5, 10, 15, 20)]
+    assert {args[3].utcoffset() for args in store.written} == {timedelta(0)}
+
+
+def test_what_the_others_counted_is_no_longer_told_of_once_the_limit_is_passed():
+    store = Store()
+    assert allowed(rates(store, process="b"), ALPHA, 10) == 10
+
+    assert allowed(rates(store), ALPHA) == 10
+    assert [(args[1], args[2]) for args in store.written] == [("b", 5), ("b", 10), ("a", 5), ("a", 10)]
+
+
+def test_an_operators_creates_are_not_limited_either_be_it_by_one():
+    limiter = rates(limits=Limits(1, 1, 1))
+
+    for _ in range(3):
+        with limiter.create(a_caller(role="admin")):
+            pass
+
+
+def test_at_its_bound_a_process_forgets_all_counts(monkeypatch):
+    monkeypatch.setattr(rates_module, "MOST_WINDOWS", 2)
+    limiter = rates()
+
+    assert [allowed(limiter, caller) for caller in (ALPHA, BETA, ALPHA)] == [20, 20, 0]
+    assert [allowed(limiter, caller) for caller in (a_caller("gamma"), ALPHA)] == [20, 20]

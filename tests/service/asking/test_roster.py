@@ -73,6 +73,7 @@ def test_a_pod_that_is_newer_than_the_roster_is_read_from_the_store():
 def test_all_are_read_again_where_one_that_is_wanted_is_not_known_yet():
     roster, store, _ = roster_of(POD, a_pod("pod-b"))
     assert (ids(roster.of(frozenset({"pod-b"}))), store.reads) == (["pod-b"], 1)
+    assert (ids(roster.of(frozenset({"pod-b", "pod-a"}))), store.reads) == (["pod-a", "pod-b"], 1)
     store.create(a_pod("pod-c"))
 
     assert (ids(roster.of(frozenset({"pod-a", "pod-c"}))), store.reads) == (["pod-a", "pod-c"], 2)

@@ -68,6 +68,13 @@ def test_a_pod_that_hangs_delays_no_other_and_is_out_of_reach_at_its_deadline(ha
     assert found["pod-1"].startswith("pod-1")
 
 
+def test_of_a_pod_that_hangs_it_is_told_how_long_it_was_waited_for(hanging):
+    ((_, silence),) = Rounds("look", Question(pod_0=hanging), 0.25).ask(pods(1))
+
+    assert (silence.pod_id, silence.sent) == ("pod-0", True), "it may have done what it was asked"
+    assert str(silence) == "Pod0 gave no answer within 0.25 s"
+
+
 def test_pods_that_hang_give_their_places_to_those_that_wait(hanging):
     question = Question(**{f"pod_{number}": hanging for number in range(3)})
     found = fates(Rounds("look", question, 1.0, workers=2), pods(6))

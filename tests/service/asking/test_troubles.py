@@ -114,6 +114,18 @@ def test_reports_of_pods_without_trouble_cost_no_write(store, troubles):
     assert store.list() == []
 
 
+def test_a_report_of_one_pod_reads_nothing_of_it_and_closes_no_other_pods_circuit(
+    store, troubles, monkeypatch
+):
+    fail(troubles)
+    asked, get = [], store.get
+    monkeypatch.setattr(store, "get", lambda pod_id: asked.append(pod_id) or get(pod_id))
+
+    troubles.answered("pod-b", NOW)
+
+    assert (asked, troubles.open_circuits(PODS)) == ([], {"pod-a"})
+
+
 def test_a_lost_race_is_counted_all_the_same(clock):
     class Contested(MemoryTroubleStore):
         lost = 2

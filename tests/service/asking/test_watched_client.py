@@ -43,6 +43,7 @@ PROXY = [
     PodReply(504, {}, b""),
     PodReply(200, {}, b"<html>"),  # a login page
     PodReply(302, {"location": "https://login.example"}, b""),
+    PodReply(500, {}, b"<html>"),
 ]
 
 
@@ -66,6 +67,7 @@ def test_a_create_without_a_reply_of_novas_counts_and_no_other_call(says):
 
 @pytest.mark.parametrize("silence", [NO_CONNECTION, SILENCE])
 def test_a_call_that_began_too_late_says_nothing_of_the_pod(silence):
+    assert failures_of(silence, replace(CREATE, read_timeout_seconds=2.0)) == ["pod-a"]
     assert failures_of(silence, replace(CREATE, read_timeout_seconds=1.9)) == []
 
 
@@ -74,6 +76,7 @@ def test_a_call_that_began_too_late_says_nothing_of_the_pod(silence):
     [
         PodReply(202, {}, b"{}"),
         PodReply(413, {}, b"<html>"),  # else a tenant's large body would close a pod to all
+        PodReply(400, {}, b"<html>"),
         PodReply(404, {}, b""),
         PodReply(403, {}, b"<html>"),  # nor would a script that a firewall doesn't like
         PodReply(500, {}, b'{"computeFault": {"code": 500}}'),

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from chalicelib.adapters.memory.pod_store import MemoryPodStore
-from chalicelib.model.errors import PodUnreachable
+from chalicelib.model.errors import PodUnreachable, Trio2oError
 from chalicelib.model.identity import Caller, Identity
 from chalicelib.model.pod_request import PodReply
 from chalicelib.service.asking.fan_out import FanOut
@@ -43,16 +43,30 @@ class ScriptedPods:
         return says(request) if callable(says) else says
 
 
-class TimedFanOut(FanOut):
-    """Asks one pod after another, in their order, and notes how long it may wait for each round."""
+class StrictFanOut(FanOut):
+    """Asks one pod after another, in their order, and notes how long it may wait for each round.
+
+    That our own code stumbles over what a pod says, which a fan-out bears, fails the test.
+    """
 
     def __init__(self):
         super().__init__(workers=1)
-        self.waits = []
+        self.waits, self.stumbles = [], []
 
     def ask(self, pods, question, deadline_seconds):
         self.waits.append(deadline_seconds)
-        return super().ask(pods, question, deadline_seconds)
+        answers = super().ask(pods, lambda pod: self._watched(question, pod), deadline_seconds)
+        assert self.stumbles == []
+        return answers
+
+    def _watched(self, question, pod):
+        try:
+            return question(pod)
+        except Trio2oError:
+            raise
+        except Exception as error:
+            self.stumbles.append(error)
+            raise
 
 
 def roster_of(*pods):

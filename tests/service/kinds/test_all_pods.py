@@ -14,7 +14,7 @@ from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.kinds.all_pods import AllPods, Gathered, Told, Wanted
 from tests.builders import SetClock, a_pod
 from tests.service.desk import OPERATOR
-from tests.service.kinds.scripted_pods import ScriptedPods, TimedFanOut, proxy_page, reply, roster_of
+from tests.service.kinds.scripted_pods import ScriptedPods, StrictFanOut, proxy_page, reply, roster_of
 
 OLDEST, OTHER = a_pod("pod-a", "az1"), a_pod("pod-b", "az2")
 PODS = (OLDEST, OTHER)
@@ -32,7 +32,7 @@ def services(*hosts):
 
 def all_pods(pods=PODS, fan_out=None, **says):
     numbers = PodNumbers(MemoryPodNumberStore())
-    return AllPods(roster_of(*pods), ScriptedPods(**says), fan_out or TimedFanOut(), numbers, 5.0, 7.0)
+    return AllPods(roster_of(*pods), ScriptedPods(**says), fan_out or StrictFanOut(), numbers, 5.0, 7.0)
 
 
 def test_every_proven_pod_of_a_zone_can_be_asked_even_a_disabled_one():

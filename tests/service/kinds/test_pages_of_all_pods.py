@@ -12,7 +12,7 @@ from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.kinds.all_pods import AllPods, Gathered, Told, Wanted
 from tests.builders import a_pod
 from tests.service.desk import OPERATOR
-from tests.service.kinds.scripted_pods import ScriptedPods, TimedFanOut, reply, roster_of
+from tests.service.kinds.scripted_pods import ScriptedPods, StrictFanOut, reply, roster_of
 
 POD, OTHER = a_pod("pod-a"), a_pod("pod-b")
 WHOLE = Wanted("hypervisors", marker="id", whole=True)
@@ -38,7 +38,7 @@ def pages(**after):
 def all_pods(says):
     numbers = PodNumbers(MemoryPodNumberStore())
     client = ScriptedPods(pod_a=says, pod_b=page(more=False))
-    return AllPods(roster_of(POD, OTHER), client, TimedFanOut(), numbers, 5.0, 7.0)
+    return AllPods(roster_of(POD, OTHER), client, StrictFanOut(), numbers, 5.0, 7.0)
 
 
 def gather(says, path="/os-hypervisors", wanted=WHOLE):

@@ -11,7 +11,7 @@ from chalicelib.service.asking.pod_numbers import PodNumbers
 from chalicelib.service.kinds.all_pods import AllPods
 from tests.builders import a_pod
 from tests.service.desk import OPERATOR
-from tests.service.kinds.scripted_pods import ScriptedPods, TimedFanOut, reply, roster_of
+from tests.service.kinds.scripted_pods import ScriptedPods, StrictFanOut, reply, roster_of
 
 OLDEST, OTHER = a_pod("pod-a", "az1"), a_pod("pod-b", "az2")
 REQUEST = PodRequest("PUT", "/os-services/disable", body=b"{}", token="a-token", request_id="req-1")
@@ -22,7 +22,7 @@ MISSING = NotFound("Aggregate", "30002")
 
 def all_pods(**says):
     numbers = PodNumbers(MemoryPodNumberStore())
-    return AllPods(roster_of(OLDEST, OTHER), ScriptedPods(**says), TimedFanOut(), numbers, 5.0, 7.0)
+    return AllPods(roster_of(OLDEST, OTHER), ScriptedPods(**says), StrictFanOut(), numbers, 5.0, 7.0)
 
 
 def by_host(text, **says):

@@ -13,7 +13,7 @@ from chalicelib.service.asking.answer import PodAnswer, PodRefused
 from chalicelib.service.kinds.usage_reports import UsagePage
 from tests.builders import NOW, PROJECT, SetClock, a_pod
 from tests.service.desk import OPERATOR, World
-from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, TimedFanOut, proxy_page, reply
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, StrictFanOut, proxy_page, reply
 
 OLDEST, OTHER, THIRD = a_pod("pod-a", "az1"), a_pod("pod-b", "az2"), a_pod("pod-c", "az1")
 PODS = (OLDEST, OTHER, THIRD)
@@ -54,7 +54,9 @@ def reports(pods=PODS, placed_in=("pod-a", "pod-b", "pod-c"), **says):
     for pod_id in placed_in:
         world.outside.projects.add(PROJECT, pod_id)
     scripted = ScriptedPods(**says)
-    return replace(world.services.usage_reports, client=scripted, fan_out=TimedFanOut(), deadline_seconds=5.0)
+    return replace(
+        world.services.usage_reports, client=scripted, fan_out=StrictFanOut(), deadline_seconds=5.0
+    )
 
 
 def page(caller=TENANT, project_id=PROJECT, most=None, marker="", request=REQUEST, **given):
