@@ -76,7 +76,7 @@ class Roster:
         zones: dict[str, bool] = {}
         for pod in self.all():
             if pod.az_name and pod.proven:
-                zones[pod.az_name] = zones.get(pod.az_name, False) or pod.state is PodState.ENABLED
+                zones[pod.az_name] = pod.state is PodState.ENABLED or zones.get(pod.az_name, False)
         return sorted(zones.items())
 
     def microversions(self) -> MicroversionRange:

@@ -71,3 +71,13 @@ class StrictFanOut(FanOut):
 
 def roster_of(*pods):
     return Roster(MemoryPodStore(pods), lambda: NOW, cache_seconds=5.0)
+
+
+def no_answers(capsys):
+    """What was logged and counted of pods that gave no answer since this was last asked."""
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    logged = [
+        (line["pod"], line["error"]) for line in printed if line.get("message") == "pod gives no answer"
+    ]
+    counted = {line["pod"]: line["PodNoAnswers"] for line in printed if "PodNoAnswers" in line}
+    return logged, counted

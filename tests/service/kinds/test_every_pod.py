@@ -10,10 +10,16 @@ from chalicelib.model.errors import Conflict, InvalidField, OutcomeUnknown, PodU
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.resource import FLAVORS
-from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.kinds.every_pod import EveryPod
 from tests.builders import SetClock, a_pod
-from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply, roster_of
+from tests.service.kinds.scripted_pods import (
+    TENANT,
+    ScriptedPods,
+    StrictFanOut,
+    proxy_page,
+    reply,
+    roster_of,
+)
 
 PODS = [a_pod("pod-a", "az1"), a_pod("pod-b", "az2"), a_pod("pod-c", "az3")]
 ASKED = {"id": "f", "name": "big", "ram": "64", "vcpus": 1, "disk": 0}
@@ -40,6 +46,8 @@ def has(shown, refusal=TAKEN):
 class Writing:
     """Writes to scripted pods, whose replies a test may change between two calls."""
 
+    caller = TENANT
+
     def __init__(self, *pods):
         self.roster, self.unfinished, self.clock = (
             roster_of(*(pods or PODS)),
@@ -52,8 +60,9 @@ class Writing:
     def send(self, request=CREATE, **by_pod):
         self.client = ScriptedPods(**by_pod)
         ids = lambda: f"id-{next(self.numbers)}"  # noqa: E731
-        kind = EveryPod(self.roster, self.client, FanOut(4), self.unfinished, self.clock, ids, 5.0)
-        return kind.send(TENANT, FLAVORS, request)
+        self.fan_out = StrictFanOut()
+        kind = EveryPod(self.roster, self.client, self.fan_out, self.unfinished, self.clock, ids, 5.0)
+        return kind.send(self.caller, FLAVORS, request)
 
     def asked(self, method="POST"):
         return sorted(pod_id for pod_id, request in self.client.asked if request.method == method)

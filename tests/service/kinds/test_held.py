@@ -1,5 +1,7 @@
 """Held: what lives in one pod and has no location is found there, and made in the project's home pod."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.model.binding import change_of
@@ -10,7 +12,7 @@ from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.proxied import FLOATING_IP_POOLS, NETWORKS, VOLUMES
 from chalicelib.service.asking.answer import PodRefused
 from tests.builders import PROJECT, a_binding, a_pod
-from tests.service.desk import OPERATOR, World
+from tests.service.desk import NOTHING_CACHED, OPERATOR, World
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, proxy_page, reply
 
 PODS = [a_pod("pod-a"), a_pod("pod-b"), a_pod("pod-c")]
@@ -30,6 +32,9 @@ def world(placed_in=("pod-a", "pod-b"), bound_to="", pods=PODS, **says):
     if bound_to:
         made.outside.bindings.commit(change_of(None, a_binding(bound_to)))
     return made, client
+
+
+LIST_SECONDS = NOTHING_CACHED.list_timeout_seconds
 
 
 def asked(client):
@@ -88,10 +93,11 @@ def test_a_services_own_error_about_a_change_is_the_clients():
 
 
 def test_a_create_goes_to_the_bound_pod_which_joins_the_projects_pods():
-    made, _ = world(placed_in=(), bound_to="pod-b", pod_b=HERE)
+    made, client = world(placed_in=(), bound_to="pod-b", pod_b=HERE)
 
     assert made.services.held.create(TENANT, CREATE).pod.pod_id == "pod-b"
     assert made.outside.projects.pod_ids(PROJECT) == {"pod-b"}
+    assert client.asked == [("pod-b", CREATE)]
 
 
 def test_what_is_made_of_a_thing_is_made_where_that_is():
@@ -100,8 +106,8 @@ def test_what_is_made_of_a_thing_is_made_where_that_is():
     )
 
     assert made.services.held.create(TENANT, CREATE, made_of="/os-snapshots/s").pod.pod_id == "pod-b"
-    assert asked(client) == [("pod-a", "GET"), ("pod-b", "GET"), ("pod-b", "POST")]
-    assert [request.body for _, request in client.asked] == [None, None, b"{}"]
+    look = replace(CREATE, method="GET", path="/os-snapshots/s", body=None, read_timeout_seconds=LIST_SECONDS)
+    assert client.asked == [("pod-a", look), ("pod-b", look), ("pod-b", CREATE)]
 
 
 def test_what_is_made_of_nothing_that_is_there_is_refused_by_the_home_pod():

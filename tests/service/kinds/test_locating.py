@@ -130,3 +130,48 @@ def test_nothing_is_asked_or_written_when_the_request_has_little_time_left(monke
     cloud.list(caller=late)
 
     assert (cloud.asked, cloud.located()) == ([], [])
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(4.0, 1), (3.9, 0)])
+def test_enough_time_is_what_a_slow_store_may_need(seconds, found):
+    cloud = Cloud(Vm(1))
+    cloud.list(caller=replace(TENANT, deadline=Deadline.after(seconds, cloud.clock)))
+
+    assert len(cloud.located()) == found
+
+
+def test_rows_for_which_no_time_is_left_are_located_by_a_later_list(monkeypatch):
+    cloud = Cloud(Vm(1), Vm(2))
+    remember = cloud.locations.remember
+
+    def slowly(location):
+        cloud.clock.passes(3.0)
+        return remember(location)
+
+    monkeypatch.setattr(cloud.locations, "remember", slowly)
+    cloud.list(caller=replace(TENANT, deadline=Deadline.after(5.0, cloud.clock)))
+    assert len(cloud.located()) == 1
+    cloud.list()
+    assert len(cloud.located()) == 2
+
+
+def test_at_its_bound_a_process_forgets_which_ids_have_a_location(monkeypatch):
+    monkeypatch.setattr(locating, "MOST_KNOWN", 2)
+    cloud = Cloud(Vm(1), Vm(2)).counting(monkeypatch)
+    for _ in range(2):
+        cloud.list()
+    assert cloud.asked == [2]
+
+    cloud.pod.add(Vm(3))
+    for _ in range(2):
+        cloud.list()
+    assert cloud.asked == [2, 1, 2]
+
+
+@pytest.mark.parametrize("odd", ["vm-1", Vm(10).id.upper().replace("0", "A", 1)])
+def test_an_id_that_no_location_can_have_gets_none(odd):
+    cloud = Cloud(Vm(1))
+    row = {**cloud.pod.rows.pop(Vm(1).id), "id": odd}
+    cloud.pod.rows[odd] = row
+
+    assert (cloud.list(), cloud.located()) == ([odd], [])

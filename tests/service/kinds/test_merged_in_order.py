@@ -215,6 +215,16 @@ def test_an_admins_filter_by_host_may_name_the_pod(host, asked):
     assert sent == {"compute1"}
 
 
+def test_another_filter_of_an_admins_names_no_pod():
+    cloud = Cloud(pod_a=Holding(1), pod_b=Holding(2))
+    query = ListQuery((("name", "vm@PodB"), ("all_tenants", "1")), all_tenants=True)
+
+    cloud.merged.page(ADMIN, SERVERS, query, PodRequest("GET", "/servers/detail"))
+
+    sent = [(pod_id, parse_qs(urlsplit(asked.path).query)["name"]) for pod_id, asked in cloud.client.asked]
+    assert sorted(sent) == [("pod-a", ["vm@PodB"]), ("pod-b", ["vm@PodB"])]
+
+
 @pytest.mark.parametrize(
     ("keys", "stubs"), [(("display_name",), ["vm2"]), (("created_at", "vm_state"), []), (("host",), [])]
 )
