@@ -84,6 +84,19 @@ def test_a_pod_that_tells_something_else_or_refuses_is_silent(odd):
         )
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [reply({"a": {}}, 403), reply({}), reply({"servers": [1]}), reply({"servers": []}, 202), proxy_page(200)],
+)
+def test_a_pod_that_does_not_tell_which_servers_are_new_is_silent(odd):
+    def says(request):
+        return odd if request.path.startswith("/servers") else reply(limits(5))
+
+    found = reader(a=says, b=shows(limits(1)))
+
+    assert found.of(TENANT, Holder(PROJECT), NOW) == Usage(Amounts(1, 1, 0, 1), complete=False)
+
+
 @pytest.mark.parametrize("odd_id", ["", "x", "x" * 5000])
 def test_a_server_whose_id_can_be_none_is_nobodys(odd_id):
     usage = usage_of(2, [{"id": odd_id, "status": "ACTIVE"}, {"id": SERVER.upper(), "status": "ACTIVE"}])

@@ -185,3 +185,5 @@ def test_a_pods_document_is_told_with_its_number_and_only_if_it_tells_what_is_wa
     for odd in (reply({"services": 1}), reply([]), reply(b"{")):
         with pytest.raises(NoAnswer):
             asking.words(PodAnswer(OTHER, odd), SERVICES)
+    with pytest.raises(NoAnswer):
+        asking.words(PodAnswer(OTHER, reply([])))
