@@ -73,13 +73,13 @@ def _access(method: str, path: str, raw: bytes, body: Mapping[str, Any], title: 
     return SharedWrite(method, path, raw, title, look=look)
 
 
-def _has_access(project_id: str, shown: Mapping[str, Any] | None) -> bool:
+def _has_access(project_id: str, shown: Mapping[str, Any]) -> bool:
     return project_id in _projects(shown)
 
 
-def _is_as_asked(asked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
+def _is_as_asked(asked: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     """Whether a pod shows the flavor that a create asks for. A field that it doesn't show isn't compared."""
-    flavor = shown.get("flavor") if shown else None
+    flavor = shown.get("flavor")
     if not isinstance(flavor, dict):
         return False
     wanted = {**_DEFAULTS, **asked}
@@ -100,8 +100,8 @@ def _plain(key: str, value: Any) -> object:
         return value
 
 
-def _projects(shown: Mapping[str, Any] | None) -> list[object]:
-    rows = shown.get("flavor_access") if shown else None
+def _projects(shown: Mapping[str, Any]) -> list[object]:
+    rows = shown.get("flavor_access")
     return [row.get("tenant_id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 _UNDER_WAY = timedelta(seconds=60)  # longer than any request may take
 
-Has = Callable[[Mapping[str, Any] | None], bool]
+Has = Callable[[Mapping[str, Any]], bool]
 
 
-def _says_it_all(shown: Mapping[str, Any] | None) -> bool:
+def _says_it_all(shown: Mapping[str, Any]) -> bool:
     return True
 
 
@@ -24,7 +24,7 @@ class SharedWrite:
 
     ``title`` names what it is about, in words. ``body`` is what the pods get. A pod that refuses with
     ``done_status`` may have what is asked for already, or be rid of it: then the path ``look`` shows it, and
-    ``has`` judges what it shows (None: it shows nothing). Without ``look`` the status itself says so.
+    ``has`` judges what it shows, be it a fault. Without ``look`` the status itself says so.
     ``made_id`` is the id that we gave a new resource whose client gave none. ``ends`` says that it removes
     the resource, and so all that is left to do about it.
     """

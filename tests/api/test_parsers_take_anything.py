@@ -108,7 +108,7 @@ BODIES: list[Callable[[Any], Any]] = [
 def asked_of_all_pods(method: str, path: str, body: Any) -> None:
     write = shared_write(method, path, json.dumps(body).encode(), "", lambda: "id-1")
     shown = {"name": "f", "id": "f", "ram": 1, "vcpus": 1, "disk": 1, "swap": "", "rxtx_factor": 1.0}
-    for answer in ({"flavor": shown}, {"flavor": body}, body if isinstance(body, dict) else None):
+    for answer in ({"flavor": shown}, {"flavor": body}, body if isinstance(body, dict) else {}):
         write.has(answer)
 
 

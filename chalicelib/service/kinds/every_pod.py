@@ -152,7 +152,7 @@ class EveryPod:
         """Whether a pod that refuses shows that it is as asked."""
         try:
             shown = answered(pod, self.client.send(pod, look))
-            has = write.has(read_json(shown.body) if shown.status == 200 else None)
+            has = write.has(read_json(shown.body))
         except (PodUnreachable, InvalidField, ValueError):
             return Outcome(pod, Fate.REFUSED, refusal)
         already = shown if shown.status == 200 else None

@@ -139,3 +139,19 @@ def test_a_repeat_of_which_no_pod_can_show_anything_succeeds_without_a_body():
         {},
         b"",
     )
+
+
+REMOVE = PodRequest("POST", "/flavors/f/action", body=b'{"removeTenantAccess": {"tenant": "p"}}')
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"), [(reply({"flavor_access": []}), b'{"flavor_access": []}'), (MISSING, b"")]
+)
+def test_a_repeat_is_answered_by_what_the_oldest_pod_shows_and_never_by_a_fault(shown, told):
+    writing = Writing()
+    with pytest.raises(OutcomeUnknown):
+        writing.send(REMOVE, pod_a=reply({}), pod_b=None, pod_c=reply({}))
+
+    answer = writing.send(REMOVE, **dict.fromkeys(ALL, has(shown, refusal=MISSING)))
+
+    assert (answer.pod.pod_id, answer.reply.status, answer.reply.body) == ("pod-a", 200, told)
