@@ -79,7 +79,16 @@ def test_nobody_waits_longer_than_a_read_may_take_or_than_the_request_has(caller
 
 
 @pytest.mark.parametrize(
-    "nothing", [None, proxy_page(200), reply({"a": {}}, 500), reply({"hosts": []}), reply({"services": 1})]
+    "nothing",
+    [
+        None,
+        proxy_page(200),
+        reply({"a": {}}, 500),
+        reply({"hosts": []}),
+        reply({"services": 1}),
+        reply(b'{"services": NaN}'),
+        reply(b'{"services": NaN}', 202),
+    ],
 )
 def test_a_pod_that_tells_nothing_is_missed_by_its_zone(nothing):
     gathered = all_pods(pod_a=nothing, pod_b=services("cmp1")).gather(OPERATOR, REQUEST, SERVICES)

@@ -21,7 +21,16 @@ REQUEST = PodRequest("GET", f"/os-simple-tenant-usage/{PROJECT}?detailed=1", rea
 REFUSED = reply({"badRequest": {"code": 400}}, 400)
 FORBIDDEN = reply({"forbidden": {"code": 403}}, 403)
 UNKNOWN_MARKER = reply({"badRequest": {"message": "Marker m could not be found."}}, 400)
-SILENCES = (None, proxy_page(200), proxy_page(400), reply({"a": {}}, 500), reply({"tenant_usage": {"a": 1}}))
+UNREADABLE = b'{"tenant_usage": NaN}'
+SILENCES = (
+    None,
+    proxy_page(200),
+    proxy_page(400),
+    reply({"a": {}}, 500),
+    reply({"tenant_usage": {"a": 1}}),
+    reply(UNREADABLE),
+    reply(UNREADABLE, 202),
+)
 HURRIED = replace(TENANT, deadline=Deadline.after(3.0, SetClock()))
 
 
