@@ -80,16 +80,14 @@ class Keypairs:
         most = self.most_keypairs(user_id, caller.identity.project_id)
         if 0 <= most <= len(self._with_key(user_id)):
             raise Forbidden("Quota exceeded, too many key pairs.")
-        text = order.public_key
-        fingerprint = "" if text is None else self.fingerprint(order.key_type, text)
+        key = None if order.public_key is None else self._read(order.key_type, order.public_key)
         before = self.store.get(user_id, name) or Keypair(user_id, name, now)
         if before.is_taken(now):
             raise _taken(name)
         try:
-            if text is None:
+            if key is None:
                 made, private_key = self.generation.generate(caller, before, order.key_type)
                 return MadeKeypair(made, private_key)
-            key = PublicKey(order.key_type, text, fingerprint)
             return MadeKeypair(self.store.put(before.given(key, now, number_of(self.ids()))))
         except GenerationConflict as error:
             raise _taken(name) from error
@@ -98,6 +96,9 @@ class Keypairs:
     def delete(self, caller: Caller, user_id: str, name: str) -> None:
         """Take a name's key away; the pods are cleaned of it later. Raises KeypairNotFound, Unavailable."""
         self.store.put(self.show(caller, user_id, name).ended(self.clock()))
+
+    def _read(self, key_type: str, text: str) -> PublicKey:
+        return PublicKey(key_type, text, self.fingerprint(key_type, text))
 
     def _with_key(self, user_id: str) -> Sequence[Keypair]:
         return [keypair for keypair in self.store.of_user(user_id) if keypair.key is not None]

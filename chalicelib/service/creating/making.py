@@ -82,7 +82,7 @@ class Making:
             return self._listed(chosen.pod, query)
         newest = self._listed(chosen.pod, {"limit": str(min(self.order.count + OTHERS, MOST_LISTED))})
         alike = [row for row in newest if self._may_be_ours(row, chosen)]
-        known = self.locations.found(row["id"] for row in alike) if alike else []
+        known = self.locations.found(row["id"] for row in alike)
         taken = {each.resource_id for each in known if each.ended_at is None and not each.was_only_found}
         return [row for row in alike if row["id"] not in taken]
 

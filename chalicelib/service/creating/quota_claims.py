@@ -141,12 +141,9 @@ class QuotaClaiming:
 
     def _shares(self, seen: Balance, server_ids: Iterable[str]) -> list[Share]:
         """The shares of these servers in the claims of a balance."""
-        asked = list(server_ids)
-        found = self.locations.found(asked) if asked else []
+        found = self.locations.found(server_ids)
         shares = [location.share for location in found if location.share is not None]
-        return [
-            Share(seen.pod_id, share.token, share.number) for share in shares if share.token in seen.claims
-        ]
+        return [share for share in shares if share.token in seen.claims]
 
     def _give_back(self, taken: Iterable[Claim]) -> None:
         for claim in taken:
