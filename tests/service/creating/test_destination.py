@@ -23,18 +23,19 @@ def an_order(az_name="az1", forced="", **server):
 
 
 @pytest.mark.parametrize(
-    ("zone", "holders", "words"),
+    ("zone", "holders", "field", "words"),
     [
-        (None, ["pod-a", "pod-s"], "each of the availability zones az1, az2; name one of them"),
-        ("az1", ["pod-a", "pod-b"], "Several hosts in az1 are called cmp1"),
-        ("az1", [], "Compute host cmp1 could not be found."),
+        (None, ["pod-a", "pod-s"], "availability_zone", "each of the availability zones az1, az2; name one"),
+        ("az1", ["pod-a", "pod-b"], "host", "Several hosts in az1 are called cmp1"),
+        ("az1", [], "host", r"Compute host cmp1 could not be found\."),
     ],
 )
-def test_a_host_that_does_not_lead_to_one_pod_is_refused(zone, holders, words):
+def test_a_host_that_does_not_lead_to_one_pod_is_refused(zone, holders, field, words):
     pins = {"host cmp1": frozenset(holders)} if holders else {}
 
-    with pytest.raises(InvalidField, match=words):
+    with pytest.raises(InvalidField, match=words) as refused:
         check_hosts(an_order(forced="cmp1"), pins, zone, PODS)
+    assert refused.value.field == field
 
 
 def test_the_zone_asked_for_tells_two_hosts_of_one_name_apart():

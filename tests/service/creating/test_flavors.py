@@ -62,8 +62,16 @@ class Asked:
         return Answers(tuple((pod, question(pod)) for pod in pods if pod not in missing), missing)
 
 
-def resolved(asked, *pods):
-    return Flavors(asked, asked, 2.0).resolve(a_caller(), "new", snapshot_of(pods))
+def resolved(asked, *pods, flavor_id="new"):
+    return Flavors(asked, asked, 2.0).resolve(a_caller(), flavor_id, snapshot_of(pods))
+
+
+def test_what_can_be_no_flavors_id_is_unknown_and_nobody_is_asked():
+    asked = Asked("pod-a")
+
+    with pytest.raises(InvalidField, match=r"Flavor a/b could not be found\.") as refused:
+        resolved(asked, a_pod("pod-a"), flavor_id="a/b")
+    assert (refused.value.field, asked.asked) == ("flavorRef", [])
 
 
 def test_a_flavor_that_no_catalogue_has_is_asked_of_the_pods_that_serve_the_project():

@@ -1,6 +1,7 @@
 """Making: what a pod is sent, what of its refusal is told, and how the servers of a create are found."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ from chalicelib.model.intent import Marker
 from chalicelib.model.marked import Place
 from chalicelib.model.pod_request import PodRequest
 from chalicelib.model.server_order import ServerOrder
-from chalicelib.service.creating.making import Making, written_answer
+from chalicelib.service.creating.making import Making, joined, written_answer
 from tests.builders import NOW, a_pod
 from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, reply
 
@@ -115,6 +116,25 @@ def test_servers_without_a_marker_are_told_by_their_reservation():
     assert query_of(asked) == {"limit": "2", "reservation_id": "r-1"}
 
 
+def test_a_create_is_the_clients_own_request_with_the_pods_zone_and_the_marker():
+    make, asked = making(
+        reply({}, 202, **MARK), order=replace(an_order(availability_zone="az1"), az_name="az1")
+    )
+    make.post(POD)
+
+    ((pod_id, sent),) = asked
+    assert (pod_id, replace(sent, body=None)) == ("pod-a", make.request)
+    assert json.loads(sent.body) == {
+        "server": {
+            "name": "vm",
+            "flavorRef": "1",
+            "imageRef": "i",
+            "availability_zone": "nova-east",
+            "tags": [str(MARKER)],
+        }
+    }
+
+
 def test_an_answer_that_was_lost_is_written_anew_as_nova_writes_it():
     plain = written_answer(an_order(), ID, {"OS-DCF:diskConfig": "AUTO"})
     assert json.loads(plain.body)["server"] == {
@@ -143,3 +163,11 @@ def test_a_reservation_is_told_to_who_asked_for_it_where_the_row_shows_it(row, t
 
     assert set(json.loads(written_answer(order, ID, row).body)) == told
     assert set(json.loads(written_answer(an_order(), ID, row).body)) == {"server"}
+
+
+def test_the_server_that_an_answer_names_is_among_those_that_the_pod_lists_once():
+    one, other = a_row(), a_row(id="another")
+
+    assert joined([one, other], None) == [one, other]
+    assert joined([one, other], {"id": ID}) == [one, other]
+    assert joined([other], one) == [other, one]
