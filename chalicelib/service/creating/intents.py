@@ -111,8 +111,8 @@ class KeptIntent(NoIntent):
             try:
                 self.stored = self.store.put(self.stored.failed())
             except Exception:
-                told = {"intent_id": self.stored.intent_id}
-                observability.logger().warning("intent not ended", extra=told, exc_info=True)
+                extra = {"intent_id": self.stored.intent_id}
+                observability.logger().warning("intent not ended", extra=extra, exc_info=True)
 
     def done(self, locations: Sequence[Location], answer: KeptAnswer, deadline: Deadline) -> None:
         """Write that these servers were made, with their locations: all of it at once, up to 90 of them.
