@@ -175,6 +175,7 @@ def test_the_pod_has_the_callers_keypair_before_the_create_is_sent():
         ("pod-far", "POST", "/os-keypairs"),
         ("pod-far", "POST", "/servers"),
     ]
+    assert {request.token for _, request in trial.sent} == {TENANT.token}
     assert trial.outside.keypairs.get("u-1", "mine").imported_in == {"pod-far"}
 
 
@@ -215,9 +216,11 @@ def test_where_it_has_room_for_fewer_than_the_least_the_create_is_refused_and_no
     assert trial.sent == []
 
 
+@pytest.mark.parametrize("user_id", ["", TENANT.identity.user_id])
 @pytest.mark.parametrize(("most", "place"), [(1, []), (2, ["metadata"])])
-def test_the_projects_limit_of_metadata_says_whether_there_is_room_for_a_marker(most, place):
-    trial = limited(metadata_items=most)
+def test_the_limit_of_metadata_says_whether_there_is_room_for_a_marker(user_id, most, place):
+    trial = Trial()
+    trial.outside.quotas.put(QuotaSet(Holder(PROJECT, user_id)).written({"metadata_items": most}))
 
     trial.create(server={"metadata": {"own": "1"}})
 
@@ -235,13 +238,3 @@ def test_the_version_that_the_client_speaks_says_where_the_marker_goes(version, 
 
     ((_, request),) = trial.sent
     assert set(json.loads(request.body)["server"]) == {"name", "flavorRef", place}
-
-
-def test_a_refusal_of_the_pod_is_told_and_its_id_finds_the_decision():
-    trial = Trial(outcome=PodReply(400, MARK, b'{"badRequest": {}}'))
-
-    answer = trial.create()
-
-    assert (answer.pod.pod_id, answer.reply) == (trial.sent[0][0], trial.outcome)
-    assert trial.outside.decisions.of_request(PODS_ID) == [trial.decision]
-    assert trial.outside.locations.of_pod(answer.pod.pod_id) == []
