@@ -163,7 +163,7 @@ def use_quotas(stores):
 
 def use_snapshots(stores):
     """Use snapshots as an operator's write and a create do."""
-    snapshots = Snapshots(stores.snapshots, stores.pods, stores.clock)
+    snapshots = Snapshots(stores.snapshots, stores.pods, stores.clock, cache_seconds=0.0)
     for _ in range(2):
         snapshots.rebuild()
         assert snapshots.current().version

@@ -60,10 +60,10 @@ class CapacityRefresh:
         settling: Settling,
         follow_up: FollowUp,
         adoption: Adoption,
-        deadline_seconds: float = 20.0,
-        workers: int = 32,
-        answered: Callable[[str, datetime], None] = lambda pod_id, observed_at: None,
-        publish: Callable[[], None] = lambda: None,
+        deadline_seconds: float,
+        workers: int,
+        answered: Callable[[str, datetime], None],
+        publish: Callable[[], None],
     ) -> None:
         """``workers`` pods are observed at once, each for ``deadline_seconds`` at most.
 

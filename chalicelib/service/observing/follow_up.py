@@ -79,7 +79,7 @@ class FollowUp:
     def _located(self, pod: Pod, seen: Sequence[Sighting], any_claim: bool) -> dict[str, Location]:
         """Our locations of the listed servers, by server id. Without a claim only failed builds matter."""
         asked = [x.server_id for x in seen if x.found_no_host or any_claim]
-        found = self.locations.found(asked) if asked else []
+        found = self.locations.found(asked)
         return {location.resource_id: location for location in found if location.pod_id == pod.pod_id}
 
     def _count(self, failed: Iterable[Location]) -> int:

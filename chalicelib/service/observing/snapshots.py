@@ -31,7 +31,7 @@ class Snapshots:
         store: SnapshotStore,
         pods: PodStore,
         clock: Clock,
-        cache_seconds: float = 15.0,
+        cache_seconds: float,
         chance: Callable[[], float] = random,
     ) -> None:
         """``chance`` draws from 0.0 to 1.0, for the jitter."""

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.memory.claim_store import MemoryClaimStore
-from chalicelib.adapters.memory.pod_store import MemoryPodStore
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.claim import UNCOUNTED, Claim, Share
 from chalicelib.model.errors import PodClosed, PodFull, StoreBusy
@@ -17,18 +15,19 @@ from chalicelib.scheduler.engine import decide
 from chalicelib.scheduler.profile import SPREAD
 from chalicelib.service.creating.claims import MOST_RECOUNTED, Claiming, least_free
 from tests.builders import NOW, a_capacity, a_claim, a_filled_pod, a_flavor, a_pod, a_spec
+from tests.service.desk import World
 
 ONE = a_flavor().need()
 POD = a_filled_pod("pod-a", 10)
 
 
-class Books:
+class Books(World):
     """A claiming over these pods, whose balances are open."""
 
     def __init__(self, *pods, opened=True):
-        self.claims = MemoryClaimStore()
-        self.pods = MemoryPodStore(pods, claims=self.claims)
-        self.claiming = Claiming(self.claims, self.pods, lambda: NOW)
+        super().__init__(*pods)
+        self.claims, self.pods = self.outside.claims, self.outside.pods
+        self.claiming = Claiming(self.claims, self.pods, self.clock)
         for pod in pods if opened else ():
             self.claims.open(pod)
 
