@@ -46,9 +46,16 @@ def test_the_server_of_a_create_that_died_is_adopted_with_its_share_once_it_is_s
 
     done = lost.intents.get(SLOT)
     assert (done.state, done.server_ids, done.answer) == (IntentState.DONE, (server_id(1),), None)
-    location = lost.locations.get(server_id(1))
-    assert (location.pod_id, location.decision_id) == ("a", "decision-1")
-    assert location.share == Share("a", "decision-1", 0)
+    assert lost.locations.get(server_id(1)) == Location(
+        server_id(1),
+        PROJECT,
+        "a",
+        NOW + timedelta(seconds=1),
+        name="vm-1",
+        request_id="req-1",
+        decision_id="decision-1",
+        share=Share("a", "decision-1", 0),
+    )
     assert lost.outside.projects.pod_ids(PROJECT) == {"a"}
     assert lost.left.unsettled == 0
 
@@ -122,11 +129,11 @@ def test_a_create_has_failed_after_two_absences_a_minute_apart_and_gives_its_cla
     lost.minutes()
     lost.clock.passes(240)
     lost.outside.claims.claim(a_claim("a", SMALL, "decision-1", at=lost.clock.now), Amounts())
-    lost.services.reconciling.run()
+    assert lost.services.reconciling.run().unsettled == 1
     absent = lost.intents.get(SLOT)
     assert (absent.state, absent.absent_at) == (IntentState.POSTING, lost.clock.now)
     lost.clock.passes(59)
-    lost.services.reconciling.run()
+    assert lost.services.reconciling.run().unsettled == 1
     assert lost.intents.get(SLOT) == absent
     lost.clock.passes(1)
     left = lost.services.reconciling.run()

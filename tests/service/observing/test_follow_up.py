@@ -194,3 +194,13 @@ def test_a_server_that_is_seen_without_a_host_keeps_its_claim_however_old_that_i
     minute.listed["b"] = [Sighting("s1", Stage.FREED)]
     minute.look()
     assert minute.claims.read("b").claims == {}
+
+
+def test_servers_that_found_a_host_and_those_that_nobody_knows_count_as_no_failed_build():
+    minute = Minute(a=[Sighting("s1", Stage.LAUNCHED), Sighting("theirs", Stage.PLACED), *failed("not ours")])
+    claim = minute.claims.claim(a_claim("a", SMALL.times(2), count=2), NOTHING)
+    minute.made("s1", share=claim.share(0))
+
+    assert minute.look() == 0
+    assert minute.failed_builds() == {}
+    assert minute.claimed() == SMALL, "the report counts the other"

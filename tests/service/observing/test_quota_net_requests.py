@@ -10,6 +10,7 @@ import pytest
 from chalicelib.model.errors import PodUnreachable
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.quota import Holder
+from chalicelib.service.asking.fan_out import Answers
 from chalicelib.service.observing import quota_net
 from tests.builders import a_hybrid_pod, a_pod
 from tests.service.desk import World
@@ -105,6 +106,29 @@ def test_so_many_limits_are_written_to_a_pod_in_a_round_and_the_rest_in_the_next
 
     rounds = [len(net.spread()) for _ in range(3)]
     assert rounds == [2, 1, 0]
+
+
+def test_a_proxys_page_is_no_success():
+    net = Net(PUT_a=PodReply(200, {}, b"<html>"))
+    net.write(Holder("p1"), cores=8)
+    net.spread()
+
+    assert net.outside.quotas.get(Holder("p1")).set_in == {"b": 1}
+
+
+def test_a_round_over_all_pods_ends_at_its_deadline():
+    net, waits = Net(), []
+
+    class Patient:
+        def ask(self, pods, question, deadline_seconds):
+            waits.append(([pod.pod_id for pod in pods], deadline_seconds))
+            return Answers((), tuple(pods))
+
+    net.write(Holder("p1"), cores=8)
+    replace(net.services.quota_net, fan_out=Patient(), deadline_seconds=7.0).spread()
+
+    assert waits == [(["a", "b"], 7.0)]
+    assert net.outside.quotas.get(Holder("p1")).set_in == {}
 
 
 def test_a_pod_with_its_own_keystone_gets_the_limits_of_its_own_projects_and_of_classes_alone():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.model.errors import PodUnreachable
-from chalicelib.model.intent import Marker
+from chalicelib.model.intent import IntentState, Marker
 from chalicelib.model.location import Location
 from chalicelib.model.pod_request import PodReply, PodRequest
 from chalicelib.model.stray import Stray
@@ -186,3 +186,40 @@ def test_a_location_of_a_purged_server_is_asked_for_three_seconds_at_most():
 
     assert asked.requests == [PodRequest("GET", f"/servers/{server_id(9)}", read_timeout_seconds=3.0)]
     assert world.outside.locations.get(server_id(9)) == replace(old, ended_at=NOW)
+
+
+PAGE = PodReply(404, {}, b"<html>")
+
+
+def test_a_proxys_page_in_place_of_an_answer_ends_nothing_and_names_the_pod():
+    asked = Pods({"GET": PAGE})
+    world = World(TAGGED, client=asked, servers=asked)
+    old = world.outside.locations.remember(Location(server_id(9), PROJECT, "a", NOW - timedelta(days=1)))
+    for ask in (
+        lambda: world.services.reconciling.census.look(TAGGED, lambda: True),
+        lambda: Yard(GET=PAGE).look(),
+        lambda: Yard(DELETE=PAGE).look(),
+    ):
+        with pytest.raises(PodUnreachable) as silence:
+            ask()
+        assert silence.value.pod_id == "a"
+
+    assert world.outside.locations.get(server_id(9)) == old
+
+
+@pytest.mark.parametrize("pod", [TAGGED, OLDER])
+def test_a_marker_that_a_proxy_kept_from_being_taken_off_is_left_to_a_later_look(pod):
+    asked, outside = Pods({"DELETE": PAGE}), World().outside
+    marked = MarkedServers(outside.intents, outside.strays, asked, lambda: NOW)
+
+    assert marked.unmark(pod, a_server(1, marker=MARKER))
+    assert len(asked.heard) == 1
+
+
+def test_a_create_that_made_nothing_has_failed_though_its_pod_has_no_balance():
+    asked = Pods()
+    world = World(TAGGED, client=asked, servers=asked)
+    intent = world.outside.intents.put(an_intent(pod_id="a", absent_at=NOW - timedelta(seconds=60)))
+
+    assert world.services.reconciling.concluding.conclude(TAGGED, intent, lambda: True)
+    assert world.outside.intents.get(intent.slot).state is IntentState.FAILED

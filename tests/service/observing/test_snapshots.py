@@ -185,3 +185,18 @@ def test_an_operators_write_is_heard_by_those_who_route_in_this_process():
     pods.delete(pods.update(pod, pod))
 
     assert heard == ["written"] * 3
+
+
+def test_the_pods_history_is_the_stores_own():
+    _, pods, known, _ = gateway(a_pod("pod-a"))
+    for _ in range(3):
+        pod = pods.get("pod-a")
+        pods.update(pod, replace(pod, weight=pod.weight + 1))
+
+    generations = [
+        [event.generation for event in pods.history("pod-a", *asked)] for asked in ((), (2,), (1, 2))
+    ]
+    assert generations == [
+        [event.generation for event in known.history("pod-a", *asked)] for asked in ((), (2,), (1, 2))
+    ]
+    assert [len(found) for found in generations[1:]] == [2, 2]
