@@ -76,6 +76,22 @@ def test_a_rejection_that_may_be_lifted_is_judged_by_todays_record_and_only_part
     assert tried(decision, WIDE, today=[]) == (Difference.SAME, False)
 
 
+def test_only_pods_in_doubt_are_judged_by_todays_records_and_those_that_stay_rejected_are_counted():
+    decision = kept(HALF, NEAR, FULL)
+    again = redecide(decision, WIDE, [EMPTY, NEAR, replace(FULL, capacity=EMPTY.capacity)])
+
+    assert not again.exact
+    assert {weighed.pod.pod_id for weighed in again.after.weighed} == {"pod-half", "pod-near"}
+    assert (again.after.weighed_count, again.after.rejected_counts) == (2, {"capacity": 1})
+    assert (again.before, again.after.decision_id, again.after.zone_known) == (decision, "decision-1", True)
+
+
+def test_a_zone_that_nobody_knew_then_is_still_unknown():
+    again = redecide(kept(a_pod("far", "az2"), az_name="az9"), SPREAD, ())
+
+    assert (again.after.zone_known, again.after.rejected_counts) == (False, {"availability_zone": 1})
+
+
 def test_a_rejection_that_stands_is_not_asked_again_whatever_the_pod_is_like_today():
     decision = kept(EMPTY, FULL)
 
@@ -92,6 +108,8 @@ def test_pods_that_passed_without_being_kept_leave_a_doubt_once_weights_change()
     assert again.after.selected.pod.pod_id == "pod-39"
     younger = [replace(pod, created_at=NOW + timedelta(days=1)) for pod in pods]
     assert redecide(decision, PACK, younger).after.selected.pod.pod_id == "pod-15"
+    as_old_as_the_request = [replace(pod, created_at=NOW) for pod in pods]
+    assert redecide(decision, PACK, as_old_as_the_request).after.selected.pod.pod_id == "pod-39"
 
 
 def test_a_new_filter_that_takes_the_best_away_leaves_a_doubt_about_those_not_kept():
