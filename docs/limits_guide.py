@@ -35,8 +35,8 @@ def _rows() -> Iterator[str]:
         _setting("refresh_deadline_seconds"),
     )
     yield f"| one report to a refresh | {', '.join(report)} | untrusted: the last good report stays |\n"
-    new_servers = f"{server_reader.MOST_MARKED_PAGES * server_reader.PAGE_ROWS:,} new servers of its project"
-    yield f"| one look for a lost create's marker in metadata | {new_servers} | it stays open, with an alarm |\n"
+    most = f"{server_reader.MOST_MARKED_PAGES * server_reader.PAGE_ROWS:,} new servers of its project"
+    yield f"| one look for a lost create's marker in metadata | {most} | it stays open, with an alarm |\n"
 
 
 def _of_requests() -> Iterator[tuple[str, str]]:

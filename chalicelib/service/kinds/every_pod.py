@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib.model.errors import InvalidField, PodUnreachable, Unavailable
 from chalicelib.model.identity import Caller
-from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service
 from chalicelib.model.resource import Resource
 from chalicelib.model.shared_write import SharedWrite, UnfinishedWrite, call_id
-from chalicelib.service.asking.answer import PodAnswer
+from chalicelib.service.asking.answer import PodAnswer, document
 from chalicelib.service.asking.fan_out import FanOut
 from chalicelib.service.asking.roster import Roster
 from chalicelib.service.kinds.fates import (
@@ -151,9 +150,9 @@ class EveryPod:
     def _looked(self, pod: Pod, write: SharedWrite, look: PodRequest, refusal: PodReply) -> Outcome:
         """Whether a pod that refuses shows that it is as asked."""
         try:
-            shown = answered(pod, self.client.send(pod, look))
-            has = write.has(read_json(shown.body))
-        except (PodUnreachable, InvalidField, ValueError):
+            shown = self.client.send(pod, look)
+            has = write.has(document(pod, shown))
+        except PodUnreachable:
             return Outcome(pod, Fate.REFUSED, refusal)
         already = shown if shown.status == 200 else None
         return Outcome(pod, Fate.ALREADY if has else Fate.REFUSED, refusal, already)

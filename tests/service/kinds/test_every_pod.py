@@ -96,7 +96,14 @@ def test_what_the_oldest_pod_refuses_no_other_is_asked_for(writing, refusal):
 
 
 @pytest.mark.parametrize(
-    "shown", [reply(b"<html>", 200), reply({}, 503), reply(b"{", 200, **{"x-openstack-request-id": "r"})]
+    "shown",
+    [
+        reply(b"<html>", 200),
+        reply({}, 503),
+        reply(b"{", 200, **{"x-openstack-request-id": "r"}),
+        reply(["flavor"]),
+        reply("flavor"),
+    ],
 )
 def test_a_refusal_is_handed_on_though_the_pod_does_not_show_what_it_has(writing, shown):
     assert writing.send(pod_a=has(shown), pod_b=MADE, pod_c=MADE).reply is TAKEN
