@@ -57,7 +57,7 @@ class Bindings:
         now = self.clock()
         fresh = Binding(key, pod_id, generation=1, created_at=now, updated_at=now, reason=reason)
         after = before.moved(pod_id, now, reason) if before else fresh
-        return self._commit(before, after, caller, also=[self.projects.addition(project_id, pod_id)])
+        return self._commit(None, after, caller, also=[self.projects.addition(project_id, pod_id)])
 
     def rebind(
         self, key: BindingKey, pod_id: str, reason: str, caller: Caller, generation: int | None = None

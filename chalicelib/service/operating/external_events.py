@@ -61,9 +61,9 @@ class ExternalEvents:
             _failed(event, NOT_FOUND if n in denying - unsure else SILENT) for n, event in enumerate(events)
         ]
         for pod_id, there in told.items():
-            for n, outcome in zip(sent[pod_id], there, strict=False):
+            for place, outcome in enumerate(there):
                 if outcome["code"] != NOT_FOUND:
-                    outcomes[n] = outcome
+                    outcomes[sent[pod_id][place]] = outcome
         return outcomes
 
     def _holders(self, events: Sequence[Event]) -> Mapping[str, str]:

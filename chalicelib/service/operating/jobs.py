@@ -52,7 +52,6 @@ class Jobs:
         ``Slices.wake`` sends its first message later.
         """
         pod, now = self.pods.get(pod_id), self.clock()
-        self._refuse_second(pod_id)
         job = Job(
             job_id=self.ids(),
             pod_id=pod_id,
@@ -67,6 +66,7 @@ class Jobs:
             request_id=caller.request_id,
             reason=reason,
         )
+        self._refuse_second(job)
         # The job is written first, since it holds the pod's state from before. If this process dies here,
         # the job's first slice finds that the pod isn't draining, and stops the job.
         self.store.create(job)
@@ -127,7 +127,7 @@ class Jobs:
         job = self.store.get(job_id)
         if job.state is not JobState.STOPPED and not job.is_stalled(self.clock()):
             raise Conflict(f"job {job_id} is {job.state}: only a stopped or stalled one can be resumed")
-        self._refuse_second(job.pod_id, but=job_id)
+        self._refuse_second(job)
         if not job.undoing:
             self._close(self.pods.get(job.pod_id), job, caller, reason)
         return self._set_going(job_id, job.undoing, JobAction.RESUMED, Deed.of(caller, self.clock(), reason))
@@ -141,7 +141,7 @@ class Jobs:
         job = self.store.get(job_id)
         if job.undoing:
             raise Conflict(f"job {job_id} is undone already: its undoing is {job.state}")
-        self._refuse_second(job.pod_id, but=job_id)
+        self._refuse_second(job)
         if self.pods.get(job.pod_id).state is PodState.DRAINING:
             told = ": ".join(filter(None, (f"undo of job {job_id}", reason)))
             self.pods.set_state(job.pod_id, job.previous_state, caller, told, job.previous_reason)
@@ -173,11 +173,12 @@ class Jobs:
             told = ": ".join(filter(None, (f"job {job.job_id}", reason)))
             self.pods.set_state(pod.pod_id, PodState.DRAINING, caller, told)
 
-    def _refuse_second(self, pod_id: str, but: str = "") -> None:
-        for job in self.list(pod_id, JobState.RUNNING):
-            if job.job_id != but:
-                what = "undoing its drain" if job.undoing else "draining it"
-                raise Conflict(f"job {job.job_id} is {what} already: stop it first")
+    def _refuse_second(self, job: Job) -> None:
+        """Raise Conflict while another job of the same pod runs."""
+        for other in self.list(job.pod_id, JobState.RUNNING):
+            if other.job_id != job.job_id:
+                what = "undoing its drain" if other.undoing else "draining it"
+                raise Conflict(f"job {other.job_id} is {what} already: stop it first")
 
     def _alone(self, job: Job) -> None:
         """Stop a job that was just written, and raise Conflict, if another job of its pod runs.
@@ -186,7 +187,7 @@ class Jobs:
         never do both run.
         """
         try:
-            self._refuse_second(job.pod_id, but=job.job_id)
+            self._refuse_second(job)
         except Conflict:
             self._stopped(job.job_id, "another job of the pod runs")
             raise

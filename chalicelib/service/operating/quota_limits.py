@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from urllib.parse import quote
 
 from chalicelib.model.amounts import Amounts
@@ -97,8 +98,8 @@ class QuotaLimits:
         if counted is None:
             return usage
         least = Amounts() - counted.free
-        most = Amounts(*(max(pair) for pair in zip(usage.servers, least, strict=True)))
-        return Usage(most, usage.server_groups, complete=False)
+        most = Amounts(*map(max, usage.servers, least))
+        return replace(usage, servers=most)
 
     def _bounds(self, holder: Holder, resource: str, used: int) -> tuple[int, int]:
         """The least and the most that a limit may be; -1 is infinitely much."""
@@ -129,4 +130,4 @@ def _check(resource: str, limit: int, least: int, most: int) -> None:
 
 
 def _size(limit: int) -> float:
-    return float("inf") if limit == UNLIMITED else limit
+    return inf if limit == UNLIMITED else limit

@@ -11,6 +11,7 @@ from chalicelib.model.job import Outcome, Step
 from chalicelib.model.page import Page
 from chalicelib.model.pod import PodState
 from chalicelib.scheduler.decision import Action
+from chalicelib.service.asking.troubles import Troubles
 from tests.builders import NOW, a_capacity, a_filled_pod, a_flavor, a_pod
 from tests.service.desk import OPERATOR, Desk
 from tests.service.operating.drained import ROOMY, a_desk, bind, deliver, key, start, where
@@ -46,7 +47,8 @@ def test_a_plan_of_a_binding_that_fits_nowhere_names_no_pod_and_says_why():
 
     (move,) = plan(desk)
 
-    assert (move.pod, move.decision.selected) == (None, None)
+    assert (move.binding, move.pod) == (desk.bindings.get(key("p0")), None)
+    assert move.decision.selected is None
     assert move.reason == (
         "No room in availability zone az1 for this request now. Pods rejected: 1 by capacity."
     )
@@ -61,6 +63,16 @@ def test_a_plan_says_how_many_pods_could_take_a_binding():
     bind(desk, "p0")
 
     assert plan(desk)[0].reason == "B is the best of 2 that can take it"
+
+
+def test_a_plan_passes_over_a_pod_that_does_not_answer():
+    desk = Desk(*(a_pod(pod_id, catalogue=ROOMY) for pod_id in "abc"))
+    bind(desk, "p0")
+    better = plan(desk)[0].pod.pod_id
+    for _ in range(5):
+        Troubles(desk.outside.troubles, desk.clock).call_failed(better)
+
+    assert {better, plan(desk)[0].pod.pod_id} == {"b", "c"}
 
 
 def test_a_plan_goes_by_the_profile_of_the_bindings_zone():

@@ -125,6 +125,16 @@ def test_an_event_whose_server_can_be_none_goes_to_every_pod(server_id):
     assert neutron.heard()["c"] == [event(server_id)]
 
 
+def test_only_what_can_be_a_servers_id_is_looked_up(monkeypatch):
+    neutron, asked = Neutron(), []
+    found = neutron.outside.locations.found
+    monkeypatch.setattr(neutron.outside.locations, "found", lambda ids: asked.append(ids) or found(ids))
+
+    neutron.tell(event("x"), event(7), event(A.upper()), event(A))
+
+    assert asked == [{A}]
+
+
 def test_an_event_that_names_no_server_goes_to_every_pod():
     neutron = Neutron()
     odd = {"name": "network-changed"}
@@ -169,6 +179,7 @@ FAULT = reply({"badRequest": {"code": 400, "message": "no"}}, 400)
         reply({"events": [{"code": True}]}),
         reply({}),
         reply({"events": None}),
+        reply(**{"x-openstack-request-id": "req-1"}),
         reply(b"{"),
     ],
 )

@@ -28,6 +28,7 @@ class Look:
         return self.desk.job_store.steps(*asked)
 
     def steps_about(self, job_id, keys):
+        assert keys, "of nothing there is nothing to be read"
         return self.desk.job_store.steps_about(job_id, keys)
 
     def step(self, number, outcome, generation=1):

@@ -111,7 +111,8 @@ def test_a_projects_limit_covers_what_its_users_were_given(limit, fits):
     ledger = Ledger()
     ledger.write(force=True, cores=20)
     ledger.write(ANN, force=True, cores=4)
-    ledger.write(BOB, force=True, cores=3, ram=9)
+    ledger.write(BOB, force=True, cores=3)
+    ledger.write(Holder(PROJECT, "cy"), force=True, ram=9)
 
     if fits:
         ledger.write(cores=limit)
@@ -119,7 +120,7 @@ def test_a_projects_limit_covers_what_its_users_were_given(limit, fits):
         assert "must be greater than or equal to already used and reserved 7." in ledger.refusal(cores=limit)
 
 
-@pytest.mark.parametrize(("to_bob", "least"), [(0, 8), (1, 6)])
+@pytest.mark.parametrize(("to_bob", "least"), [(0, 8), (1, 6), (2, 6)])
 def test_where_users_were_given_more_than_there_is_the_projects_limit_covers_only_what_is_used(to_bob, least):
     ledger = Ledger()
     ledger.write(force=True, cores=8)
@@ -164,11 +165,20 @@ def test_a_user_who_has_no_limit_yet_is_given_what_is_left():
 def test_a_user_may_have_any_limit_where_the_project_has_none_or_gave_too_much_already(own):
     ledger = Ledger()
     ledger.write(ANN, force=True, **own)
+    ledger.write(BOB, force=True, cores=8)
 
     ledger.write(ANN, cores=1000)
     ledger.write(ANN, cores=INFINITE)
 
     assert ledger.limits("ann") == {}
+
+
+def test_a_project_without_a_limit_may_get_any_that_covers_what_is_used_whatever_its_users_have():
+    ledger = Ledger()
+    ledger.write(ANN, force=True, cores=8)
+
+    assert "already used and reserved 6." in ledger.refusal(cores=5)
+    ledger.write(cores=6)
 
 
 def test_a_project_without_any_room_gives_none():

@@ -115,10 +115,11 @@ def test_a_job_is_not_resumed_while_another_of_its_pod_runs_but_while_one_of_ano
     stopped = start(desk)
     desk.jobs.stop(stopped, OPERATOR)
     elsewhere = desk.jobs.start("b", 60, OPERATOR)
-    rival = start(desk)
+    rival, before = start(desk), desk.job_store.get(stopped)
 
     with pytest.raises(Conflict, match=f"job {rival} is draining it already"):
         desk.jobs.resume(stopped, OPERATOR)
+    assert desk.job_store.get(stopped) == before
     desk.jobs.stop(rival, OPERATOR)
     assert desk.jobs.resume(stopped, OPERATOR).state is JobState.RUNNING
     assert desk.job_store.get(elsewhere.job_id).state is JobState.RUNNING
