@@ -171,7 +171,7 @@ class Profiles:
     def _refuse_misfits(self, default: Profile) -> None:
         """Raise Conflict for a default over which a zone's profile would make no sense."""
         for zone in self.store.list():
-            if zone_of(zone.name) is None or zone.ended:
+            if zone_of(zone.name) is None:
                 continue
             try:
                 lay_over(default, zone.name, zone.version, zone.document)

@@ -105,6 +105,8 @@ def test_a_conflict_about_another_key_of_the_name_is_no_import(keys):
 
     assert keys.send().status == 409
     assert keys.kept().unsure_in == {"pod-a"}
+    assert keys.inside.heard == ["GET pod-a", "POST pod-a", "GET pod-a"]
+    assert keys.inside.tokens == {TENANT.token}
 
 
 @pytest.mark.parametrize("text", ["one", "another"])
@@ -118,6 +120,7 @@ def test_a_pod_that_has_lost_the_key_gets_it_again_and_the_create_too(keys, text
     reply = keys.imports.before(TENANT, POD_A, keys.kept(), lambda: answers.pop(0))
 
     assert (reply, answers, keys.inside_of("pod-a")) == (MADE, [], "one")
+    assert keys.inside.tokens == {TENANT.token}
 
 
 def test_a_pod_that_has_lost_the_key_and_does_not_take_it_again_says_why(keys):

@@ -100,6 +100,19 @@ def test_snapshots_are_numbered_one_after_the_other_and_hold_their_number():
         assert (store.version(), snapshots.current().version) == (version, version)
 
 
+def test_pods_that_are_read_where_no_snapshot_is_found_have_the_number_that_the_store_tells():
+    class Emptied(MemorySnapshotStore):
+        def get(self):
+            return None
+
+        def version(self):
+            return 7
+
+    snapshots, _, _, _ = gateway(a_pod("pod-a"), store=Emptied())
+
+    assert (ids(snapshots), snapshots.current().version) == (["pod-a"], 7)
+
+
 def test_a_reading_is_kept_for_the_time_that_is_drawn_and_not_a_moment_longer():
     store = MemorySnapshotStore()
     snapshots, _, known, clock = gateway(a_pod("pod-a"), store=store, chance=lambda: 0.5)

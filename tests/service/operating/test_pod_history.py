@@ -73,6 +73,16 @@ def test_pages_of_a_history_meet(desk):
     assert events(desk, after=6, limit=1) == []
 
 
+def test_whether_there_ever_was_a_pod_is_told_by_one_event_of_it(desk, monkeypatch):
+    asked, history = [], desk.pod_store.history
+    monkeypatch.setattr(desk.pod_store, "history", lambda *of: asked.append(of) or history(*of))
+
+    desk.pods.history("id-1", 5)
+    desk.pods.history("id-1", 6, 10)
+
+    assert asked == [("id-1", 5, 1000), ("id-1", 6, 10), ("id-1", 0, 1)]
+
+
 def test_a_history_has_a_thousand_events_at_most_unless_more_are_asked_for():
     desk = Desk(a_pod("p"))
     for n in range(1001):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from chalicelib.model.errors import Conflict
+from chalicelib.model.errors import Conflict, Unproven
 from chalicelib.model.pod import PodState
 from chalicelib.model.pod_event import PodAction
 from tests.builders import a_claim, a_pod
 from tests.service.desk import OPERATOR, Desk
+from tests.service.operating.test_pod_proof import SILENCE
 from tests.service.operating.test_pods import NEED
 from tests.service.operating.test_pods_writes import deed, last
 
@@ -84,6 +85,16 @@ def test_a_disabled_pod_is_told_to_be_enabled_first():
         desk.pods.set_state("p", PodState.CORDONED, OPERATOR)
     pod = desk.pods.set_state("p", PodState.DISABLED, OPERATOR, "fire")
     assert (pod.state_reason, pod.generation) == ("fire", 2)
+
+
+def test_an_unproven_pod_that_is_enabled_is_told_what_it_lacks_and_of_no_way_out():
+    desk = Desk(a_pod("p", state=PodState.DISABLED, proven=False, endpoints={"compute": "https://nova"}))
+    desk.nova.silence = SILENCE
+
+    with pytest.raises(Unproven) as refused:
+        desk.pods.enable("p", OPERATOR)
+
+    assert str(refused.value) == "its compute endpoint doesn't answer your own token as Nova does: timed out"
 
 
 def test_enabling_is_written_with_its_reason_and_only_where_it_changes_something():

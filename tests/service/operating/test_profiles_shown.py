@@ -199,6 +199,22 @@ def test_a_default_that_does_not_fit_under_a_zones_profile_names_it_and_why():
     assert message.startswith("zone:az2 would no longer fit over it: bind_watermark ")
 
 
+def test_a_zones_document_must_fit_over_the_default_of_the_day():
+    desk = a_desk()
+    desk.profiles.put("default", {"version": 0, "bind_watermark": 0.5, "keep_watermark": 0.7}, OPERATOR)
+
+    field, _ = refusal(lambda: desk.profiles.put(AZ1, {"version": 0, "bind_watermark": 0.8}, OPERATOR))
+    assert field == "bind_watermark"
+    assert desk.profiles.put(AZ1, {"version": 0, "bind_watermark": 0.6}, OPERATOR).written.version == 1
+
+
+def test_a_default_that_makes_no_sense_any_more_can_be_written_anew():
+    desk = a_desk()
+    desk.profile_store.put(ProfileVersion("default", 1, {"filters": ["abolished"]}))
+
+    assert desk.profiles.put("default", {"version": 1}, OPERATOR).written.version == 2
+
+
 @pytest.mark.parametrize("name", ["default", AZ1])
 def test_a_proposal_is_the_version_that_writing_it_would_make_and_writes_nothing(name):
     desk = written_desk()
