@@ -185,13 +185,14 @@ def test_all_that_is_wrong_with_a_document_is_told_at_once():
 
 def test_a_default_that_does_not_fit_under_a_zones_profile_names_it_and_why():
     desk = Desk(a_pod("a"), a_pod("far", "az2"))
+    desk.profiles.put("default", {"version": 0}, OPERATOR)
     desk.profiles.put(AZ1, {"version": 0, "bind_watermark": 0.8}, OPERATOR)
     desk.profiles.put("zone:az2", {"version": 0, "bind_watermark": 0.9}, OPERATOR)
     desk.profiles.end(AZ1, OPERATOR)
 
     field, message = refusal(
         lambda: desk.profiles.put(
-            "default", {"version": 0, "bind_watermark": 0.5, "keep_watermark": 0.7}, OPERATOR
+            "default", {"version": 1, "bind_watermark": 0.5, "keep_watermark": 0.7}, OPERATOR
         )
     )
 
