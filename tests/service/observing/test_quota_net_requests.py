@@ -108,12 +108,14 @@ def test_so_many_limits_are_written_to_a_pod_in_a_round_and_the_rest_in_the_next
     assert rounds == [2, 1, 0]
 
 
-def test_a_proxys_page_is_no_success():
-    net = Net(PUT_a=PodReply(200, {}, b"<html>"))
-    net.write(Holder("p1"), cores=8)
-    net.spread()
+def test_a_proxys_page_is_no_success_and_what_was_written_before_it_counts():
+    net, page = Net(a_pod("a")), PodReply(200, {}, b"<html>")
+    for number in (1, 2):
+        net.write(Holder(f"p{number}"), cores=8)
+    net.novas.send = lambda pod, request: page if "p2" in request.path else PodReply(200, MARK, b"{}")
+    net.services.quota_net.spread()
 
-    assert net.outside.quotas.get(Holder("p1")).set_in == {"b": 1}
+    assert [quota.set_in for quota in net.outside.quotas.list()] == [{"a": 1}, {}]
 
 
 def test_a_round_over_all_pods_ends_at_its_deadline():
