@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.model.amounts import Amounts
+from chalicelib.model.request_spec import RequestSpec
 from chalicelib.model.snapshot import snapshot_of
 from chalicelib.model.trouble import Trouble
-from tests.builders import NOW, PROJECT, a_flavor, a_pod
+from tests.builders import NOW, PROJECT, a_binding, a_flavor, a_pod
 from tests.service.desk import NOTHING_CACHED, World
 
 FLAVOR = a_flavor(vcpus=2, root_gb=10, ephemeral_gb=5)
@@ -49,3 +50,27 @@ def test_the_pods_troubles_come_along():
     spec = spec_for(troubles=[trouble])
 
     assert (spec.open_circuits, spec.failed_builds) == ({"a"}, {"a": 2.0})
+
+
+def test_a_spec_says_all_that_was_asked():
+    binding, pins = a_binding("a"), {"volume 1": frozenset({"b"})}
+    asked = {
+        "az_name": "az1",
+        "count": 3,
+        "request_id": "req-1",
+        "bindings": [binding],
+        "pinned_pod_ids": pins,
+    }
+
+    assert spec_for(**asked) == RequestSpec(
+        PROJECT,
+        FLAVOR,
+        Amounts(vcpus=6, ram_mb=3 * 1024, disk_gb=45, instances=3),
+        NOW,
+        az_name="az1",
+        count=3,
+        request_id="req-1",
+        bindings=(binding,),
+        pinned_pod_ids=pins,
+    )
+    assert spec_for() == RequestSpec(PROJECT, FLAVOR, FLAVOR.need(), NOW)
