@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.capacity import CapacityReport
+from chalicelib.model.claim import GATHERED, MOST_CHANGED, Share
 from chalicelib.model.errors import PodUnreachable, StoreBusy
-from chalicelib.service.observing.settling import Settling
+from chalicelib.service.observing.settling import MOST_ATTEMPTS, Settling
 from tests.builders import NOW, a_capacity, a_claim, a_pod
 from tests.service.desk import World
 
@@ -130,7 +131,7 @@ def test_a_pod_deleted_during_its_observation_gets_no_balance():
     assert desk.claims.read("pod-a") is None
 
 
-@pytest.mark.parametrize(("times", "settled"), [(2, True), (99, False)])
+@pytest.mark.parametrize(("times", "settled"), [(2, True), (MOST_ATTEMPTS - 1, True), (99, False)])
 def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled, monkeypatch):
     desk = Desk()
     settle, somebody_is_first = desk.claims.settle, iter(range(times))
@@ -143,3 +144,49 @@ def test_a_settlement_that_loses_is_tried_again_and_not_for_ever(times, settled,
     else:
         with pytest.raises(StoreBusy, match="change too fast"):
             Settling(desk.claims, desk.pods).settle(desk.pods.get("pod-a"), desk.clock.now)
+
+
+def test_a_settlement_gives_up_after_five_losses_and_no_sooner(monkeypatch):
+    desk, tries = Desk(), []
+    monkeypatch.setattr(desk.claims, "settle", tries.append)
+    with pytest.raises(StoreBusy):
+        Settling(desk.claims, desk.pods).settle(desk.pods.get("pod-a"), NOW)
+
+    assert len(tries) == MOST_ATTEMPTS
+
+
+def test_claims_that_take_more_writes_than_there_are_attempts_all_end():
+    desk = Desk()
+    for number in range((MOST_ATTEMPTS + 1) * MOST_CHANGED):
+        desk.claims.claim(a_claim("pod-a", Amounts(instances=1), f"t{number}"), Amounts())
+
+    desk.after(10)
+
+    assert desk.claims.read("pod-a").claims == {}
+
+
+def test_only_what_is_freed_is_given_back_in_a_pod_that_does_not_report_and_old_claims_are_put_together():
+    desk = Desk()
+    for token in ("one", "two", "new"):
+        at = desk.clock.now if token == "new" else NOW - timedelta(hours=1)
+        desk.claims.claim(a_claim("pod-a", NEED.times(2), token, at, count=2), Amounts())
+
+    Settling(desk.claims, desk.pods).gather("pod-a", NOW, [Share("pod-a", "new", 1)])
+
+    balance = desk.claims.read("pod-a")
+    assert {token: claim.left for token, claim in balance.claims.items()} == {
+        GATHERED: NEED.times(4),
+        "new": NEED,
+    }
+    assert balance.claimed == NEED.times(5)
+
+
+def test_an_observation_that_is_older_than_the_last_one_changes_nothing():
+    desk = Desk()
+    desk.after(5, used=4)
+    before = desk.claims.read("pod-a")
+    pod = replace(desk.pods.get("pod-a"), capacity=a_capacity(10))
+
+    Settling(desk.claims, desk.pods).settle(pod, NOW)
+
+    assert desk.claims.read("pod-a") == before
