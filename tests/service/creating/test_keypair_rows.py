@@ -200,6 +200,15 @@ def test_pods_are_asked_once_those_that_answered_and_in_the_time_that_the_caller
     assert waits == [(["pod-a", "pod-b"], 4.0), (["pod-a"], 3.0)]
 
 
+def test_a_pod_that_is_closed_to_the_project_is_not_asked_what_a_user_has(keys):
+    keys.put_inside("pod-a", "theirs")
+    closed = replace(POD_A, denied_project_ids=frozenset({TENANT.identity.project_id}))
+    keys.outside.pods.update(POD_A, closed)
+
+    assert keys.keypairs.of_user(TENANT, USER).rows == []
+    assert "GET pod-a" not in keys.inside.heard
+
+
 def test_two_keys_of_one_name_are_told_apart_and_the_oldest_pods_counts(keys):
     keys.put_inside("pod-a", "one")
     keys.put_inside("pod-b", "two")

@@ -83,6 +83,7 @@ def test_nor_of_a_tag_or_a_reservation(count, limit):
 
 def test_a_look_is_the_clients_own_request_but_for_what_it_asks_and_how_long_it_may_take():
     make, asked = making(listing(), order=replace(an_order(), count=200))
+    make = replace(make, request=replace(make.request, body=b'{"server": {}}'))
     make.with_marker(POD)
 
     ((pod_id, look),) = asked
