@@ -121,6 +121,7 @@ def test_a_pod_that_has_lost_the_key_gets_it_again_and_the_create_too(keys, text
 
     assert (reply, answers, keys.inside_of("pod-a")) == (MADE, [], "one")
     assert keys.inside.tokens == {TENANT.token}
+    assert keys.inside.tokens == {TENANT.token}
 
 
 def test_a_pod_that_has_lost_the_key_and_does_not_take_it_again_says_why(keys):
