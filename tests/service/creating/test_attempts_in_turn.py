@@ -46,8 +46,8 @@ def test_a_silence_is_unknown_only_if_something_was_sent():
 @pytest.mark.parametrize(
     ("status", "message", "conclusion"),
     [
-        (403, "Quota exceeded for cores: Requested 1", Conclusion.NO_QUOTA),
-        (403, "Quota exceeded, too many key pairs.", Conclusion.NO_QUOTA),
+        (403, "Quota exceeded for cores: Requested 1", Conclusion.LACKS),
+        (403, "Quota exceeded, too many key pairs.", Conclusion.LACKS),
         (403, "No: Quota exceeded for cores", Conclusion.REFUSED),
         (413, "Quota exceeded for cores: Requested 1", Conclusion.REFUSED),
     ],
@@ -106,7 +106,7 @@ def test_of_a_full_and_two_silent_pods_the_full_ones_refusal_is_the_clients():
 
     sent, noted, asked = make(trial)
 
-    assert (sent.reply, sent.conclusion) == (over_quota("cores"), Conclusion.NO_QUOTA)
+    assert (sent.reply, sent.conclusion) == (over_quota("cores"), Conclusion.LACKS)
     assert (sent.chosen.pod.pod_id, len(set(asked)), noted[-1]) == (asked[0], 3, "failed")
     assert trial.claimed == Amounts()
 
