@@ -55,10 +55,8 @@ class MergedById:
         for pod, rows in answers.given:
             for row in rows:
                 merged.setdefault(row["id"], Listed(pod, row))
-        ranked = enumerate(merged.values())  # rows that are equal by all keys stay as they are
-        in_order = [
-            found for _, found in sorted(ranked, key=lambda each: order.position(each[1].row, each[0]))
-        ]
+        # Rows that are equal by all keys stay as they are.
+        in_order = sorted(merged.values(), key=lambda each: order.position_in_pod(each.row))
         page = _page_after(query, in_order)
         return replace(page, rows=tuple(brief(resource, each) for each in page.rows)) if is_brief else page
 

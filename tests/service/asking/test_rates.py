@@ -152,7 +152,8 @@ def test_what_the_others_counted_is_no_longer_told_of_once_the_limit_is_passed()
     store = Store()
     assert allowed(rates(store, process="b"), ALPHA, 10) == 10
 
-    assert allowed(rates(store), ALPHA) == 10
+    limiter = rates(store)
+    assert [allowed(limiter, ALPHA) for _ in range(10)] == [10, *[0] * 9]
     assert [(args[1], args[2]) for args in store.written] == [("b", 5), ("b", 10), ("a", 5), ("a", 10)]
 
 

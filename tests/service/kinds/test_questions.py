@@ -183,3 +183,22 @@ def test_a_marker_that_nobody_knows_is_looked_for_by_what_follows_it_in_a_list_o
     for _, asked in looks:
         assert asked == replace(request, path=asked.path, read_timeout_seconds=5.0)
     assert cloud.fan_out.waits == waits
+
+
+@pytest.mark.parametrize(
+    ("role", "all_tenants", "is_everywhere"),
+    [("admin", True, True), ("admin", False, False), ("member", True, False), ("member", False, False)],
+)
+def test_a_marker_that_nobody_knows_is_looked_for_everywhere_only_in_an_admins_list_of_all_projects(
+    role, all_tenants, is_everywhere
+):
+    cloud = Cloud(pod_a=reply({"servers": []}), pod_b=reply({"servers": []}))
+    query = ListQuery((("changes-since", "ever"),), marker=ID, all_tenants=all_tenants)
+    caller = a_caller("placed-nowhere", role=role)
+
+    found = cloud.merged.in_order.markers.lost.find(
+        caller, SERVERS, query, request_to("/servers/detail", caller)
+    )
+
+    assert found is None
+    assert {pod_id for pod_id, _ in cloud.client.asked} == ({"pod-a", "pod-b"} if is_everywhere else set())

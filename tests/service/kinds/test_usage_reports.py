@@ -111,7 +111,8 @@ def test_an_operator_is_told_what_all_pods_have(project_id):
 
 
 def test_a_project_that_was_placed_nowhere_has_its_query_judged_by_the_oldest_pod_open_to_it():
-    pods = (a_pod("pod-0", state=PodState.DISABLED), *PODS)
+    ours = a_pod("pod-a", allowed_project_ids=frozenset({PROJECT}))
+    pods = (a_pod("pod-0", state=PodState.DISABLED), ours, OTHER)
 
     assert page(pods=pods, placed_in=(), pod_a=reply({"tenant_usage": {}})) == (
         UsagePage([], "", ()),
