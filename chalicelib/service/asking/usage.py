@@ -80,7 +80,6 @@ class UsageReader:
         question = PodRequest(
             "GET",
             _path(caller, holder),
-            SERVERS.service,
             token=caller.token,
             identity=caller.identity,
             request_id=caller.request_id,

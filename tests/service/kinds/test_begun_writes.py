@@ -5,12 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.adapters.memory.unfinished_store import MemoryUnfinishedStore
 from chalicelib.model.deadline import Deadline
-from chalicelib.model.errors import Conflict, OutcomeUnknown
+from chalicelib.model.errors import Conflict, InvalidField, OutcomeUnknown
 from chalicelib.model.pod_request import PodRequest
+from chalicelib.model.resource import FLAVORS
 from chalicelib.model.shared_write import UnfinishedWrite, call_id
+from chalicelib.service.asking.fan_out import FanOut
+from chalicelib.service.kinds.every_pod import EveryPod
 from tests.builders import NOW, SetClock, a_caller
-from tests.service.kinds.scripted_pods import TENANT, reply
+from tests.service.kinds.scripted_pods import TENANT, ScriptedPods, reply, roster_of
 from tests.service.kinds.test_every_pod import (
     ALLOW,
     CREATE,
@@ -19,6 +23,7 @@ from tests.service.kinds.test_every_pod import (
     INVALID,
     MADE,
     MISSING,
+    PODS,
     TAKEN,
     Writing,
     has,
@@ -155,3 +160,63 @@ def test_a_repeat_is_answered_by_what_the_oldest_pod_shows_and_never_by_a_fault(
     answer = writing.send(REMOVE, **dict.fromkeys(ALL, has(shown, refusal=MISSING)))
 
     assert (answer.pod.pod_id, answer.reply.status, answer.reply.body) == ("pod-a", 200, told)
+
+
+def test_a_repeat_that_can_not_be_sent_leaves_what_was_noted_before():
+    writing = Writing()
+    with pytest.raises(OutcomeUnknown):
+        writing.send(pod_a=MADE, pod_b=None, pod_c=MADE)
+    before = writing.unfinished.list()
+
+    def refuse(_):
+        raise InvalidField("path", "the path is not one that a pod serves")
+
+    with pytest.raises(InvalidField):
+        writing.send(pod_a=refuse, pod_b=MADE, pod_c=MADE)
+
+    assert writing.unfinished.list() == before
+
+
+def test_a_younger_pod_that_is_not_heard_of_at_all_may_have_done_it():
+    def odd(_):
+        raise ValueError("too many values to unpack")
+
+    pods, noted = ScriptedPods(pod_a=MADE, pod_b=odd, pod_c=MADE), MemoryUnfinishedStore()
+    kind = EveryPod(roster_of(*PODS), pods, FanOut(1), noted, SetClock(), lambda: "id-1", 5.0)
+    with pytest.raises(OutcomeUnknown):
+        kind.send(TENANT, FLAVORS, CREATE)
+
+    fates = "done in PodA, PodC; perhaps done, since no answer came, in PodB"
+    assert noted.list() == [replace(BEGUN, fates=fates)]
+
+
+def test_a_write_whose_process_died_is_noted_and_its_repeat_succeeds():
+    writing = Writing()
+
+    class Killed(BaseException):
+        pass
+
+    def die(request):
+        raise Killed
+
+    with pytest.raises(Killed):
+        writing.send(pod_a=die, pod_b=MADE, pod_c=MADE)
+    (left,) = writing.unfinished.list()
+    assert not left.is_left(writing.clock())
+    writing.clock.now += timedelta(seconds=61)
+    assert left.is_left(writing.clock())
+
+    assert writing.send(**dict.fromkeys(("pod_a", "pod_b", "pod_c"), has(MADE))).reply is MADE
+    assert writing.left() == []
+
+
+def test_a_path_that_can_not_be_sent_leaves_nothing():
+    writing = Writing()
+
+    def refuse(request):
+        raise InvalidField("path", "the path is not one that a pod serves")
+
+    with pytest.raises(InvalidField):
+        writing.send(DELETE, pod_a=refuse, pod_b=MADE, pod_c=MADE)
+
+    assert writing.left() == []

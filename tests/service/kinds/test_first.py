@@ -66,6 +66,21 @@ def test_a_404_of_one_is_none_while_another_says_nothing(silence):
         first(ScriptedPods(pod_a=silence, pod_b=NOT_HERE)).that_has(TENANT, REQUEST)
 
 
+BAD = reply({"badRequest": {"code": 400}}, 400)
+
+
+@pytest.mark.parametrize("refusal", [BAD, REFUSED])
+def test_a_refusal_stands_only_where_no_pod_knows_better_and_then_the_oldest_ones(refusal):
+    assert first(ScriptedPods(pod_a=refusal, pod_b=HERE)).that_has(TENANT, REQUEST) == PodAnswer(
+        PODS[1], HERE
+    )
+    for others in (None, BAD, REFUSED):
+        answer = first(ScriptedPods(pod_a=refusal, pod_b=others)).that_has(TENANT, REQUEST)
+        assert answer == PodAnswer(PODS[0], refusal)
+    answer = first(ScriptedPods(pod_a=None, pod_b=refusal)).that_answers(TENANT, REQUEST)
+    assert answer == PodAnswer(PODS[1], refusal)
+
+
 def test_any_answer_will_do_where_all_pods_are_alike():
     assert first(ScriptedPods(pod_a=None, pod_b=NOT_HERE)).that_answers(TENANT, REQUEST).reply is NOT_HERE
 
