@@ -102,10 +102,9 @@ class MergedInOrder:
         if start is None:
             rows = dropwhile(lambda listed: not walk.is_behind(listed), self.rows.after(pod, walk))
             return chain(list(islice(rows, walk.wanted)), rows)
-        after = self.rows.after(pod, walk, start.row["id"])
-        now = list(islice(after, walk.wanted))
-        before = self._before(pod, walk, [start, *now[:1]]) if walk.may_surprise else []
-        return chain(before, [start], now, after)
+        after = list(islice(self.rows.after(pod, walk, start.row["id"]), walk.wanted))
+        before = self._before(pod, walk, [start, *after[:1]]) if walk.may_surprise else []
+        return chain(before, [start], after)
 
     def _before(self, pod: Pod, walk: Walk, then: list[Listed]) -> list[Listed]:
         """The rows that the marker's pod has before the marker and that stand behind it by our order.

@@ -100,7 +100,8 @@ def test_a_pod_for_the_project_alone_is_open_to_it():
 
     assert home(old) == "pod-a"
     assert home(old, young) == "pod-a"
-    assert home(young, old, bound=[a_binding("pod-a")]) == "pod-a"
+    oldest = a_pod("pod-0", created_at=OLD - timedelta(days=1))
+    assert home(oldest, old, bound=[a_binding("pod-a")]) == "pod-a"
 
 
 def test_of_the_bound_pods_only_one_of_the_default_zone_is_a_home():

@@ -121,7 +121,7 @@ def test_one_without_a_location_is_searched_and_remembered():
     cloud = Cloud(pod_a=NOT_THERE, pod_b=reply({"server": {"name": "vm"}}))
 
     assert cloud.send("DELETE").pod.pod_id == "pod-b"
-    assert cloud.locations.get(ID).pod_id == "pod-b"
+    assert cloud.locations.get(ID) == Location(ID, PROJECT, "pod-b", NOW, "vm", "req-1")
     assert [request.method for _, request in cloud.client.asked] == ["GET", "GET", "DELETE"]
 
 

@@ -58,6 +58,15 @@ def test_a_row_without_a_location_gets_one_as_its_pod_shows_it():
     )
 
 
+def test_one_that_is_not_dated_was_made_now():
+    cloud = Cloud(Vm(1))
+    del cloud.pod.rows[Vm(1).id]["created"]
+    cloud.clock.passes(9)
+    cloud.list()
+
+    assert cloud.locations.get(Vm(1).id).created_at == NOW + timedelta(seconds=9)
+
+
 def test_so_does_one_of_a_list_without_details():
     cloud = Cloud(Vm(1))
 

@@ -175,6 +175,22 @@ def test_where_rows_come_between_two_answers_one_answer_alone_tells_the_page(lim
     assert limits(reading.asked()) == [whole, 1, whole]
 
 
+def test_that_answer_is_read_after_the_same_marker():
+    reading = Reading(1, 2, 3)
+    reading.after()
+    reading.nova.add(Vm(0))
+    gone = Vm(0).id
+
+    def shrinks(request):
+        said = reading.nova(request)
+        if urlsplit(request.path).path == BRIEF:
+            reading.nova.deleted.add(gone)
+        return said
+
+    reading.client.by_pod["pod-a"] = shrinks
+    assert numbers(reading.after(BRIEF, marker=Vm(3).id)) == [2, 1]
+
+
 def test_rows_of_a_page_without_details_keep_that_another_page_follows():
     reading = Reading(1, 2, 3)
     reading.after()

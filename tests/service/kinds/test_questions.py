@@ -141,7 +141,7 @@ def test_a_deleted_marker_is_looked_for_in_its_pods_list_of_what_changed_since_i
     cloud.remember("pod-b")
     request = request_to("/servers/detail")
 
-    cloud.page(SERVERS, request, marker=ID, all_tenants=all_tenants)
+    cloud.page(SERVERS, request, marker=ID.upper(), all_tenants=all_tenants)
 
     changes = "/servers/detail?changes-since=2025-06-01T11%3A00%3A00%2B00%3A00&name=vm"
     assert cloud.asked(request) == [
