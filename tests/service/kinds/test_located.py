@@ -301,7 +301,7 @@ def test_a_server_of_a_pod_that_was_removed_is_not_there():
     cloud = Cloud().remember("gone")
     cloud.locations.end(ID, NOW)
 
-    with pytest.raises(NotFound, match="Instance"):
+    with pytest.raises(NotFound, match=f"Instance {ID} could not be found"):
         cloud.send()
 
 

@@ -84,3 +84,10 @@ def test_a_pod_that_does_not_show_the_marker_is_as_good_as_silent(odd):
     ).remember("pod-b", 3)
 
     assert cloud.names(marker=uuid(3)) == ["vm2", "vm1"]
+
+
+@pytest.mark.parametrize(("limit", "more"), [(3, True), (4, False), (5, False)])
+def test_another_page_follows_only_where_a_row_is_left(limit, more):
+    page = Cloud(pod_a=Holding(1, 3), pod_b=Holding(2, 4)).page(limit=limit)
+
+    assert (len(page.rows), page.more) == (min(limit, 4), more)

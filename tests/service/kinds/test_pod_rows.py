@@ -209,3 +209,11 @@ def test_a_pod_that_gives_no_list_is_silent():
 
     with pytest.raises(NoAnswer):
         reading.after()
+
+
+def test_a_pod_whose_pages_go_back_is_silent():
+    reading = Reading()
+    reading.client.by_pod["pod-a"] = reply({"servers": [Vm(1).row()], "servers_links": [{"rel": "next"}]})
+
+    with pytest.raises(NoAnswer, match="a list of PodA goes back"):
+        reading.after()

@@ -110,7 +110,9 @@ def test_a_server_without_a_location_is_looked_for_as_the_caller(caller, wait):
 
 def test_a_markers_row_is_asked_of_its_pod_and_so_is_what_follows_it():
     def marked(request):
-        return reply({"server": SERVER} if request.path == f"/servers/{ID}" else {"servers": []})
+        return reply(
+            {"server": {**SERVER, "id": ID.upper()}} if request.path == f"/servers/{ID}" else {"servers": []}
+        )
 
     cloud = Cloud(pod_a=reply({"servers": []}), pod_b=marked)
     cloud.remember("pod-b")
@@ -169,7 +171,9 @@ def test_a_marker_that_nobody_knows_is_looked_for_by_what_follows_it_in_a_list_o
     )
     request = request_to("/servers/detail", caller)
 
-    cloud.page(SERVERS, request, caller, marker=OTHER_ID.upper(), pairs=(("changes-since", "ever"),))
+    page = cloud.page(SERVERS, request, caller, marker=OTHER_ID.upper(), pairs=(("changes-since", "ever"),))
+
+    assert [row["id"] for _, row in page.rows] == [ID]
 
     changes = "/servers/detail?changes-since=ever&"
     turned = BY_DATE.replace("desc", "asc")
