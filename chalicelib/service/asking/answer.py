@@ -52,11 +52,9 @@ def shown(pod: Pod, reply: PodReply, resource: Resource) -> ResourceRow:
 
 
 def document(pod: Pod, reply: PodReply) -> Mapping[str, Any]:
-    """The JSON object of an answer. Raises PodUnreachable when it isn't one that we can pass on."""
+    """The JSON object that an answer is. Raises PodUnreachable when there is none that we can pass on."""
     try:
-        body = read_json(answered(pod, reply).body)
+        body: Mapping[str, Any] = read_json(answered(pod, reply).body)
     except ValueError as error:
         raise no_answer(pod, reply) from error
-    if not isinstance(body, dict):
-        raise no_answer(pod, reply)
     return body

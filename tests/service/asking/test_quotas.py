@@ -82,3 +82,14 @@ def test_what_was_written_in_this_process_counts_at_once(store, quotas):
 
     quotas.forget()
     assert quotas.own_limits(PROJECT) == {"cores": 1}
+
+
+def test_unless_it_is_said_otherwise_what_was_read_counts_for_five_seconds(store):
+    clock = SetClock()
+    quotas = Quotas(store, clock)
+    quotas.own_limits(PROJECT)
+    store.put(QuotaSet(Holder(PROJECT), {"cores": 1}, generation=2))
+
+    for seconds, limits in ((4.9, OF_PROJECT), (0.1, {"cores": 1})):
+        clock.passes(seconds)
+        assert quotas.own_limits(PROJECT) == limits

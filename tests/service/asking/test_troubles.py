@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.adapters.memory.trouble_store import MemoryTroubleStore
 from chalicelib.model.errors import GenerationConflict, StoreBusy
-from chalicelib.model.trouble import Breaker
+from chalicelib.model.trouble import Breaker, Trouble
 from chalicelib.service.asking.troubles import Troubles
 from tests.builders import NOW, SetClock, a_pod, a_spec
 
@@ -56,8 +56,15 @@ def test_failed_builds_are_forgotten_in_the_end(troubles, clock):
     assert troubles.noted_in(a_spec(requested_at=clock.now), PODS).failed_builds == {}
 
 
+@pytest.mark.parametrize(("left", "heeded"), [(0.02, {"pod-a": 0.02}), (0.01, {})])
+def test_of_failed_builds_a_hundredth_is_none(store, troubles, left, heeded):
+    store.put(Trouble("pod-a", failed_builds=left, builds_at=NOW))
+
+    assert troubles.noted_in(a_spec(requested_at=NOW), PODS).failed_builds == heeded
+
+
 def test_another_process_sees_it_when_its_cache_is_old(store, clock, troubles):
-    other = Troubles(store, clock, cache_seconds=5.0)
+    other = Troubles(store, clock)
     assert other.open_circuits(PODS) == frozenset()
 
     fail(troubles)
