@@ -260,3 +260,9 @@ def test_a_decision_of_absurd_texts_is_refused_rather_than_kept_too_large():
 
     with pytest.raises(ValueError, match="decision-1"):
         pack(decide(snapshot_of([a_pod()]), spec, SPREAD, "decision-1"))
+
+
+def test_what_was_claimed_in_a_pod_is_kept_with_it():
+    pod = a_filled_pod("pod-a", claimed=Amounts(2, 512, 1))
+
+    assert read_pod(write_pod(pod, a_spec()), a_flavor().flavor_id).claimed == Amounts(2, 512, 1)

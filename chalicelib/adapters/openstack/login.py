@@ -25,6 +25,7 @@ SILENT_SECONDS = 2.0
 # For all of a login, however slowly the answer trickles in, and for the wait for another's; a request gives
 # it no more than is left of its own time.
 LOGIN_SECONDS = 5.0
+_OVER_SECONDS = 0.1  # so little is left of a request's time when it has ended: two clocks measure it
 _SILENT = "Keystone gives no token for a pod's credential"
 
 A = TypeVar("A")
@@ -105,22 +106,22 @@ class Login:
             self._lock.release()
 
     def _in_time(self, question: Callable[[], A]) -> A:
-        seconds = time_left.at_most(LOGIN_SECONDS)
-        under_way.begin(seconds)
+        under_way.begin(time_left.at_most(LOGIN_SECONDS))
         try:
             return question()
         except Exception as error:  # what a Keystone says may be anything, and keystoneauth believes it
-            self._raise_ours(error, in_full_time=seconds == LOGIN_SECONDS)
+            self._raise_ours(error)
         finally:
             under_way.end()
 
-    def _raise_ours(self, error: Exception, in_full_time: bool) -> NoReturn:
+    def _raise_ours(self, error: Exception) -> NoReturn:
         status = error.http_status if isinstance(error, HttpError) else 0
         if 400 <= status < 500 and status != 429:
             self._refusal = f"Keystone refuses the credential {self.ref}: {status}"
             self._refused_until = self._seconds() + REFUSED_SECONDS
             raise Refused(self._refusal) from error
-        if in_full_time:  # the end of one request's time tells others nothing of Keystone
+        # The end of one request's time tells others nothing of Keystone.
+        if time_left.at_most(LOGIN_SECONDS) > _OVER_SECONDS:
             self._silent_until = self._seconds() + SILENT_SECONDS
         raise KeystoneUnavailable(_SILENT) from error
 

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.model.errors import Trio2oError
 from chalicelib.model.json_values import read_json
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, answered, no_answer
+from chalicelib.model.pod_request import PodReply, answered, from_service, no_answer
 from chalicelib.model.resource import Resource, ResourceRow
 
 
@@ -49,6 +49,13 @@ def shown(pod: Pod, reply: PodReply, resource: Resource) -> ResourceRow:
     if not isinstance(row, dict):
         raise no_answer(pod, reply)
     return row
+
+
+def refused(pod: Pod, reply: PodReply) -> PodReply:
+    """The service's own refusal. Raises PodUnreachable where it is none, such as an odd success."""
+    if reply.status < 400:
+        raise no_answer(pod, reply)
+    return from_service(pod, reply)
 
 
 def document(pod: Pod, reply: PodReply) -> Mapping[str, Any]:

@@ -116,6 +116,7 @@ class Attempts:
 
     def _tried(self, spec: RequestSpec, snapshot: Snapshot, send: Send, bind: Bind) -> Sent:
         refused: Sent | None = None
+        silent = Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
         self.budget.asked()
         for _ in range(MOST_PODS):
             try:
@@ -123,7 +124,7 @@ class Attempts:
             except Unavailable:
                 if refused is None:
                     raise
-                return refused
+                break
             sent = self._conclude(chosen, _reply_or_silence(chosen, send))
             if sent is not None and sent.conclusion is not Conclusion.LACKS:
                 return sent
@@ -134,9 +135,11 @@ class Attempts:
                 spec = spec.failed_in(chosen.pod.pod_id)
             else:
                 break
-        if refused is not None:
-            return refused
-        raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
+        # Of what the request names a silent pod may have what the others lack.
+        all_said = spec.attempt == 1 + len(spec.refused_decision_ids)
+        if refused is None or (refused.reply.status == 400 and not all_said):
+            raise silent
+        return refused
 
     def _bound(self, spec: RequestSpec, snapshot: Snapshot, bind: Bind) -> Chosen:
         try:

@@ -15,7 +15,7 @@ from chalicelib.model.operator_shapes import tells
 from chalicelib.model.pod import Pod
 from chalicelib.model.pod_number import split
 from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, no_answer
-from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
+from chalicelib.service.asking.answer import PodAnswer, PodRefused, document, refused
 from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.owner import send_to_owner
 from chalicelib.service.asking.pages import Chain
@@ -112,7 +112,7 @@ class AllPods:
         def question(pod: Pod) -> Mapping[str, Any] | PodReply:
             reply = self._answer(pod, request)
             if reply.status != 200:
-                return from_service(pod, reply)
+                return refused(pod, reply)
             told = _told(pod, reply, wanted)
             told = self._with_next_pages(pod, request, told, wanted) if wanted.whole else told
             return dict(in_our_words(told, pod, numbers[pod.pod_id]))

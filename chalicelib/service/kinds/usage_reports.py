@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from chalicelib.model.errors import Unavailable
 from chalicelib.model.identity import Caller
 from chalicelib.model.pod import Pod
-from chalicelib.model.pod_request import PodReply, PodRequest, answered, from_service, no_answer
+from chalicelib.model.pod_request import PodReply, PodRequest, answered, no_answer
 from chalicelib.model.usage_report import Row, is_report, joined
-from chalicelib.service.asking.answer import PodAnswer, PodRefused, document
+from chalicelib.service.asking.answer import PodAnswer, PodRefused, document, refused
 from chalicelib.service.asking.fan_out import Answers, FanOut
 from chalicelib.service.asking.location import may_hold
 from chalicelib.service.asking.roster import Roster
@@ -109,7 +109,7 @@ def _after_marker(pods: Sequence[Pod], found: Answers[Said]) -> tuple[int, Seque
 def _said(pod: Pod, reply: PodReply) -> Said:
     """What a pod says. Raises PodUnreachable for a report that is none."""
     if reply.status != 200:
-        return from_service(pod, reply)
+        return refused(pod, reply)
     told = document(pod, reply)
     rows = told[_LIST] if _LIST in told else [told[_ONE]] if told.get(_ONE) else []
     if not is_report(rows):

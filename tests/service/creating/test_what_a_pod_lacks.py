@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import change_of
+from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.pod_request import PodReply
 from chalicelib.scheduler.decision import Action
 from chalicelib.service.creating.attempts import Conclusion
@@ -105,3 +106,14 @@ def test_if_every_pod_lacks_it_the_client_is_told_so_in_novas_words():
 
     assert (sent.reply, len(trial.asked)) == (refusal(IMAGE), 2)
     assert trial.claimed == Amounts()
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["refused first", "silent first"])
+def test_what_only_a_silent_pod_might_have_is_not_denied(order):
+    silence = PodUnreachable("pod", "it doesn't answer", sent=False)
+    trial = Trial(*[refusal("Volume type fast could not be found."), silence][::order], pods=PODS[:2])
+
+    with pytest.raises(Unavailable):
+        trial.make()
+
+    assert (len(set(trial.asked)), trial.claimed) == (2, Amounts())

@@ -88,6 +88,8 @@ def test_nobody_waits_longer_than_a_read_may_take_or_than_the_request_has(caller
         reply({"services": 1}),
         reply(b'{"services": NaN}'),
         reply(b'{"services": NaN}', 202),
+        reply({"services": []}, 202),
+        reply(b"", 204, **{"x-openstack-request-id": "req-9"}),
     ],
 )
 def test_a_pod_that_tells_nothing_is_missed_by_its_zone(nothing):

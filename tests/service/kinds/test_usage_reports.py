@@ -30,6 +30,7 @@ SILENCES = (
     reply({"tenant_usage": {"a": 1}}),
     reply(UNREADABLE),
     reply(UNREADABLE, 202),
+    reply({"tenant_usage": {}}, 202),
 )
 HURRIED = replace(TENANT, deadline=Deadline.after(3.0, SetClock()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Lock
+from threading import Event
 
 import pytest
 
@@ -100,26 +100,6 @@ def test_a_pod_that_is_too_slow_leaves_what_it_had_and_delays_no_round():
     hangs.set()
 
     assert done.unsettled == 1
-
-
-def test_no_more_pods_are_asked_at_once_than_there_are_workers():
-    lost, lock, now = Lost(), Lock(), []
-    most = []
-    page = lost.page
-
-    def slowly(pod, since, after):
-        with lock:
-            now.append(pod.pod_id)
-            most.append(len(now))
-        Event().wait(0.02)
-        with lock:
-            now.remove(pod.pod_id)
-        return page(pod, since, after)
-
-    lost.page = slowly
-    replace(lost.services.reconciling, workers=1).run()
-
-    assert most == [1, 1]
 
 
 def test_a_create_that_its_own_client_went_on_with_is_concluded_by_that():

@@ -148,13 +148,6 @@ def test_pages_of_pods_meet_without_gap_or_overlap():
     assert [pod.pod_id for pod in first + second] == ["p1", "p3", "p5"]
 
 
-def test_a_marker_that_names_no_pod_is_refused():
-    with pytest.raises(InvalidField) as refused:
-        Desk(a_pod()).pods.list(page=Page(marker="gone"))
-
-    assert refused.value.field == "marker"
-
-
 def test_an_update_changes_what_it_names_and_keeps_the_rest():
     desk = Desk(a_pod("p", weight=7.0, dc_name="here"))
 

@@ -123,17 +123,3 @@ def test_a_job_is_not_resumed_while_another_of_its_pod_runs_but_while_one_of_ano
     desk.jobs.stop(rival, OPERATOR)
     assert desk.jobs.resume(stopped, OPERATOR).state is JobState.RUNNING
     assert desk.job_store.get(elsewhere.job_id).state is JobState.RUNNING
-
-
-def test_a_stop_tells_who_when_and_why():
-    desk = a_desk(1)
-    job_id = start(desk)
-    desk.clock.passes(60)
-
-    desk.jobs.stop(job_id, OPERATOR, "lunch")
-
-    job = desk.job_store.get(job_id)
-    (event,) = job.events
-    told = event.deed
-    assert (event.action, job.note, job.updated_at) == (JobAction.STOPPED, "lunch", desk.clock.now)
-    assert (told.at, told.user_id, told.request_id, told.reason) == (desk.clock.now, "op-1", "req-1", "lunch")
