@@ -21,14 +21,15 @@ def operators_decisions(gateway: Gateway, request_id: str) -> list[str]:
     return [row["decision_id"] for row in rows]
 
 
-def assert_both_find_it(gateway: Gateway, answer: Answer, action: str) -> None:
+def assert_both_find_it(gateway: Gateway, answer: Answer, *actions: str) -> None:
     pods, ours = (answer.headers[name] for name in IDS)
     assert pods != ours
     assert answer.headers["x-compute-request-id"] == pods
-    assert len(operators_decisions(gateway, pods)) == 1
+    assert len(operators_decisions(gateway, pods)) == len(actions)
     assert operators_decisions(gateway, pods) == operators_decisions(gateway, ours)
     for request_id in (pods, ours):
-        assert [decision["action"] for decision in own_decisions(gateway, request_id)] == [action]
+        found = sorted(decision["action"] for decision in own_decisions(gateway, request_id))
+        assert found == [*actions]
         assert own_decisions(gateway, request_id, user="beta") == []
 
 
@@ -50,11 +51,11 @@ def test_each_server_of_several_is_of_the_same_create(gateway: Gateway) -> None:
     assert_both_find_it(gateway, gateway.create(max_count=3), "create")
 
 
-def test_a_create_that_the_pod_refuses_can_be_asked_about(gateway: Gateway) -> None:
-    refused = gateway.create(imageRef="00000000-0000-4000-8000-000000000000")
+def test_a_create_that_each_pod_in_turn_refuses_can_be_asked_about(gateway: Gateway) -> None:
+    refused = gateway.create(imageRef="00000000-0000-4000-8000-000000000000", availability_zone="az1")
 
     assert refused.status == 400
-    assert_both_find_it(gateway, refused, "create")
+    assert_both_find_it(gateway, refused, "create", "none", "update")  # two pods, and then no other
 
 
 def test_a_create_for_which_there_is_no_pod_can_be_asked_about(gateway: Gateway) -> None:
