@@ -98,6 +98,11 @@ class RequestSpec:
         refused = self.refused_decision_ids | {decision_id}
         return replace(self.failed_in(pod_id), refused_decision_ids=refused)
 
+    @property
+    def met_silence(self) -> bool:
+        """Whether one of the pods that the create failed in didn't say why."""
+        return len(self.failed_pod_ids) > len(self.refused_decision_ids)
+
     def bound_in_vain_to(self, pod_id: str) -> bool:
         """Whether this very create has bound the project to a pod that then refused it."""
         bound = (b for b in self.bindings if b.is_binding and b.pod_id == pod_id)

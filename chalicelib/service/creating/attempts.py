@@ -23,13 +23,14 @@ from chalicelib.service.creating.intents import NoIntent
 from chalicelib.service.creating.quota_claims import TakeQuota, unlimited
 
 MOST_PODS = 3  # that one create tries
+BAD_REQUEST, FORBIDDEN = 400, 403
 # By status, the fault's name and how its message begins where a pod lacks what another may have.
 _LACKS = {
-    403: (
+    FORBIDDEN: (
         "forbidden",
         re.compile(r"Quota exceeded(?: for |, too many key pairs)|Maximum number of ports exceeded"),
     ),
-    400: (
+    BAD_REQUEST: (
         "badRequest",
         re.compile(
             r"Can not find requested image|Block Device Mapping is Invalid: failed to get image "
@@ -98,9 +99,10 @@ class Attempts:
         The ``intent`` is written before anything is sent, and after it when nothing came of the create.
 
         ``send`` puts the create to a pod, as a ``PodClient`` does: what goes wrong once something may have
-        been sent is a PodUnreachable. If all pods lack what is asked for, the last one's reply is
-        returned. Raises NoPod, OverQuota, StoreBusy, StillCreating, Unavailable, Lost and what ``send``
-        raises, be it unforeseen; on each of these but Lost the claim is released.
+        been sent is a PodUnreachable. If all pods lack what is asked for, the last one's reply is returned;
+        Unavailable is raised where one that was silent may have it. Raises NoPod, OverQuota, StoreBusy,
+        StillCreating, Unavailable, Lost and what ``send`` raises, be it unforeseen; on each of these but Lost
+        the claim is released.
         """
         bind = partial(self.binder.bind, user_id=user_id, take_quota=take_quota, intent=intent)
         try:
@@ -116,7 +118,6 @@ class Attempts:
 
     def _tried(self, spec: RequestSpec, snapshot: Snapshot, send: Send, bind: Bind) -> Sent:
         refused: Sent | None = None
-        silent = Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
         self.budget.asked()
         for _ in range(MOST_PODS):
             try:
@@ -131,14 +132,14 @@ class Attempts:
             if sent is not None:
                 refused = sent
                 spec = spec.refused_in(chosen.pod.pod_id, chosen.decision.decision_id)
-            elif self.budget.spend():
-                spec = spec.failed_in(chosen.pod.pod_id)
-            else:
+                continue
+            spec = spec.failed_in(chosen.pod.pod_id)
+            if not self.budget.spend():
                 break
-        # Of what the request names a silent pod may have what the others lack.
-        all_said = spec.attempt == 1 + len(spec.refused_decision_ids)
-        if refused is None or (refused.reply.status == 400 and not all_said):
-            raise silent
+        # A silent pod may have the image, network or volume type that the others lack. Their own quotas
+        # are told all the same.
+        if refused is None or (spec.met_silence and refused.reply.status == BAD_REQUEST):
+            raise Unavailable(f"The pods that could take the {self.resource.member} don't answer now.")
         return refused
 
     def _bound(self, spec: RequestSpec, snapshot: Snapshot, bind: Bind) -> Chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,11 @@ from chalicelib.model.amounts import Amounts
 from chalicelib.model.binding import change_of
 from chalicelib.model.errors import PodUnreachable, Unavailable
 from chalicelib.model.pod_request import PodReply
+from chalicelib.model.snapshot import snapshot_of
 from chalicelib.scheduler.decision import Action
+from chalicelib.service.asking.retry_budget import RetryBudget
 from chalicelib.service.creating.attempts import Conclusion
-from tests.builders import PROJECT, a_binding
+from tests.builders import PROJECT, a_binding, a_spec
 from tests.service.creating.test_attempts import NOVAS, ONE, PODS, Trial
 
 IMAGE = "Can not find requested image"
@@ -117,3 +120,14 @@ def test_what_only_a_silent_pod_might_have_is_not_denied(order):
         trial.make()
 
     assert (len(set(trial.asked)), trial.claimed) == (2, Amounts())
+
+
+def test_nor_is_it_where_the_silent_pod_ends_the_budget():
+    silence = PodUnreachable("pod", "it doesn't answer", sent=False)
+    trial = Trial(refusal("Volume type fast could not be found."), silence, 202)
+    attempts = replace(trial.services.servers.attempts, budget=RetryBudget(share=0.0, most=0.0))
+
+    with pytest.raises(Unavailable):
+        attempts.make(a_spec(), snapshot_of(trial.pods), trial.send)
+
+    assert (len(trial.asked), trial.claimed) == (2, Amounts())
